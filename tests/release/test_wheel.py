@@ -92,7 +92,12 @@ def test_the_wheel_has_what_runs_and_nothing_beside_its_four_packages(wheel: Pat
     assert tops == {"fechatter", "chat_core", "chat_server", "notify_server"}
     tracked = run("git", "ls-files", "sql", "migrations", *SERVED, "chat_server/http", "chat_core/documents").split()
     homes = {"sql": "chat_core/schema/", "migrations": "chat_core/schema/", "web": "chat_server/"}
-    assert {homes.get(name.split("/")[0], "") + name for name in tracked} <= set(names)
+    files = {name for name in tracked if not (ROOT / name).is_symlink()}
+    client = {
+        name.replace("client-js/src", "web/client", 1) for name in run("git", "ls-files", "client-js/src").split()
+    }
+    assert client
+    assert {homes.get(name.split("/")[0], "") + name for name in files | client} <= set(names)
     # Of web/ what is served, and no tools.
     assert {"/".join(name.split("/")[1:3]) for name in names if name.startswith("chat_server/web/")} == set(SERVED)
 
