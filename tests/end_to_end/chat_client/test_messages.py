@@ -73,6 +73,12 @@ async def test_two_people_and_all_that_a_message_can_have(system: System, window
     await mine.get_by_role("button", name="🎉 2: Grace and you").click()
     await expect(row.get_by_role("button", name="🎉 1: you")).to_contain_text("1")
 
+    await row.get_by_role("button", name="Add a reaction").last.click()
+    await other.get_by_role("button", name="Choose an emoji").click()
+    await other.keyboard.type("rocket")
+    await other.get_by_role("gridcell", name="rocket").or_(other.locator(".emoji-grid button")).first.click()
+    await expect(mine.get_by_role("button", name="🚀 1: Grace")).to_be_visible()
+
     # A reply: its quote, and the summary of the thread on what it answers.
     reply = await grace.messages.post(lunch, "me too", reply_to=first.id)
     answer = one.locator(f"article[data-key='{reply.id}']")

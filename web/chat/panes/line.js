@@ -5,7 +5,7 @@ import { nameOf } from "../shell/chats.js";
 import { useModel } from "../shell/context.js";
 import { Avatar } from "../shell/person.js";
 import { addressOf, following, go, place } from "../shell/router.js";
-import { senderName } from "../timeline/message_row.js";
+import { senderName } from "../timeline/sender.js";
 import { inOneLine } from "../timeline/quote.js";
 import { momentOf } from "../words/dates.js";
 

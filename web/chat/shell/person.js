@@ -1,6 +1,7 @@
 /** A person in a few pixels: a picture or initials on their own colour, and whether they are here. */
 
 import { h, useSignal } from "../../vendor/preact.js";
+import { areAllowed } from "../timeline/file_access.js";
 import { t } from "../words/words.js";
 import { useModel } from "./context.js";
 
@@ -23,7 +24,7 @@ export function Avatar({ id, fullname, avatar = null, size }) {
   return h(
     "span",
     { class: `avatar hue-${id % HUES} ${size ?? ""}`, "aria-hidden": "true" },
-    own && !failed.value ? h("img", { src: own, alt: "", onError: () => (failed.value = true) }) : initialsOf(fullname),
+    own && areAllowed.value && !failed.value ? h("img", { src: own, alt: "", onError: () => (failed.value = true) }) : initialsOf(fullname),
   );
 }
 

@@ -3,7 +3,7 @@
 import { h, useEffect, useRef, useSignal } from "../../vendor/preact.js";
 import { t } from "../words/words.js";
 import { newcomers, newestSeq } from "./items.js";
-import { senderName } from "./message_row.js";
+import { senderName } from "./sender.js";
 import { inOneLine } from "./quote.js";
 
 const MOST = 5;

@@ -3,9 +3,9 @@
 import { h, useSignal } from "../../vendor/preact.js";
 import { call } from "../../lib/session.js";
 import { t } from "../words/words.js";
-import { Dialog } from "./layers.js";
+import { Dialog } from "./dialog.js";
 import { inOneLine } from "./quote.js";
-import { senderName } from "./message_row.js";
+import { senderName } from "./sender.js";
 
 /** @typedef {import("./controller.js").Controller} Controller */
 /** @typedef {Record<string, any>} Message */

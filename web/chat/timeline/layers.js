@@ -1,6 +1,6 @@
 /** What opens above the timeline: the menu of a message, emoji to react with, dialogs, and pictures. */
 
-import { h, useEffect, useLayoutEffect, useRef } from "../../vendor/preact.js";
+import { h, useLayoutEffect, useRef } from "../../vendor/preact.js";
 import { EmojiPicker } from "../composer/emoji/picker.js";
 import { t } from "../words/words.js";
 import { shown } from "../../lib/actions.js";
@@ -12,7 +12,7 @@ import { Sign } from "./signs.js";
 /** @typedef {import("./controller.js").Controller} Controller */
 /** @typedef {Record<string, any>} Message */
 
-const QUICK = ["👍", "❤️", "😂", "🎉", "👀", "🙏", "✅", "➕"];
+const QUICK = ["👍", "❤️", "😂", "🎉", "👀", "🙏", "✅"];
 const DIALOGS = { delete: DeleteDialog, forward: ForwardDialog, report: ReportDialog };
 
 /** @param {{ controller: Controller }} props */
@@ -107,16 +107,4 @@ function AnyReaction({ controller, message, at }) {
     choose: (emoji) => controller.react(message, emoji, true),
     close: () => controller.opened.value?.kind === "emoji" && controller.close(),
   });
-}
-
-/** A dialog that is there as long as it is drawn. @param {{ label: string, class?: string, onClose: () => void, children?: any }} props */
-export function Dialog({ label, class: name, onClose, children }) {
-  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
-    const element = /** @type {HTMLDialogElement} */ (dialog.current);
-    element.showModal();
-    return () => element.close();
-  }, []);
-  const onClick = (/** @type {MouseEvent} */ { target }) => target === dialog.current && onClose();
-  return h("dialog", { ref: dialog, class: name, "aria-label": label, onClose, onClick }, children);
 }

@@ -4,8 +4,8 @@ import { h, useSignal } from "../../vendor/preact.js";
 import { t } from "../words/words.js";
 import { allowFiles } from "./file_access.js";
 import { averageColour, Image, previewOf, sizeInWords } from "./files.js";
-import { Dialog } from "./layers.js";
-import { senderName } from "./message_row.js";
+import { Dialog } from "./dialog.js";
+import { senderName } from "./sender.js";
 import { Sign } from "./signs.js";
 
 /** @param {{ controller: import("./controller.js").Controller, message: Record<string, any>, fileId: number }} props */

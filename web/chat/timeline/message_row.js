@@ -15,6 +15,7 @@ import { Files } from "./files.js";
 import { placesOf } from "./places.js";
 import { Quote, ThreadSummary } from "./quote.js";
 import { Reactions } from "./reactions.js";
+import { senderName } from "./sender.js";
 import { Sign } from "./signs.js";
 
 /** @typedef {import("./items.js").Item} Item */
@@ -63,9 +64,6 @@ export function MessageRow({ message, beginsDay, isFirstNew, isGrouped, controll
 
 /** @param {Record<string, any>} message  @param {number} me */
 const mentions = ({ mentions: ids, mentions_everyone }, me) => Boolean(mentions_everyone) || ids.includes(me);
-
-/** @param {Record<string, any>} person */
-export const senderName = (person) => person.fullname || person.username || t("timeline.somebody");
 
 /** @param {{ message: Record<string, any>, controller: Controller }} props */
 function Body({ message, controller }) {

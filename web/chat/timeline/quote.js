@@ -6,7 +6,7 @@ import { blocksOf } from "../text/message_text.js";
 import { plain } from "../text/grammar.js";
 import { awayOf } from "../words/dates.js";
 import { t } from "../words/words.js";
-import { senderName } from "./message_row.js";
+import { senderName } from "./sender.js";
 import { Sign } from "./signs.js";
 
 /** @typedef {import("./controller.js").Controller} Controller */

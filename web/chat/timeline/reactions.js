@@ -3,7 +3,7 @@
 import { h } from "../../vendor/preact.js";
 import { languageTag, t } from "../words/words.js";
 import { areAllowed } from "./file_access.js";
-import { senderName } from "./message_row.js";
+import { senderName } from "./sender.js";
 import { Sign } from "./signs.js";
 
 /** @typedef {import("./controller.js").Controller} Controller */
