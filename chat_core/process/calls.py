@@ -129,6 +129,11 @@ class CalledProcesses(Generic[P]):
             finally:
                 self._idle.append(process)
 
+    async def end_idle(self) -> None:
+        """Ends the processes that are in no turn; the next turns start others."""
+        for process in self._idle:
+            await process.close()
+
     async def close(self) -> None:
         for process in self._all:
             process.closed = True

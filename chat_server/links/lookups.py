@@ -39,6 +39,8 @@ from chat_server.media.process import LookFailed, Media
 PERIOD_SECONDS: Final = 1.0
 # After a failure of the database.
 RETRY_SECONDS: Final = 10.0
+# Without a link, after which the processes end.
+IDLE_SECONDS: Final = 60.0
 EVENTS: Final = 5000
 MOST_WAITING: Final = 10_000
 # All links of a message, one after the other.
@@ -107,6 +109,7 @@ class Lookups:
 
     async def _follow(self) -> None:
         """Until cancelled."""
+        worked_at = time.monotonic()
         while True:
             self._free.clear()
             read = await LINKS_FOLLOW.value(self._pool, amount=EVENTS, most_waiting=MOST_WAITING)
@@ -117,6 +120,10 @@ class Lookups:
                 task = asyncio.create_task(self._look_up(message))
                 self._running.add(task)
                 task.add_done_callback(self._ended)
+            if self._running:
+                worked_at = time.monotonic()
+            elif time.monotonic() - worked_at > IDLE_SECONDS:
+                await self._fetching.end_idle()  # nobody else takes a turn
             if read < EVENTS:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(PERIOD_SECONDS):

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import psutil
 import pytest
 
-from chat_server.links.process import FetchFailed, FetchProcess
+from chat_server.links.process import FetchFailed, Fetching, FetchProcess
 from chat_server.media import landlock
 from tests.support.web_peer import WebPeer, web_peer
 
@@ -164,3 +164,20 @@ async def test_it_gets_no_secret_of_our_environment(
     environment = child.environ()
     assert "PATH" in environment
     assert not any(name.startswith("FECHATTER_") for name in environment)
+
+
+async def test_idle_processes_end_and_others_begin(web: WebPeer) -> None:
+    fetching = Fetching("Fechatter", [web.authority])
+    try:
+        for _ in range(2):
+            async with fetching.turn("ada") as process:
+                assert (await process.look(web.says("/a", "<title>x</title>"))).title == "x"
+            assert len(_workers()) == 1
+            await fetching.end_idle()
+            assert _workers() == []
+    finally:
+        await fetching.close()
+
+
+def _workers() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if FetchProcess.module in child.cmdline()]
