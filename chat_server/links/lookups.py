@@ -52,7 +52,7 @@ DAY_SECONDS: Final = 86_400.0
 HOUR_SECONDS: Final = 3600.0
 _NAME: Final = "thumbnail"
 
-LINK_LOOKUP_CLAIM = query("link_lookup_claim", "seconds")
+LINK_LOOKUP_CLAIM = query("link_lookup_claim", "seconds", "busy")
 LINK_LOOKUP_END = query("link_lookup_end", "message", "most_tries")
 LINK_LOOKUP_PUT_OFF = query("link_lookup_put_off", "message", "seconds")
 LINKS_FOLLOW = query("links_follow", "amount", "most_waiting")
@@ -89,7 +89,8 @@ class Lookups:
         self._origins, self._fetched = tuple(origins), fetched
         self._hosts = Hosts()
         self._locks: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
-        self._running: set[asyncio.Task[None]] = set()
+        # By sender, each of whom has one message at a time: nobody's slow links keep others waiting.
+        self._running: dict[int, asyncio.Task[None]] = {}
         self._free = asyncio.Event()
 
     async def run(self) -> None:
@@ -102,9 +103,10 @@ class Lookups:
                     _log.warning("looking up links failed", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(RETRY_SECONDS)
         finally:
-            for task in self._running:
+            tasks = list(self._running.values())
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             await self._fetching.close()
 
     async def _follow(self) -> None:
@@ -114,12 +116,11 @@ class Lookups:
             self._free.clear()
             read = await LINKS_FOLLOW.value(self._pool, amount=EVENTS, most_waiting=MOST_WAITING)
             while len(self._running) < PROCESSES:
-                message = await LINK_LOOKUP_CLAIM.row(self._pool, seconds=LEASE_SECONDS)
+                busy = list(self._running)
+                message = await LINK_LOOKUP_CLAIM.row(self._pool, seconds=LEASE_SECONDS, busy=busy)
                 if message is None:
                     break
-                task = asyncio.create_task(self._look_up(message))
-                self._running.add(task)
-                task.add_done_callback(self._ended)
+                self._running[message["sender_id"]] = asyncio.create_task(self._look_up(message))
             if self._running:
                 worked_at = time.monotonic()
             elif time.monotonic() - worked_at > IDLE_SECONDS:
@@ -129,22 +130,21 @@ class Lookups:
                     async with asyncio.timeout(PERIOD_SECONDS):
                         await self._free.wait()
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self._free.set()
-
     async def _look_up(self, message: asyncpg.Record) -> None:
-        message_id = message["message_id"]
+        message_id, sender_id = message["message_id"], message["sender_id"]
         try:
             if message["tries"] > MOST_TRIES:
                 _log.warning("servers have ended while they looked up its links", message_id=message_id)
                 await LINK_LOOKUP_END.value(self._pool, message=message_id, most_tries=MOST_TRIES)
                 return
-            await self._show(message_id, message["sender_id"], message["content"])
+            await self._show(message_id, sender_id, message["content"])
         except Later as later:
             await LINK_LOOKUP_PUT_OFF.value(self._pool, message=message_id, seconds=later.seconds)
         except Exception as error:  # it is due again after its lease
             _log.warning("links were not looked up", message_id=message_id, error=f"{type(error).__name__}: {error}")
+        finally:
+            self._running.pop(sender_id, None)
+            self._free.set()
 
     async def _show(self, message_id: int, sender_id: int, content: str) -> None:
         found: list[Json] = []

@@ -142,4 +142,5 @@ async def _sound(blobs: Blobs, row: Record) -> AsyncIterator[bytes]:
 
 def _said(fault: BlobMissing | BlobDamaged, row: Record) -> str:
     said = "missing" if isinstance(fault, BlobMissing) else str(fault)
-    return f"{said}; {row['what']} of workspace {row['workspace_id']}"
+    of = "" if row["workspace_id"] is None else f" of workspace {row['workspace_id']}"  # links are of all
+    return f"{said}; {row['what']}{of}"

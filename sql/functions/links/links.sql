@@ -40,15 +40,16 @@ CREATE FUNCTION shows_links(m messages) RETURNS boolean LANGUAGE sql STABLE AS $
        AND (SELECT w.link_previews FROM chats c JOIN workspaces w ON w.id = c.workspace_id WHERE c.id = m.chat_id)
 $$;
 
--- Takes a message whose links are due for `seconds`; nothing if none is. `tries` counts this one.
-CREATE FUNCTION claim_link_lookup(seconds double precision)
+-- Takes a message whose links are due for `seconds`, not one of these senders'; nothing if none is. `tries` counts this one.
+CREATE FUNCTION claim_link_lookup(seconds double precision, busy bigint[])
 RETURNS TABLE (message_id bigint, tries smallint, sender_id bigint, content text) LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH claimed AS (
         UPDATE link_lookups SET tries = least(link_lookups.tries + 1, 100), due_at = now() + make_interval(secs => seconds)
         WHERE link_lookups.message_id = (
-            SELECT due.message_id FROM link_lookups due WHERE due.due_at <= now()
-            ORDER BY due.due_at, due.message_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            SELECT due.message_id FROM link_lookups due JOIN messages m ON m.id = due.message_id
+            WHERE due.due_at <= now() AND m.sender_id <> ALL (busy)
+            ORDER BY due.due_at, due.message_id LIMIT 1 FOR UPDATE OF due SKIP LOCKED)
         RETURNING link_lookups.message_id, link_lookups.tries
     )
     SELECT claimed.message_id, claimed.tries, m.sender_id, m.content FROM claimed JOIN messages m ON m.id = claimed.message_id

@@ -2,9 +2,9 @@
 -- Queues the messages with links among the next events; returns how many events there were.
 SELECT follow_links(:amount, :most_waiting);
 
--- name: link_lookup_claim(seconds)
--- A message whose links are due, if there is one. Nobody else gets it for so long.
-SELECT * FROM claim_link_lookup(:seconds);
+-- name: link_lookup_claim(seconds, busy)
+-- A message whose links are due, of another sender than these, if there is one. Nobody else gets it for so long.
+SELECT * FROM claim_link_lookup(:seconds, :busy);
 
 -- name: link_lookup_put_off(message, seconds)
 -- Another time, and this one does not count.

@@ -79,7 +79,8 @@ async def test_old_events_and_another_history_are_passed_over(world: World) -> N
 async def test_a_claim_is_for_one_and_comes_back(world: World) -> None:
     message = await world.post(A)
     await follow(world)
-    claim = "SELECT message_id, tries, sender_id, content FROM claim_link_lookup(60)"
+    claim = "SELECT message_id, tries, sender_id, content FROM claim_link_lookup(60, '{}')"
+    assert await world.rows(claim.replace("'{}'", f"'{{{world.alice}}}'")) == []
     assert await world.rows(claim) == [(message, 1, world.alice, A)]
     assert await world.rows(claim) == []
     await world.sql.execute("UPDATE link_lookups SET due_at = now()")
@@ -202,3 +203,13 @@ async def test_a_forward_is_looked_up_by_itself(world: World) -> None:
     )
     assert await links(world, int(copy)) is None
     assert await follow(world) == [message, int(copy)]
+
+
+async def test_a_picture_moves_to_another_store(world: World) -> None:
+    content = f"{A} {B}"
+    await with_picture(world, await world.post(content), content)
+    moved = KEY[:-1] + "2"
+    await world.sql.execute("INSERT INTO blob_deletions (key) VALUES ($1)", moved)
+    assert await world.sql.fetchval("SELECT move_blob($1, $2, 's3', NULL)", KEY, moved)
+    assert await world.rows("SELECT key::text, store FROM link_previews WHERE key IS NOT NULL") == [(moved, "s3")]
+    assert await world.rows("SELECT key::text FROM blob_deletions") == [(KEY,)]

@@ -155,6 +155,7 @@ VALUES: dict[str, Any] = {
     "verified_hash": None,
     "show_emails": False,
     "link_previews": False,
+    "busy": [2],
     "most_waiting": 10,
     "most_tries": 3,
     "found": "[]",

@@ -1,0 +1,117 @@
+"""The queue of messages with links: what is put off, given up, and taken in turns."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from asyncpg import Record
+
+from chat_core.database.pool import Connection, open_pool
+from chat_core.storage import open_storage
+from chat_server.links.hosts import Hosts
+from chat_server.links.lookups import LINK_LOOKUP_CLAIM, LINKS_FOLLOW, Lookups
+from chat_server.links.process import FetchFailed, Fetching
+from chat_server.parts.metrics import Metrics
+from tests.chat_server.people import settings
+from tests.support.postgres import Database
+
+PEOPLE = """
+    INSERT INTO users (email, fullname, password_hash) VALUES ('a@example.com', 'A', ''), ('b@example.com', 'B', '');
+    BEGIN;
+    INSERT INTO workspaces (name) VALUES ('W');
+    INSERT INTO workspace_members (workspace_id, user_id, role) VALUES (1, 1, 'owner'), (1, 2, 'member');
+    COMMIT;
+    BEGIN;
+    INSERT INTO chats (workspace_id, type, name) VALUES (1, 'Group', 'lunch');
+    INSERT INTO chat_members (chat_id, user_id, role) VALUES (1, 1, 'owner'), (1, 2, 'member');
+    COMMIT;
+"""
+
+
+class Dying(Fetching):
+    """Its processes end as soon as they are asked."""
+
+    def __init__(self) -> None:
+        super().__init__("x", [])
+        for process in self._all:
+            process.module = "chat_server.links.no_such_module"  # type: ignore[misc]
+
+
+@dataclass
+class Queue:
+    lookups: Lookups
+    sql: Connection
+
+    async def claim(self, *busy: int) -> Record | None:
+        pool = self.lookups._pool
+        await LINKS_FOLLOW.value(pool, amount=100, most_waiting=100)
+        return await LINK_LOOKUP_CLAIM.row(pool, seconds=60, busy=list(busy))
+
+    async def post(self, sender: int, content: str) -> None:
+        post = "INSERT INTO messages (chat_id, sender_id, content) VALUES (1, $1, $2)"
+        await self.sql.execute(post, sender, content)
+
+
+@pytest.fixture
+async def queue(database: Database, keys: Path) -> AsyncIterator[Queue]:
+    configured = settings(database.chat_url, keys)
+    pool = await open_pool(configured.database, "links", lock_seconds=2.5)
+    fetching = Dying()
+    try:
+        blobs, _ = open_storage(configured)
+        async with database.connect() as sql:
+            await sql.execute(PEOPLE)
+            yield Queue(Lookups(pool, blobs, None, fetching, [], Metrics().links), sql)
+    finally:
+        await fetching.close()
+        await pool.close()
+
+
+async def test_a_host_that_was_asked_often_is_asked_later(queue: Queue) -> None:
+    await queue.post(1, "https://a.example/x")
+    claimed = await queue.claim()
+    assert claimed is not None
+    queue.lookups._hosts = Hosts(1)
+    queue.lookups._hosts.wait_seconds("a.example", time.monotonic())
+    await queue.lookups._look_up(claimed)
+    [waiting] = await queue.sql.fetch("SELECT tries, due_at - now() > interval '30 seconds' AS later FROM link_lookups")
+    assert (waiting["tries"], waiting["later"]) == (0, True)
+
+
+async def test_each_sender_has_one_at_a_time(queue: Queue) -> None:
+    for sender in (1, 1, 2):
+        await queue.post(sender, "https://a.example/x")
+    first = await queue.claim()
+    assert first is not None
+    second = await queue.claim(first["sender_id"])
+    assert second is not None
+    assert (first["sender_id"], second["sender_id"]) == (1, 2)
+    assert await queue.claim(1, 2) is None
+
+
+async def test_a_link_that_processes_die_of_shows_nothing_for_an_hour(queue: Queue) -> None:
+    await queue.post(1, "https://a.example/x")
+    claimed = await queue.claim()
+    assert claimed is not None
+    with pytest.raises(FetchFailed):
+        async with queue.lookups._fetching.turn(1) as process:
+            await process.look("https://a.example/x")
+    await queue.lookups._look_up(claimed)
+    [known] = await queue.sql.fetch("SELECT shown, expires_at - now() < interval '1 hour' AS hour FROM link_previews")
+    assert (known["shown"], known["hour"]) == (None, True)
+    assert await queue.sql.fetchval("SELECT links FROM messages") is None
+    assert not await queue.sql.fetch("SELECT FROM link_lookups")
+
+
+async def test_a_message_that_servers_die_of_is_given_up(queue: Queue) -> None:
+    await queue.post(1, "https://a.example/x")
+    for _ in range(3):
+        assert await queue.claim() is not None
+        await queue.sql.execute("UPDATE link_lookups SET due_at = now()")
+    claimed = await queue.claim()
+    assert claimed is not None
+    await queue.lookups._look_up(claimed)
+    assert await queue.claim() is None
+    assert not await queue.sql.fetch("SELECT FROM link_previews")
