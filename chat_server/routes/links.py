@@ -26,7 +26,7 @@ from chat_server.routes.messages.messages import locked_message
 
 LINK_IMAGE_SEEN = query("link_image_seen", "chat", "message", "link")
 LINKS_REMOVE = query("links_remove", "message")
-LINKS_RESOLVE = query("links_resolve", "user", "workspace", "urls", "kinds", "ids", "chats", "slugs")
+LINKS_RESOLVE = query("links_resolve", "user", "workspace", "urls", "kinds", "ids", "chats", "slugs", "public")
 MESSAGE_BY_ID = query("message_by_id", "message", "chat")
 
 Url = Annotated[str, Meta(min_length=1, max_length=2048, pattern=ANY_TEXT)]
@@ -79,6 +79,7 @@ async def resolve_links(request: ApiRequest, data: JSONBody[LinksAsked]) -> Resp
         ids=[link.id for link in known],
         chats=[link.chat_id for link in known],
         slugs=[link.slug for link in known],
+        public=request.parts.settings.pages.public_publishing,
     )
     return verbatim(shown)
 

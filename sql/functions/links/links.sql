@@ -131,8 +131,8 @@ CREATE FUNCTION links_left(m messages) RETURNS jsonb LANGUAGE sql STABLE AS $$
 $$;
 
 -- What a user may see of a link to this server, in one workspace or, if it is null, in all of theirs. Nothing, where they may
--- not see it: each kind has the rule by which it is opened.
-CREATE FUNCTION see_link(person bigint, workspace bigint, kind text, target bigint, chat bigint, address text)
+-- not see it: each kind has the rule by which it is opened. `public`: what is published for everyone is.
+CREATE FUNCTION see_link(person bigint, workspace bigint, kind text, target bigint, chat bigint, address text, public boolean)
 RETURNS TABLE (title text, excerpt text, sender_id bigint, created_at timestamptz) LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
@@ -156,7 +156,7 @@ BEGIN
         RETURN QUERY SELECT p.name, NULL::text, NULL::bigint, NULL::timestamptz
         FROM page_publications p JOIN documents d ON d.id = p.page_id
         WHERE p.slug = address AND d.deleted_at IS NULL AND (workspace IS NULL OR d.workspace_id = workspace)
-          AND (p.audience = 'public' OR EXISTS (
+          AND (p.audience = 'public' AND public OR EXISTS (
               SELECT FROM workspace_members w WHERE w.workspace_id = d.workspace_id AND w.user_id = person));
     WHEN 'file' THEN
         RETURN QUERY SELECT f.name, NULL::text, NULL::bigint, NULL::timestamptz FROM files f

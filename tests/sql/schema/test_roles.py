@@ -279,7 +279,9 @@ VALUES: dict[str, Any] = {
 }
 SPECIAL: dict[str, dict[str, Any]] = {
     "links_known": {"hashes": [bytes(32)]},
-    "links_resolve": {"kinds": ["chat"]},
+    "links_resolve": {"kinds": ["chat"], "public": True},
+    "published_page": {"public": True},
+    "page_ops_missed": {"most_bytes": 1 << 20},
     "blob_deletion_failed": {"key": uuid.UUID(int=1)},
     "stored_keys": {"after": uuid.UUID(int=0)},
     "upload_finish": {"key": uuid.UUID(int=1), "store": "directory"},
