@@ -40,12 +40,13 @@ class ChatServer:
     contract: Contract
     stack: AsyncExitStack
     stop: Callable[[], None]  # as SIGTERM does
+    domain: str = "example.com"  # of people's addresses
     _people: int = field(default=0)
 
     async def sign_up(self, name: str = "", password: str = PASSWORD) -> "Person":
         self._people += 1
         name = name or f"Person {self._people}"
-        email = f"{name.lower().replace(' ', '.')}@example.com"
+        email = f"{name.lower().replace(' ', '.')}@{self.domain}"
         body = {"fullname": name, "email": email, "password": password}
         signed_in = ok(await self.anybody.post("/api/auth/signup", json=body), 201)
         person = Person(

@@ -71,6 +71,7 @@ async def test_an_invite_leads_to_a_chat_or_a_board(chat_server: ChatServer, dat
     problem(await bob.api.post(f"/api/invites/{token}/accept"), 404, "not_found")
 
 
+@pytest.mark.chat_server
 async def test_an_invite_is_found_where_it_leads_alone(chat_server: ChatServer) -> None:
     """Not at the board that has the chat's id, nor at another chat."""
     ada = await chat_server.sign_up("Ada")

@@ -142,6 +142,7 @@ async def test_guessing_a_channels_password_is_limited(chat_server: ChatServer) 
     ok(await chat_server.sign_in(bob))
 
 
+@pytest.mark.chat_server
 async def test_who_is_banned_is_taken_out_and_kept_out_until_it_is_lifted(chat_server: ChatServer) -> None:
     ada, bob = await chat_server.team("Ada", "Bob")
     chat = await ada.chat(bob, type="PublicChannel")

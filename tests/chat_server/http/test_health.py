@@ -4,6 +4,8 @@ import json
 import re
 from html.parser import HTMLParser
 
+import pytest
+
 from chat_server import app
 from chat_server.http import openapi
 from tests.chat_server.people import ChatServer, ok, problem
@@ -14,6 +16,7 @@ async def test_health(chat_server: ChatServer) -> None:
         assert ok(await chat_server.anybody.get(path)) == {"status": "ok"}
 
 
+@pytest.mark.chat_server
 async def test_metrics_count_requests_by_route(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
     chat = await ada.chat()

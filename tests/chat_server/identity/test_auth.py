@@ -35,6 +35,7 @@ async def test_signing_up_makes_a_person_with_a_workspace_who_is_signed_in(chat_
     assert (workspace["name"], workspace["role"]) == ("Ada's workspace", "owner")
 
 
+@pytest.mark.chat_server
 async def test_the_workspace_may_be_named(chat_server: ChatServer) -> None:
     body = {"fullname": "Ada", "email": "ada@example.com", "password": PASSWORD, "workspace": "Engines"}
     signed_up = ok(await chat_server.anybody.post("/api/auth/signup", json=body), 201)
@@ -42,6 +43,7 @@ async def test_the_workspace_may_be_named(chat_server: ChatServer) -> None:
     assert workspace["name"] == "Engines"
 
 
+@pytest.mark.chat_server
 async def test_the_user_name_may_be_given_or_comes_of_the_address(chat_server: ChatServer) -> None:
     body = {"fullname": "Ada", "email": "countess@example.com", "password": PASSWORD}
     signed_up = ok(await chat_server.anybody.post("/api/auth/signup", json=body), 201)
@@ -93,6 +95,7 @@ async def test_signing_up_names_the_bad_field(chat_server: ChatServer) -> None:
         assert error["expected"]
 
 
+@pytest.mark.chat_server
 async def test_signing_in(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
     body = {"email": "ADA@EXAMPLE.COM", "password": PASSWORD}

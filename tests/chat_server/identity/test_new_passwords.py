@@ -8,6 +8,7 @@ from tests.support.postgres import Database
 
 
 @pytest.mark.parametrize("password", ["password1", "PassWord1", "\uff50assword1", "1234567890", "Ada@Example.com"])
+@pytest.mark.chat_server
 async def test_a_guessable_password_makes_no_account(chat_server: ChatServer, password: str) -> None:
     body = {"fullname": "Ada", "email": "ada@example.com", "password": password}
     refused = problem(await chat_server.anybody.post("/api/auth/signup", json=body), 422, "validation_failed")

@@ -192,6 +192,7 @@ async def test_a_cookie_carries_no_token(chat_server: ChatServer) -> None:
     problem(await (await chat_server.client(made["token"])).get("/api/files/1"), 404, "not_found")
 
 
+@pytest.mark.chat_server
 async def test_a_mistyped_token_costs_no_query(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
     token = (await make(ada, "profile:read"))["token"]
@@ -216,6 +217,7 @@ async def test_made_up_tokens_are_limited_by_address(chat_server: ChatServer) ->
     ok(await bot.get("/api/auth/me"))
 
 
+@pytest.mark.chat_server
 async def test_the_last_use_is_written_down(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
     bot = await bot_of(chat_server, ada, "profile:read")

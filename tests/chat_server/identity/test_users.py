@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.chat_server.people import PASSWORD, ChatServer, ok, problem
 from tests.support.postgres import Database
 
@@ -66,6 +68,7 @@ async def test_another_address_asks_for_the_password(chat_server: ChatServer) ->
     assert (me["email"], me["fullname"]) == (ada.email, "Ada")
 
 
+@pytest.mark.chat_server
 async def test_a_user_name_is_one_persons_however_its_letters_are_cased(chat_server: ChatServer) -> None:
     ada, bob = await chat_server.team("Ada", "Bob")
     assert ok(await ada.api.get("/api/auth/me"))["username"] == "ada"

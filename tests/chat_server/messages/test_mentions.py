@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.chat_server.people import ChatServer, Person, ok, problem
 
 
@@ -11,6 +13,7 @@ async def counts(person: Person, chat: int) -> Any:
     return snapshot["mention_count"], snapshot["unread_mentions"]
 
 
+@pytest.mark.chat_server
 async def test_mentions_are_counted_and_listed(chat_server: ChatServer) -> None:
     ada, bob, cleo = await chat_server.team("Ada", "Bob", "Cleo")
     first, second = await ada.chat(bob, cleo), await ada.chat(bob)
@@ -36,6 +39,7 @@ async def test_mentions_are_counted_and_listed(chat_server: ChatServer) -> None:
     assert ok(await bob.api.get("/api/mentions")) == [elsewhere]
 
 
+@pytest.mark.chat_server
 async def test_a_mention_that_an_edit_adds_is_unread_until_one_reads_again(chat_server: ChatServer) -> None:
     ada, bob, cleo = await chat_server.team("Ada", "Bob", "Cleo")
     chat = await ada.chat(bob, cleo)

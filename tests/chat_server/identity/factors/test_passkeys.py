@@ -111,6 +111,7 @@ WRONG = {
 }
 
 
+@pytest.mark.chat_server
 async def test_what_is_no_good_passkey_signs_nobody_in(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
     authenticator, _ = await enrol(ada)
