@@ -153,7 +153,7 @@ async def blocked(sql: "asyncpg.Connection[asyncpg.Record]", number: int = 1) ->
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
         "AND usename = 'fechatter_chat' AND wait_event_type = 'Lock'"
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await sql.fetchval(waiting) < number:
             await sql.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees it as it was first
 
@@ -226,6 +226,6 @@ def _url(bound: socket.socket) -> str:
 
 async def until_signed_out(api: httpx.AsyncClient) -> None:
     """Others' sessions end in the server's memory once Postgres has notified it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await api.get("/api/auth/me")).status_code != 401:
             pass

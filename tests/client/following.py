@@ -5,7 +5,7 @@ import asyncio
 from fechatter_client import Event, Events, NewMessage
 from fechatter_client.models.events import EPHEMERAL
 
-SECONDS = 30
+SECONDS = 60
 
 
 async def until_kind(events: Events, kind: str) -> list[Event]:

@@ -19,7 +19,7 @@ from chat_core.settings import variable
 from tests.support import forks
 
 ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 30
+START_SECONDS = 60
 STOP_SECONDS = 20
 
 

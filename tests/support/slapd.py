@@ -27,7 +27,7 @@ from tests.support.servers import free_port
 ACME, CORP = "dc=acme,dc=example", "dc=corp,dc=example"
 PASSWORD = "the directory's own words"
 SERVICE_PASSWORD = "of the service"
-START_SECONDS = 30
+START_SECONDS = 60
 
 # Microsoft's object identifiers (MS-ADA1, MS-ADA3), with the matching rules that Debian's msuser.schema leaves out.
 SCHEMA = """

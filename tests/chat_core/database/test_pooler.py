@@ -52,7 +52,7 @@ async def pgbouncer(database: Database, folder: Path, options: str) -> AsyncIter
         preexec_fn=children.die_with_parent(signal.SIGKILL),
     )
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
                     break

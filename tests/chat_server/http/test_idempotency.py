@@ -150,7 +150,7 @@ async def test_a_retry_of_somebody_who_is_suspended_gets_nothing(chat_server: Ch
     ok(await create(ada, "workspaces", SPACE), 201)
     async with database.connect() as sql:
         await sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", ada.id)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await ada.api.get("/api/auth/me")).status_code == 200:
             pass  # the server hears of it after COMMIT
     problem(await create(ada, "workspaces", SPACE), 401, "unauthorized")

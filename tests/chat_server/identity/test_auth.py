@@ -179,7 +179,7 @@ async def test_a_suspended_account_cannot_be_used(chat_server: ChatServer, datab
     ada = await chat_server.sign_up("Ada")
     async with database.connect() as sql:
         await sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", ada.id)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (answer := await ada.api.get("/api/auth/me")).status_code == 200:
             pass  # until Postgres' notification has arrived
     problem(answer, 401, "unauthorized")

@@ -18,7 +18,7 @@ from tests.support.proxy import Proxy
 
 
 async def until(condition: Callable[[], Awaitable[bool] | bool]) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             held = condition()
             if held if isinstance(held, bool) else await held:

@@ -38,7 +38,7 @@ class Worker(Writer):
 
 
 async def connected(worker: Worker) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await worker.passage.opened.wait()
 
 
@@ -171,10 +171,10 @@ async def test_a_post_that_may_be_stored_is_not_posted_again(tmp_path: Path) -> 
     passage = committer.Passage(tmp_path, most=10)
     async with committer.listening(tmp_path, batcher):
         connecting = asyncio.create_task(passage.keep_open())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await passage.opened.wait()
         posting = asyncio.create_task(passage.submit(Post(1, 1, "x", None, None)))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await taken.wait()
         await batcher.close(0)
         with pytest.raises(BatchCut):  # NoCommitter would have it posted by the other worker too

@@ -24,7 +24,7 @@ def send(person: Person, chat: int, content: str, key: str | None = None) -> "as
 
 async def queued(server: ChatServer, number: int) -> None:
     """Until so many messages wait for the batch before theirs."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while f"chat_posts_waiting {number}.0" not in (await server.anybody.get("/metrics")).text:
             pass
 

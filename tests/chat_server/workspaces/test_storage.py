@@ -17,7 +17,7 @@ async def storage(who: Person, workspace: int) -> dict[str, object]:
 
 async def quotas_are_set(database: Database, user_bytes: int) -> None:
     """The server has told Postgres of its settings, which it does beside everything else."""
-    async with database.connect() as sql, asyncio.timeout(10):
+    async with database.connect() as sql, asyncio.timeout(60):
         while await sql.fetchval("SELECT user_bytes FROM storage_quotas") != user_bytes:
             pass
 

@@ -23,7 +23,7 @@ from tests.end_to_end.system import PASSWORD, System
 from tests.support.servers import ROOT, free_port
 
 NAME = "localhost"
-START_SECONDS = 30
+START_SECONDS = 60
 GONE_SECONDS = 10  # less than the 15 s between heartbeats
 
 

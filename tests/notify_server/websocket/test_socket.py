@@ -104,7 +104,7 @@ def ended_by(socket: Socket) -> str:
 
 async def settled(socket: Socket) -> None:
     """Until it has answered all."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         for lane in list(socket._lanes.values()):
             while lane.working is not None:
                 await lane.working
@@ -129,7 +129,7 @@ async def test_nothing_waits_for_what_is_told_in_passing() -> None:
 
     socket, wire = opened(answer)
     socket.data_received(text({"type": "typing"}) + text({"type": "activity"}) + text({"type": "any"}))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not wire.texts():
             wire.news.clear()
             await wire.news.wait()
@@ -292,7 +292,7 @@ async def test_a_new_token_moves_the_end() -> None:
     wire.news.clear()
     socket.identify(Claims(1, 1, int(now)))
     socket.beat(now + 2, 15)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await wire.news.wait()
     assert wire.close_code() == 4005
     socket.connection_lost(None)

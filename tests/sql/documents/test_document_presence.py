@@ -21,7 +21,7 @@ async def test_a_node_tells_others_and_its_rows_go_with_its_lease(world: World) 
     await world.sql.add_listener("fechatter_document_presence", lambda *told: heard.put_nowait(str(told[-1])))
 
     async def hear() -> str:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await heard.get()
 
     await world.events()

@@ -22,7 +22,7 @@ async def while_held(world: World, hold: str, waits: str, then: str, *arguments:
             await holding.execute(hold)
             result = asyncio.create_task(waiting.fetchval(waits, *arguments))
             blocked = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = $1"
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not await holding.fetchval(blocked, waiting.get_server_pid()):
                     assert not result.done()
             await holding.execute(then)

@@ -81,7 +81,7 @@ async def test_patches_follow_each_other_and_one_bell_rings_for_all(world: World
         ("stored", 3),
     ]
     assert await world.sql.fetchval(PSQL, one, "[]") == 3
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(heard) < 2:
             rung.clear()
             await rung.wait()

@@ -121,7 +121,7 @@ async def test_two_that_fit_and_not_together_do_not_both_pass(world: World) -> N
             second = asyncio.create_task(world.sql.execute(ADD_VERSION, boards[1], b"x" * 150_000, makers[1]))
             async with world.database.connect() as watching:
                 blocked = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     while not await watching.fetchval(blocked):
                         pass
             await first.commit()

@@ -16,7 +16,7 @@ from chat_core.process.children import die_with_parent
 
 FOLDER = Path(__file__).parent.parent.parent / "node"
 # For what has to happen, on a machine with other things to do.
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class NodeClients:

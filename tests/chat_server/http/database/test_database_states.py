@@ -36,7 +36,7 @@ def refused(answer: httpx.Response, code: str, words: str) -> None:
 
 
 async def ready_again(client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while (await client.get("/health/ready")).status_code != 200:
             pass
 
@@ -139,7 +139,7 @@ async def test_read_only_a_standby_and_out_of_connections(
 
 async def not_ready(client: httpx.AsyncClient, code: str) -> None:
     """A good answer of before holds for a second."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (answer := await client.get("/health/ready")).status_code != 503 or answer.json()["code"] != code:
             pass
 

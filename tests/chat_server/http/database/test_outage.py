@@ -63,6 +63,6 @@ async def timed(call: Awaitable[httpx.Response]) -> tuple[httpx.Response, float]
 
 
 async def recovered(server: ChatServer) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while (await server.anybody.get("/health/ready")).status_code != 200:
             pass

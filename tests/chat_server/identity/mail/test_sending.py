@@ -20,7 +20,7 @@ from tests.support.smtp_peer import SmtpPeer
 
 async def state(database: Database, wanted: str) -> str:
     """Waits until the newest mail is in this state; returns its error."""
-    async with database.connect() as sql, asyncio.timeout(20):
+    async with database.connect() as sql, asyncio.timeout(60):
         while True:
             row = await sql.fetchrow("SELECT state, coalesce(error, '') AS error, attempts FROM ops.mail LIMIT 1")
             if row and row["state"] == wanted and (row["error"] or wanted == "sent"):
