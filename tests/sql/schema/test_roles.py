@@ -57,6 +57,7 @@ VALUES: dict[str, Any] = {
     "is_template": False,
     "template": None,
     "audience": "public",
+    "public": True,
     "slug": "a-page",
     "fallback": "abc",
     "publication": 1,
