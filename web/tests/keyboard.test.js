@@ -21,10 +21,10 @@ function listeners(source) {
   return found;
 }
 
-/** A listener that is a function by its name: that function. */
+/** A listener that is a function by its name, or only calls one: that function. */
 function followed(source, listener) {
-  const [, name] = listener.match(/^(?:addEventListener\(\s*"\w+",|\w+\s*[:=])\s*([A-Za-z]\w*)\s*[,)}]/) ?? [];
-  const at = name ? source.search(new RegExp(`(?:const|let) ${name} = |function ${name}\\(`)) : -1;
+  const [, name, called] = listener.match(/^[^\n]*?(?:"\w+",|[=:])\s*(?:([A-Za-z]\w*)\s*[,)}]|\([^\n]*?\)\s*=>\s*([A-Za-z]\w*)\(event, )/) ?? [];
+  const at = source.search(new RegExp(`(?:const|let) ${name ?? called} = |function ${name ?? called}\\(`));
   return at < 0 ? listener : source.slice(at, at + 700);
 }
 
@@ -36,7 +36,7 @@ test("whatever waits for Enter or Escape on a page asks first whether an input m
     for (const listener of listeners(source)) {
       listening += 1;
       const body = followed(source, listener);
-      if (/"(?:Enter|Escape)"/.test(body) && !ASKS.test(body) && !NO_FIELD.has(file)) without.push(`${file}: ${listener.slice(0, 80)}`);
+      if (/"(?:Enter|Escape)"|\bonKey\(/.test(body) && !ASKS.test(body) && !NO_FIELD.has(file)) without.push(`${file}: ${listener.slice(0, 80)}`);
     }
   }
   assert.ok(listening > 5);

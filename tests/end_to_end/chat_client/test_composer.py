@@ -25,26 +25,27 @@ SEQUENCES: Sequence[tuple[Sequence[str], str]] = (
 
 
 class InputMethod:
-    """Keys as Chromium tells of them while an input method has the keyboard."""
+    """Keys as Chromium tells of them while an input method has the keyboard; on a Mac with the names that they have."""
 
     def __init__(self, keys: CDPSession) -> None:
         self._keys = keys
 
-    async def _press(self) -> None:
-        key = {"windowsVirtualKeyCode": BY_INPUT_METHOD, "key": "Process", "code": "Enter"}
+    async def _press(self, name: str) -> None:
+        key = {"windowsVirtualKeyCode": BY_INPUT_METHOD, "key": name}
         await self._keys.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
 
     async def compose(self, shown: Sequence[str]) -> None:
         for text in shown:
-            await self._press()
+            await self._press("Process")
             await self._keys.send(
                 "Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)}
             )
 
     async def enter(self, text: str) -> None:
         """The Enter that chooses what was composed."""
-        await self._press()
+        await self._press("Enter")
         await self._keys.send("Input.insertText", {"text": text})
+        await self._press("Enter")  # which Safari tells after it
 
 
 async def picture(page: Page, name: str) -> None:
