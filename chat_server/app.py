@@ -15,7 +15,7 @@ from chat_core.http import serving
 from chat_core.process import metrics
 from chat_core.settings import Server
 from chat_server.files.cleanup import clean_files
-from chat_server.http import assets, openapi
+from chat_server.http import assets, offline, openapi
 from chat_server.http import pages as browser_pages
 from chat_server.http.api_request import ApiRequest, Parts
 from chat_server.http.steps import limits
@@ -134,7 +134,8 @@ def build_litestar(settings: Server) -> Litestar:
         route_handlers=[
             *(api(), *browser_pages.static_files()),
             _published(),
-            *(*health.HANDLERS, *jwks.HANDLERS, *browser_pages.HANDLERS, assets.asset, *openapi.HANDLERS),
+            *(*health.HANDLERS, *jwks.HANDLERS, *browser_pages.HANDLERS, assets.asset, *offline.HANDLERS),
+            *openapi.HANDLERS,
         ],
         request_class=ApiRequest,
         request_max_body_size=settings.max_body_bytes,

@@ -43,6 +43,8 @@ export class Model {
   #members;
   /** @type {Map<number, number>} */
   #typedAt = new Map();
+  /** @type {((event: StreamEvent) => void)[]} */
+  #listeners = [];
 
   /**
    * @param {{
@@ -319,6 +321,12 @@ export class Model {
       }
     });
     this.#disk.take(event, changes.left);
+    if (this.state.value === "live") for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Calls it with each event as it happens, and not with those that were missed. @param {(event: StreamEvent) => void} listener */
+  listen(listener) {
+    this.#listeners.push(listener);
   }
 
   /** The copy cannot be carried on: the server no longer has what was missed. */

@@ -18,7 +18,8 @@ export function ChatView({ chatId }) {
   useEffect(() => {
     rememberChat(chatId);
     focusOn("composer", { unlessNarrow: true });
-  }, [chatId]);
+    return () => model.left(chatId);
+  }, [model, chatId]);
   if (!chat) return null;
   return [
     h(Header, { key: "header", chat }),

@@ -8,13 +8,14 @@ import { chooseLanguage, chosenLanguage, speaker, tagOf } from "../../lib/words.
 import { computed, signal } from "../../vendor/preact.js";
 import { COMPOSER } from "./composer.js";
 import { DIALOGS } from "./dialogs.js";
+import { NOTIFICATIONS } from "./notifications.js";
 import { PANES } from "./panes.js";
 import { SHELL } from "./shell.js";
 import { TIMELINE } from "./timeline.js";
 
 /** @typedef {import("../../lib/words.js").Language} Language */
 
-export const WORDS = { ...COMPOSER, ...DIALOGS, ...PANES, ...SHELL, ...TIMELINE };
+export const WORDS = { ...COMPOSER, ...DIALOGS, ...NOTIFICATIONS, ...PANES, ...SHELL, ...TIMELINE };
 /** @typedef {keyof typeof WORDS & string} Key */
 
 export const language = signal(/** @type {Language} */ (chosenLanguage()));

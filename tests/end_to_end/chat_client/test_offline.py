@@ -1,0 +1,64 @@
+"""The chats without a network: they start, what was read can be read, and what is written then is posted once."""
+
+from playwright.async_api import Page, expect
+
+from tests.end_to_end.system import PASSWORD, System
+from tests.support.clients.browser import NewWindow
+
+# The worker has a complete set, and the page is started from it.
+CONTROLLED = """
+async () => {
+    await navigator.serviceWorker.ready;
+    const names = (await caches.keys()).filter((name) => /^fechatter-/.test(name));
+    return (await Promise.all(names.map(async (name) => (await caches.open(name)).match("/complete")))).some(Boolean);
+}
+"""
+# Whether any store of any database has this text.
+KEPT = """
+async (text) => {
+    const done = (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
+    for (const { name } of await indexedDB.databases()) {
+        const database = await done(indexedDB.open(name));
+        for (const store of database.objectStoreNames) {
+            const all = await done(database.transaction(store).objectStore(store).getAll());
+            if (JSON.stringify(all).includes(text)) return true;
+        }
+        database.close();
+    }
+    return false;
+}
+"""
+
+
+async def test_it_starts_reads_and_writes_without_a_network(system: System, window: NewWindow) -> None:
+    ada, bob = await system.team("Ada", "Bob")
+    chat = (await ada.chats.create("Group", [bob.id], name="lunch", workspace_id=ada.workspace)).id
+    await bob.messages.post(chat, "Noodles at noon?")
+    hers = await window(forgiven=["Failed to load resource", "WebSocket connection", "net::ERR_"])
+    page = (await hers.tab(f"/chat/{chat}", ada.email, PASSWORD)).page
+    await expect(page.get_by_text("Noodles at noon?")).to_be_visible()
+    assert await page.evaluate(CONTROLLED)
+    await until_kept(page, "Noodles at noon?")
+
+    await hers.context.set_offline(True)
+    await page.reload()
+    await expect(page.get_by_text("Noodles at noon?")).to_be_visible()
+    box = page.get_by_role("textbox", name="Message lunch")
+    await box.fill("Yes, at the corner")
+    await box.press("Enter")
+    await expect(page.get_by_text("Yes, at the corner")).to_be_visible()
+    await page.reload()  # it is on the disk, too
+    await expect(page.get_by_text("Yes, at the corner")).to_be_visible()
+
+    async with bob.listen() as heard:
+        await hers.context.set_offline(False)
+        posted = await heard.until_kind("NewMessage")
+        assert (posted.data["sender_id"], posted.data["content"]) == (ada.id, "Yes, at the corner")
+    await expect(page.get_by_text("Yes, at the corner")).to_have_count(1)
+    async with system.sql() as sql:
+        assert await sql.fetchval("SELECT count(*) FROM messages WHERE content = 'Yes, at the corner'") == 1
+
+
+async def until_kept(page: Page, text: str) -> None:
+    """Until the browser's database has a message."""
+    await page.wait_for_function(KEPT, arg=text)
