@@ -138,7 +138,7 @@ async def test_emoji_and_commands_are_chosen_by_keyboard(system: System, window:
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("End")
     assert await page.locator(".emoji-grid [tabindex='0']").count() == 1, "one tab stop"
-    await page.get_by_label("Skin tone").select_option(label="✋🏽")
+    await page.get_by_label("Skin tone", exact=True).select_option(label="✋🏽")
     await box.fill("waving hand")
     await box.press("Enter")
     await expect(field).to_have_value("👋🏽")
@@ -248,7 +248,7 @@ async def test_a_message_with_files_completions_and_a_draft_goes_from_device_to_
     await expect(field).to_have_value("")
     await expect(files).to_have_count(0)
     await expect(other).to_have_value("")  # what was sent is a draft nowhere
-    await expect(phone.get_by_role("log").get_by_text("产品讨论")).to_be_visible()
+    await expect(phone.get_by_role("feed").get_by_text("产品讨论")).to_be_visible()
     [message] = (await ada.request("GET", f"/chats/{chat}/messages")).json()
     assert message["content"] == text
     assert [file["name"] for file in message["files"]] == ["dot.png"]
