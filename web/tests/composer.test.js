@@ -129,7 +129,7 @@ test("commands are what begins with a slash and a word, and become requests", as
     await command.run({ model, chatId: 3, rest, call, list, send: (content) => asked.push(content), openPane: (...pane) => asked.push(pane) });
     return asked;
   };
-  assert.deepEqual(await run("/topic Ships"), [["PATCH", "/chats/3", { description: "Ships" }]]);
+  assert.deepEqual(await run("/topic Ships"), [["PUT", "/chats/3", { description: "Ships" }]]);
   assert.deepEqual(await run("/invite @grace"), [["POST", "/chats/3/members", { user_id: 5 }]]);
   await assert.rejects(run("/invite @nobody"), Misused);
   assert.deepEqual(await run("/leave"), [["POST", "/chats/3/leave"]]);

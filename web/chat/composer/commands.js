@@ -43,7 +43,7 @@ const SHRUG = "¯\\_(ツ)_/¯";
 export const COMMANDS = [
   {
     name: "topic", help: "commands.topic", takes: "commands.topicTakes", alone: true,
-    run: ({ call, chatId, rest }) => call("PATCH", `/chats/${chatId}`, { description: rest }),
+    run: ({ call, chatId, rest }) => call("PUT", `/chats/${chatId}`, { description: rest }),
   },
   { name: "invite", help: "commands.invite", takes: "commands.inviteTakes", run: invite },
   { name: "leave", help: "commands.leave", run: ({ call, chatId }) => call("POST", `/chats/${chatId}/leave`) },
