@@ -166,7 +166,6 @@ VALUES: dict[str, Any] = {
     "slugs": [None],
     "shows_emails": True,
     "lean": True,
-    "public": True,
     "updated_at": None,
     "most_bytes": 1000,
     "block": "inviter",
