@@ -1,5 +1,6 @@
 """Drafts: one unsent message per user and chat, the same on all of the user's devices."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -11,7 +12,8 @@ from chat_core.problems import Problem
 from chat_server.access import places
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import Content, PathId, Time
+from chat_server.http.fields import Content, PathId
+from chat_server.http.moments import known
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.reading import Draft
 
@@ -22,7 +24,7 @@ DRAFT_SAVE = query("draft_save", "chat", "user", "content")
 
 
 UpdatedAt = Annotated[
-    Time | None,
+    datetime | None,
     QueryParameter(description="Only if the draft is still the one with this `updated_at`; else 409 `draft_changed`."),
 ]
 
@@ -46,6 +48,7 @@ async def save_draft(
     request: ApiRequest, chat_id: PathId, data: JSONBody[NewDraft], updated_at: UpdatedAt = None
 ) -> Response[Draft]:
     """Save a draft, replacing the previous one. Posting a message does not delete it: use DELETE."""
+    known("updated_at", updated_at)
     draft = {"chat": chat_id, "user": request.caller.user_id, "content": data.content}
     async with request.transaction() as connection:
         await places.chat(connection, request.caller, chat_id, "keep a draft")
@@ -61,6 +64,7 @@ async def save_draft(
 @delete("/chats/{chat_id:int}/draft", opt={"problems": [409]})
 async def drop_draft(request: ApiRequest, chat_id: PathId, updated_at: UpdatedAt = None) -> None:
     """Discard a draft, also after posting it; if it has not changed meanwhile, where `updated_at` is given."""
+    known("updated_at", updated_at)
     draft = {"chat": chat_id, "user": request.caller.user_id}
     async with request.transaction() as connection:
         await places.chat(connection, request.caller, chat_id, "keep a draft")

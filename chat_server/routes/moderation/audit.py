@@ -1,24 +1,22 @@
 """Reading the audit log of a workspace. Triggers write it."""
 
-from datetime import datetime
 from typing import Annotated
 
 from litestar import Response, get
 from litestar.params import QueryParameter
 
 from chat_core.database.queries import query
-from chat_core.problems import FieldError, Problem
 from chat_server.access import places
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import END, OptionalQueryId, PathId
+from chat_server.http.moments import Moment, known
 from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
 from chat_server.responses.moderation import AuditEntry
 
 AUDIT_OF_WORKSPACE = query("audit_of_workspace", "workspace", "action", "actor", "since", "until", "before", "limit")
 
 Action = Annotated[str | None, QueryParameter(pattern=r"^[a-z_]{1,64}" + END, description="Such as chat_deleted.")]
-Moment = Annotated[datetime | None, QueryParameter(description="RFC 3339, with its zone; 1970 to 2999.")]
 
 
 @get("/workspaces/{workspace_id:int}/audit")
@@ -40,20 +38,12 @@ async def list_audit(
         workspace=workspace_id,
         action=action,
         actor=actor_id,
-        since=_known("since", since),
-        until=_known("until", until),
+        since=known("since", since),
+        until=known("until", until),
         before=before_id,
         limit=limit,
     )
     return page(request, row, "before_id")
-
-
-def _known(name: str, moment: datetime | None) -> datetime | None:
-    """Raises Problem for a time outside the range of Postgres or UTC."""
-    if moment is not None and (moment.tzinfo is None or not 1970 <= moment.year <= 2999):
-        wrong = FieldError(f"query.{name}", "a time with its zone, from 1970 to 2999")
-        raise Problem(400, "validation_failed", f"{wrong.path}: expected {wrong.expected}.", [wrong])
-    return moment
 
 
 SCOPES = scopes.MODERATION

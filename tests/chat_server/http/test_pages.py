@@ -45,7 +45,7 @@ async def test_the_pages_are_made_of_our_own_files(chat_server: ChatServer) -> N
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
         assert page.inline == []
         for file in page.files:
-            assert file.startswith("/pages/")
+            assert file.startswith(("/pages/", "/manifest.webmanifest"))
             assert (await chat_server.anybody.get(file)).status_code == 200
         for link in page.links:
             assert link.partition("#")[0] in PAGES

@@ -126,7 +126,7 @@ export function sizeInWords(bytes) {
 }
 
 /**
- * The average colour of a ThumbHash in base64 (https://github.com/evanw/thumbhash): its first three bytes have the constant
+ * The average colour of a ThumbHash (Evan Wallace's, in base64): its first three bytes have the constant
  * terms of lightness and of the two colour axes.
  *
  * @param {string | null} placeholder
