@@ -41,10 +41,18 @@ def place() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
+NOT_COPIED = (".git", ".venv", "node_modules", "dist", ".*_cache", "__pycache__", ".fechatter", ".hypothesis")
+
+
 @pytest.fixture(scope="module")
 def dist(place: Path) -> Path:
-    """What `make release` makes, but for the database."""
-    run(sys.executable, "-m", "release", place / "dist")
+    """What `make release` makes, but for the database; of a copy, since servers of other tests would serve the bundles
+    that it makes in its folder for a while."""
+    copy = place / "repository"
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
+    if (npm := ROOT / "web/node_modules").is_dir():
+        (copy / "web/node_modules").symlink_to(npm)
+    run(sys.executable, "-m", "release", place / "dist", cwd=copy)
     return place / "dist"
 
 
