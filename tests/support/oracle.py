@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 from chat_core.database.pool import Connection
 
-ENTERS = {"NewChat", "NewBoard", "BoardRestored", "WorkspaceMemberJoined"}
-LEAVES = {"UserLeftChat", "ChatDeleted", "UserLeftBoard", "BoardDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted"}
-ROLES = {"ChatMemberUpdated", "BoardMemberUpdated", "WorkspaceMemberUpdated"}
+ENTERS = {"NewChat", "NewBoard", "BoardRestored", "NewPage", "PageRestored", "WorkspaceMemberJoined"}
+LEAVES = {"UserLeftChat", "ChatDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted"}
+LEAVES |= {"UserLeftBoard", "BoardDeleted", "UserLeftPage", "PageDeleted"}
+ROLES = {"ChatMemberUpdated", "BoardMemberUpdated", "PageMemberUpdated", "WorkspaceMemberUpdated"}
 
 # What a row was is noted as its statement runs; which commit an event came of, as it is appended. With the owner's
 # rights, since the servers have none here.
