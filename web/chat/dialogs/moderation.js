@@ -1,4 +1,4 @@
-/** Leaving a chat, and what admins do about members: silence, remove, ban. Members report messages. */
+/** Leaving a chat, and what admins do about members: silence, remove, ban. */
 
 import { call } from "../../lib/session.js";
 import { h, useSignal } from "../../vendor/preact.js";
@@ -61,31 +61,3 @@ export function Ban({ chat, member: { user_id: id, fullname: name } }) {
     ),
   );
 }
-
-/** @param {{ message: { id: number, chat_id: number } }} properties */
-export function Report({ message }) {
-  const reason = useSignal("spam");
-  const act = (/** @type {Record<string, string>} */ { comment }) => call("POST", `/chats/${message.chat_id}/messages/${message.id}/report`, { reason: reason.value, comment: comment.trim() });
-  return h(
-    Dialog,
-    { title: t("report.title") },
-    h(
-      Form,
-      { act, submit: t("report.submit") },
-      h("p", {}, t("report.hint")),
-      h(Choices, { label: t("report.reason"), name: "reason", value: reason.value, onChange: (next) => (reason.value = next), choices: reasons() }),
-      h(Field, { label: t("report.comment"), name: "comment", maxLength: 1000 }),
-    ),
-  );
-}
-
-/** @returns {[string, string][]} */
-export const reasons = () => [
-  ["spam", t("report.spam")],
-  ["harassment", t("report.harassment")],
-  ["hate", t("report.hate")],
-  ["violence", t("report.violence")],
-  ["sexual", t("report.sexual")],
-  ["illegal", t("report.illegal")],
-  ["other", t("report.other")],
-];

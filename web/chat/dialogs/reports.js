@@ -8,7 +8,7 @@ import { workspaceId } from "../shell/workspaces.js";
 import { momentOf } from "../words/dates.js";
 import { t } from "../words/words.js";
 import { closeDialog, Dialog, useAttempt } from "./dialogs.js";
-import { reasons } from "./moderation.js";
+import { reasons } from "./about_message.js";
 
 export function Reports() {
   const model = useModel();

@@ -2,6 +2,7 @@
 
 import { call } from "../../lib/session.js";
 import { signal } from "../../vendor/preact.js";
+import { openDialog } from "../dialogs/dialogs.js";
 import { actionsOf, standingIn } from "./actions.js";
 import { keyOf } from "./items.js";
 import { Reading } from "./reading.js";
@@ -16,7 +17,6 @@ import { RowWindow } from "./window.js";
  *
  * @typedef {{ kind: "menu", message: Message, at: DOMRect }
  *   | { kind: "react" | "emoji", message: Message, at: DOMRect }
- *   | { kind: "delete" | "forward" | "report", message: Message }
  *   | { kind: "picture", message: Message, fileId: number }} Opened
  */
 
@@ -187,7 +187,8 @@ export class Controller {
 
   /** Does an action of the table. @param {string} name  @param {Message} message  @param {Element} [from] what was pressed */
   act(name, message, from) {
-    if (name === "forward" || name === "report" || name === "delete") this.opened.value = { kind: name, message };
+    if (name === "delete") openDialog("delete-message", { message });
+    else if (name === "forward" || name === "report") openDialog(name, { message });
     else if (name === "react") this.opened.value = { kind: "react", message, at: (from ?? this.rowOf(keyOf(message)) ?? document.body).getBoundingClientRect() };
     else if (name === "reply") this.openThread(message);
     else if (name === "edit") this.editing.value = keyOf(message);

@@ -1,10 +1,9 @@
-/** What opens above the timeline: the menu of a message, emoji to react with, dialogs, and pictures. */
+/** What opens above the timeline: the menu of a message, emoji to react with, and pictures. */
 
 import { h, useLayoutEffect, useRef } from "../../vendor/preact.js";
 import { EmojiPicker } from "../composer/emoji/picker.js";
 import { t } from "../words/words.js";
 import { shown } from "../../lib/actions.js";
-import { DeleteDialog, ForwardDialog, ReportDialog } from "./dialogs.js";
 import { Lightbox } from "./lightbox.js";
 import { Emoji } from "./reactions.js";
 import { Sign } from "./signs.js";
@@ -13,18 +12,14 @@ import { Sign } from "./signs.js";
 /** @typedef {Record<string, any>} Message */
 
 const QUICK = ["👍", "❤️", "😂", "🎉", "👀", "🙏", "✅"];
-const DIALOGS = { delete: DeleteDialog, forward: ForwardDialog, report: ReportDialog };
 
 /** @param {{ controller: Controller }} props */
 export function Layers({ controller }) {
   const opened = controller.opened.value;
   if (!opened) return null;
-  const { kind, message } = opened;
-  if (kind === "menu") return h(MessageMenu, { key: message.id, controller, message, at: opened.at });
-  if (kind === "react") return h(QuickReactions, { key: message.id, controller, message, at: opened.at });
-  if (kind === "emoji") return h(AnyReaction, { key: message.id, controller, message, at: opened.at });
-  if (kind === "picture") return h(Lightbox, { key: message.id, controller, message, fileId: opened.fileId });
-  return h(DIALOGS[kind], { key: message.id, controller, message });
+  const { message } = opened;
+  if (opened.kind === "picture") return h(Lightbox, { key: message.id, controller, message, fileId: opened.fileId });
+  return h(LAYERS[opened.kind], { key: message.id, controller, message, at: opened.at });
 }
 
 /**
@@ -108,3 +103,5 @@ function AnyReaction({ controller, message, at }) {
     close: () => controller.opened.value?.kind === "emoji" && controller.close(),
   });
 }
+
+const LAYERS = { menu: MessageMenu, react: QuickReactions, emoji: AnyReaction };

@@ -1,10 +1,9 @@
 /** The pictures of a message, one at a time in all of the window. */
 
-import { h, useSignal } from "../../vendor/preact.js";
+import { h, useEffect, useRef, useSignal } from "../../vendor/preact.js";
 import { t } from "../words/words.js";
 import { allowFiles } from "./file_access.js";
 import { averageColour, Image, previewOf, sizeInWords } from "./files.js";
-import { Dialog } from "./dialog.js";
 import { senderName } from "./sender.js";
 import { Sign } from "./signs.js";
 
@@ -24,7 +23,7 @@ export function Lightbox({ controller, message, fileId }) {
     h("button", { type: "button", class: `icon ${sign}`, "aria-label": label, title: label, onClick }, h(Sign, { name: sign }));
   const save = () => allowFiles().then(() => open(`/api/files/${file.id}?download=true`, "_self"), () => {});
   return h(
-    Dialog,
+    Frame,
     { label: t("timeline.picture", { name: file.name }), class: "lightbox", onClose: () => controller.close() },
     h(
       "div",
@@ -38,4 +37,16 @@ export function Lightbox({ controller, message, fileId }) {
       pictures.length > 1 && [button("previous", t("timeline.previous"), () => step(-1)), button("next", t("timeline.next"), () => step(1)), h("p", { class: "count", role: "status" }, `${at.value + 1} / ${pictures.length}`)],
     ),
   );
+}
+
+/** A dialog without a header of its own: the picture has all of the window. @param {{ label: string, class?: string, onClose: () => void, children?: any }} props */
+function Frame({ label, class: name, onClose, children }) {
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => {
+    const element = /** @type {HTMLDialogElement} */ (dialog.current);
+    element.showModal();
+    return () => element.close();
+  }, []);
+  const onClick = (/** @type {MouseEvent} */ { target }) => target === dialog.current && onClose();
+  return h("dialog", { ref: dialog, class: name, "aria-label": label, onClose, onClick }, children);
 }

@@ -1,6 +1,8 @@
 /** The timeline's view on a model that the test feeds: no server, and no chance in what comes when. */
 
 import { h, render, signal, computed } from "../../vendor/preact.js";
+import { Dialogs } from "../../chat/dialogs/dialogs.js";
+import { ModelContext } from "../../chat/shell/context.js";
 import { TimelineView } from "../../chat/timeline/timeline_view.js";
 import { asked } from "./session.js";
 
@@ -96,6 +98,7 @@ globalThis.show = ({ from = AMOUNT - 49, to = AMOUNT, firstUnread = null, unread
   };
   Object.assign(globalThis, { timeline, chat, done, asked });
   render(null, document.querySelector("#app"));
-  render(h(TimelineView, { model, chatId: 1, target }), document.querySelector("#app"));
+  const children = [h(TimelineView, { model, chatId: 1, target }), h(Dialogs, {})];
+  render(h(ModelContext.Provider, { value: model, children }), document.querySelector("#app"));
 };
 globalThis.isReady = true;
