@@ -3,8 +3,10 @@
  * ones.
  */
 
-export const isChinese = /^zh\b/i.test(globalThis.navigator?.language ?? "");
-export const LANGUAGE = isChinese ? "zh-Hans" : "en";
+import { chosenLanguage, tagOf } from "./words.js";
+
+const language = chosenLanguage();
+export const LANGUAGE = tagOf(language);
 
 /**
  * What says the words of a catalogue, and what translates a page's HTML.
@@ -14,7 +16,7 @@ export const LANGUAGE = isChinese ? "zh-Hans" : "en";
 export function saying(chinese) {
   /** A text, with the values of its {names}. @param {string} english  @param {Record<string, string | number>} [values] */
   function say(english, values = {}) {
-    const text = isChinese ? (chinese[english] ?? english) : english;
+    const text = language === "zh" ? (chinese[english] ?? english) : english;
     return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
   }
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 const kept = new Map();
 globalThis.localStorage = /** @type {any} */ ({ getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value) });
-const { found, frecency, loadPinyin, matched, use } = await import("../chat/dialogs/matching.js");
+const { found, frecency, loadPinyin, matched, use } = await import("../chat/matching/matching.js");
 
 const DAY = 24 * 3600 * 1000;
 const items = ["moon landing", "General", "市场部", "王小明", "Ada Lovelace", "Sales Monthly"].map((name) => ({ key: name, name }));

@@ -5,7 +5,7 @@ import { Page } from "./browser.js";
 
 import { awayIn } from "../chat/composer/durations.js";
 import { begunAt, chatAsText, completed } from "../chat/composer/completion.js";
-import { best, learnPinyin } from "../chat/composer/matching.js";
+import { best, learnPinyin } from "../chat/matching/matching.js";
 import { linked, linkedByPasting, wrapped } from "../chat/composer/wrapping.js";
 import { COMMANDS, commandIn, Misused, unescaped } from "../chat/composer/commands.js";
 import { chosenTone, customEmoji, emojiTable, foundEmoji, recentEmoji, rememberEmoji, toned } from "../chat/composer/emoji/emoji.js";

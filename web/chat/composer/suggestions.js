@@ -5,7 +5,7 @@ import { language, t } from "../words/words.js";
 import { COMMANDS } from "./commands.js";
 import { chatAsText } from "./completion.js";
 import { customEmoji, emojiTable, foundEmoji } from "./emoji/emoji.js";
-import { best, learnPinyin } from "./matching.js";
+import { best, learnPinyin } from "../matching/matching.js";
 
 /** @typedef {import("../model/model.js").Model} Model */
 /** @typedef {import("./completion.js").Begun} Begun */

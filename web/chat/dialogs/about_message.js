@@ -8,7 +8,7 @@ import { inOneLine } from "../timeline/quote.js";
 import { senderName } from "../timeline/sender.js";
 import { t } from "../words/words.js";
 import { Choices, Dialog, Field, Form } from "./dialogs.js";
-import { found, loadPinyin, use } from "./matching.js";
+import { found, loadPinyin, use } from "../matching/matching.js";
 
 const MOST_CHATS = 20; // to choose from; a name finds the others
 
@@ -28,10 +28,8 @@ export function DeleteMessage({ message }) {
 export function Forward({ message }) {
   const model = useModel();
   const typed = useSignal("");
-  const pinyin = useSignal(false);
   const chosen = useSignal(/** @type {ReadonlySet<number>} */ (new Set()));
-  useEffect(() => void loadPinyin().then(() => (pinyin.value = true)), []);
-  void pinyin.value; // once it is known, the results are others
+  useEffect(() => void loadPinyin(), []);
   const chats = [...model.chats.value.values()].filter(({ archived_at: archived }) => !archived);
   const items = chats.map((chat) => ({ key: `chat:${chat.id}`, name: nameOf(chat, model), id: chat.id }));
   const shown = found(items, typed.value).filter(({ id }, at) => at < MOST_CHATS || chosen.value.has(id));

@@ -9,7 +9,7 @@ import { workspaceOf } from "../shell/workspaces.js";
 import { t } from "../words/words.js";
 import { Choices, closeDialog, Dialog, Field, Form, openDialog, useAttempt } from "./dialogs.js";
 import { Listbox } from "./listbox.js";
-import { found } from "./matching.js";
+import { found } from "../matching/matching.js";
 import { PeoplePicker } from "./people_picker.js";
 
 /** @typedef {"person" | "channel" | "join"} Tab */

@@ -6,7 +6,7 @@ import { Icon } from "../shell/icons.js";
 import { Avatar } from "../shell/person.js";
 import { t } from "../words/words.js";
 import { Listbox } from "./listbox.js";
-import { found, loadPinyin } from "./matching.js";
+import { found, loadPinyin } from "../matching/matching.js";
 
 /** @typedef {{ user_id: number, fullname: string, username: string }} Colleague */
 
@@ -14,12 +14,10 @@ import { found, loadPinyin } from "./matching.js";
 export function PeoplePicker({ workspaceId, without, chosen, onChange, label }) {
   const people = useSignal(/** @type {Colleague[] | null} */ (null));
   const typed = useSignal("");
-  const pinyin = useSignal(false);
   useEffect(() => {
     list(`/workspaces/${workspaceId}/members?limit=500`).then((all) => (people.value = all), () => (people.value = []));
-    loadPinyin().then(() => (pinyin.value = true));
+    loadPinyin();
   }, [workspaceId]);
-  void pinyin.value; // once it is known, the results are others
   const isChosen = (/** @type {{ of: Colleague }} */ { of }) => chosen.some(({ user_id: id }) => id === of.user_id);
   const items = (people.value ?? []).filter(({ user_id: id }) => !without.has(id)).map((one) => ({ key: `person:${one.user_id}`, name: one.fullname, also: one.username, of: one }));
   const take = (/** @type {{ of: Colleague }} */ item) => {

@@ -13,7 +13,7 @@ import { workspaceId } from "../shell/workspaces.js";
 import { t } from "../words/words.js";
 import { closeDialog, Dialog, openDialog } from "./dialogs.js";
 import { Listbox } from "./listbox.js";
-import { found, loadPinyin, use } from "./matching.js";
+import { found, loadPinyin, use } from "../matching/matching.js";
 
 const MOST = 30;
 
@@ -22,15 +22,14 @@ const MOST = 30;
 export function Switcher() {
   const model = useModel();
   const typed = useSignal("");
-  const knowsPinyin = useSignal(false);
   const people = useSignal(/** @type {any[]} */ ([]));
   const workspace = workspaceId.value;
   useEffect(() => {
-    loadPinyin().then(() => (knowsPinyin.value = true));
+    loadPinyin();
     if (workspace !== null) list(`/workspaces/${workspace}/members?limit=500`).then((all) => (people.value = all), () => {});
   }, []);
   const targets = targetsOf(model, people.value);
-  const all = knowsPinyin.value || typed.value.trim() ? found(targets, typed.value) : targets; // and again once it is known
+  const all = found(targets, typed.value);
   const shown = typed.value.trim() ? all : all.filter(({ kind }) => kind === "chat").sort((one, other) => Number(isUnread(other.of)) - Number(isUnread(one.of)));
   const several = model.workspaces.value.length > 1;
   return h(

@@ -3,7 +3,7 @@
  * so they are fetched when emoji are first looked for.
  */
 
-import { folded } from "../matching.js";
+import { folded } from "../../matching/matching.js";
 
 /**
  * @typedef {object} Emoji

@@ -3,18 +3,26 @@
  * fetched when it is first needed.
  */
 
+import { signal } from "../../vendor/preact.js";
+
 /** @typedef {{ match: (text: string, typed: string) => [number, number] | false }} Pinyin */
 
-/** @type {Pinyin | null} */
-let pinyin = null;
+const HAN = /\p{Script=Han}/u;
+const pinyin = signal(/** @type {Pinyin | null} */ (null));
 
-/** Resolves once names can be found by their pinyin. */
+/** Resolves once names can be found by their pinyin; views that have matched something before are drawn again then. */
 export async function loadPinyin() {
   const { default: loaded } = await import("../../vendor/pinyin.js");
-  pinyin = loaded;
+  pinyin.value = loaded;
 }
 
-const fold = (/** @type {string} */ text) => text.normalize("NFKC").toLowerCase();
+/** The same if any of the names needs it. @param {Iterable<string>} names */
+export async function learnPinyin(names) {
+  for (const name of names) if (HAN.test(name)) return loadPinyin();
+}
+
+/** Without case, width and the marks of letters. @param {string} text */
+export const folded = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").normalize("NFC").toLowerCase();
 
 /**
  * How well a name is what was typed, and which of its characters say so; null: it is not. A beginning is better than the
@@ -25,14 +33,14 @@ const fold = (/** @type {string} */ text) => text.normalize("NFKC").toLowerCase(
  * @returns {{ score: number, from: number, to: number } | null}
  */
 export function matched(name, typed) {
-  const [text, wanted] = [fold(name), fold(typed.trim())];
+  const [text, wanted] = [folded(name), folded(typed.trim())];
   if (!wanted) return { score: 0, from: 0, to: 0 };
   const at = text.indexOf(wanted);
   const range = text.length === name.length && at >= 0 ? { from: at, to: at + wanted.length } : { from: 0, to: 0 };
   if (at === 0) return { score: 5, ...range };
   if (at > 0 && !/[\p{L}\p{N}]/u.test(text[at - 1])) return { score: 4, ...range };
   if (initials(text).startsWith(wanted.replaceAll(" ", ""))) return { score: 3, from: 0, to: 0 };
-  const said = /^[a-z' ]+$/.test(wanted) && /\p{Script=Han}/u.test(name) ? (pinyin?.match(name, wanted) ?? false) : false;
+  const said = /^[a-z' ]+$/.test(wanted) && HAN.test(name) ? (pinyin.value?.match(name, wanted) ?? false) : false;
   if (said) return { score: said[0] === 0 ? 3 : 2, from: said[0], to: said[1] + 1 };
   return at > 0 ? { score: 1, ...range } : null;
 }
@@ -85,8 +93,27 @@ export function found(items, typed, now = Date.now()) {
   const all = used();
   const scored = [];
   for (const item of items) {
-    const best = matched(item.name, typed) ?? (item.also ? matched(item.also, typed) && { score: 1, from: 0, to: 0 } : null);
-    if (best) scored.push({ item: { ...item, from: best.from, to: best.to }, worth: best.score * 2 + Math.min(1.9, Math.log1p(frecency(item.key, now, all))) });
+    const hit = matched(item.name, typed) ?? (item.also ? matched(item.also, typed) && { score: 1, from: 0, to: 0 } : null);
+    if (hit) scored.push({ item: { ...item, from: hit.from, to: hit.to }, worth: hit.score * 2 + Math.min(1.9, Math.log1p(frecency(item.key, now, all))) });
   }
   return scored.sort((one, other) => other.worth - one.worth).map(({ item }) => item);
+}
+
+/**
+ * The best of some that have several names, in their order where they are equally good: for lists of completions.
+ *
+ * @template T
+ * @param {Iterable<T>} all
+ * @param {string} typed
+ * @param {(one: T) => string[]} namesOf
+ * @param {number} most
+ * @returns {T[]}
+ */
+export function best(all, typed, namesOf, most) {
+  const scored = [];
+  for (const one of all) {
+    const score = Math.max(...namesOf(one).map((name) => matched(name, typed)?.score ?? -1));
+    if (score >= 0) scored.push({ one, score });
+  }
+  return scored.sort((one, other) => other.score - one.score).slice(0, most).map(({ one }) => one);
 }
