@@ -18,7 +18,7 @@ import { ActionTable } from "../../lib/actions.js";
  * @property {string} name
  * @property {import("../words/words.js").Key} word
  * @property {string[]} keys as in `aria-keyshortcuts`
- * @property {import("./signs.js").Sign} sign
+ * @property {import("../shell/icons.js").IconName} icon
  * @property {boolean} [inToolbar]
  * @property {boolean} [isBad] it cannot be undone
  * @property {(message: Message, standing: Standing) => boolean} may
@@ -29,29 +29,29 @@ const isThere = ({ pending, deleted_at }) => !pending && !deleted_at;
 
 /** @type {MessageAction[]} */
 export const ACTIONS = [
-  { name: "react", word: "timeline.react", keys: ["R"], sign: "smile", inToolbar: true, may: (message, { mayWrite }) => isThere(message) && mayWrite },
-  { name: "reply", word: "timeline.reply", keys: ["T"], sign: "reply", inToolbar: true, may: (message, { mayWrite }) => isThere(message) && mayWrite },
-  { name: "forward", word: "timeline.forward", keys: ["F"], sign: "forward", inToolbar: true, may: isThere },
+  { name: "react", word: "timeline.react", keys: ["R"], icon: "smile", inToolbar: true, may: (message, { mayWrite }) => isThere(message) && mayWrite },
+  { name: "reply", word: "timeline.reply", keys: ["T"], icon: "thread", inToolbar: true, may: (message, { mayWrite }) => isThere(message) && mayWrite },
+  { name: "forward", word: "timeline.forward", keys: ["F"], icon: "forward", inToolbar: true, may: isThere },
   {
-    name: "edit", word: "timeline.edit", keys: ["E"], sign: "edit",
+    name: "edit", word: "timeline.edit", keys: ["E"], icon: "edit",
     may: (message, { me, mayWrite }) =>
       mayWrite && message.sender_id === me && !message.forwarded_from && (message.pending?.state === "refused" || isThere(message)),
   },
-  { name: "copy_text", word: "timeline.copyText", keys: ["C"], sign: "copy", may: (message) => !message.deleted_at && message.content !== "" },
-  { name: "copy_link", word: "timeline.copyLink", keys: ["L"], sign: "link", may: isThere },
-  { name: "pin", word: "timeline.pin", keys: ["P"], sign: "pin", may: (message, { mayPin }) => isThere(message) && mayPin },
-  { name: "unread", word: "timeline.unread", keys: ["U"], sign: "unread", may: isThere },
+  { name: "copy_text", word: "timeline.copyText", keys: ["C"], icon: "copy", may: (message) => !message.deleted_at && message.content !== "" },
+  { name: "copy_link", word: "timeline.copyLink", keys: ["L"], icon: "link", may: isThere },
+  { name: "pin", word: "timeline.pin", keys: ["P"], icon: "pin", may: (message, { mayPin }) => isThere(message) && mayPin },
+  { name: "unread", word: "timeline.unread", keys: ["U"], icon: "unread", may: isThere },
   {
-    name: "hide_links", word: "timeline.hideLinks", keys: [], sign: "close",
+    name: "hide_links", word: "timeline.hideLinks", keys: [], icon: "close",
     may: (message, { me, isAdmin }) => isThere(message) && Boolean(message.links?.some((/** @type {any} */ { kind }) => kind === "website")) && (message.sender_id === me || isAdmin),
   },
-  { name: "report", word: "timeline.report", keys: [], sign: "flag", may: (message, { me }) => isThere(message) && message.sender_id !== me },
+  { name: "report", word: "timeline.report", keys: [], icon: "flag", may: (message, { me }) => isThere(message) && message.sender_id !== me },
   {
-    name: "delete", word: "timeline.delete", keys: ["Delete"], sign: "trash", isBad: true,
+    name: "delete", word: "timeline.delete", keys: ["Delete"], icon: "trash", isBad: true,
     may: (message, { me, isAdmin }) => isThere(message) && (message.sender_id === me || isAdmin),
   },
-  { name: "retry", word: "timeline.retry", keys: [], sign: "retry", may: ({ pending }) => pending?.state === "refused" },
-  { name: "discard", word: "timeline.discard", keys: ["Delete"], sign: "trash", isBad: true, may: ({ pending }) => Boolean(pending) },
+  { name: "retry", word: "timeline.retry", keys: [], icon: "retry", may: ({ pending }) => pending?.state === "refused" },
+  { name: "discard", word: "timeline.discard", keys: ["Delete"], icon: "trash", isBad: true, may: ({ pending }) => Boolean(pending) },
 ];
 
 /** @param {Message} message  @param {Standing} standing */

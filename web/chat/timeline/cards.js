@@ -5,7 +5,7 @@ import { parse } from "../text/grammar.js";
 import { ownPlace, safeAddress } from "../text/links.js";
 import { t } from "../words/words.js";
 import { Image } from "./files.js";
-import { Sign } from "./signs.js";
+import { Icon } from "../shell/icons.js";
 
 const MOST = 3;
 
@@ -46,7 +46,7 @@ export function Cards({ message, model }) {
     return h(
       "a",
       { key: `${kind}${id}`, class: "card-of-document", href: `/${kind}/${id}`, target: "_blank", rel: "noopener" },
-      h(Sign, { name: kind === "board" ? "board" : "page" }),
+      h(Icon, { name: kind === "board" ? "board" : "page" }),
       h("strong", { dir: "auto" }, found.name),
       h("small", {}, kind === "board" ? t("timeline.board") : t("timeline.page")),
     );

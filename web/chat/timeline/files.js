@@ -3,7 +3,7 @@
 import { h, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { languageTag, t } from "../words/words.js";
 import { allowFiles } from "./file_access.js";
-import { Sign } from "./signs.js";
+import { Icon } from "../shell/icons.js";
 
 /** @typedef {Record<string, any>} File as messages have it */
 
@@ -72,7 +72,7 @@ export function Image({ src, alt, class: name }) {
       here = false;
     };
   }, [src, state.tries]);
-  if (state.failed) return h("span", { class: "missing" }, h(Sign, { name: "file" }), t("timeline.noPicture"));
+  if (state.failed) return h("span", { class: "missing" }, h(Icon, { name: "file" }), t("timeline.noPicture"));
   if (!state.shown) return null;
   const onError = () => setState(({ tries }) => (tries ? { shown: false, failed: true, tries } : { shown: false, failed: false, tries: tries + 1 }));
   return h("img", { class: name, src, alt, decoding: "async", draggable: false, onError });
@@ -107,13 +107,13 @@ function Card({ file }) {
     : file.state === "scanning"
       ? t("timeline.fileScanning")
       : [sizeInWords(file.size), file.pages ? t("timeline.pages", { n: file.pages }) : ""].filter(Boolean).join(" · ");
-  const inside = [h(Sign, { name: refused ? "alert" : "file" }), h("span", { class: "name", dir: "auto" }, file.name), h("small", {}, notes)];
+  const inside = [h(Icon, { name: refused ? "alert" : "file" }), h("span", { class: "name", dir: "auto" }, file.name), h("small", {}, notes)];
   if (refused || file.state === "scanning") return h("div", { class: refused ? "document refused" : "document" }, inside);
   const onClick = (/** @type {MouseEvent} */ event) => {
     event.preventDefault();
     allowFiles().then(() => open(`/api/files/${file.id}?download=true`, "_self"), () => {});
   };
-  return h("a", { class: "document", href: `/api/files/${file.id}?download=true`, download: file.name, onClick }, inside, h(Sign, { name: "download" }));
+  return h("a", { class: "document", href: `/api/files/${file.id}?download=true`, download: file.name, onClick }, inside, h(Icon, { name: "save" }));
 }
 
 /** "1.4 MB" @param {number} bytes */

@@ -6,7 +6,7 @@ import { t } from "../words/words.js";
 import { shown } from "../../lib/actions.js";
 import { Lightbox } from "./lightbox.js";
 import { Emoji } from "./reactions.js";
-import { Sign } from "./signs.js";
+import { Icon } from "../shell/icons.js";
 
 /** @typedef {import("./controller.js").Controller} Controller */
 /** @typedef {Record<string, any>} Message */
@@ -67,7 +67,7 @@ function MessageMenu({ controller, message, at }) {
       h(
         "button",
         { key: action.name, type: "button", role: "menuitem", tabIndex: -1, class: action.isBad ? "bad" : undefined, onClick: () => pick(action.name), "aria-keyshortcuts": action.keys[0] },
-        h("span", { class: "sign" }, h(Sign, { name: action.sign })),
+        h("span", { class: "sign" }, h(Icon, { name: action.icon })),
         h("span", { class: "text" }, nameOf(action)),
         action.keys[0] && h("small", { "aria-hidden": "true" }, shown(action.keys[0])),
       ),
@@ -91,7 +91,7 @@ function QuickReactions({ controller, message, at }) {
     [...QUICK, ...custom].map((emoji) =>
       h("button", { key: emoji, type: "button", class: "icon", tabIndex: -1, "aria-label": emoji, "aria-pressed": own.has(emoji), onClick: () => pick(emoji) }, h(Emoji, { name: emoji, controller, chatId: message.chat_id })),
     ),
-    h("button", { key: "more", type: "button", class: "icon", tabIndex: -1, "aria-label": t("emoji.picker"), title: t("emoji.picker"), onClick: () => (controller.opened.value = { kind: "emoji", message, at }) }, h(Sign, { name: "more" })),
+    h("button", { key: "more", type: "button", class: "icon", tabIndex: -1, "aria-label": t("emoji.picker"), title: t("emoji.picker"), onClick: () => (controller.opened.value = { kind: "emoji", message, at }) }, h(Icon, { name: "more" })),
   );
 }
 

@@ -5,7 +5,7 @@ import { t } from "../words/words.js";
 import { allowFiles } from "./file_access.js";
 import { averageColour, Image, previewOf, sizeInWords } from "./files.js";
 import { senderName } from "./sender.js";
-import { Sign } from "./signs.js";
+import { IconButton } from "../shell/icons.js";
 
 /** @param {{ controller: import("./controller.js").Controller, message: Record<string, any>, fileId: number }} props */
 export function Lightbox({ controller, message, fileId }) {
@@ -19,8 +19,6 @@ export function Lightbox({ controller, message, fileId }) {
   };
   const { model } = controller;
   const about = [senderName(model.person(message.sender_id).value), sizeInWords(file.size), file.width ? `${file.width} × ${file.height}` : ""];
-  const button = (/** @type {import("./signs.js").Sign} */ sign, /** @type {string} */ label, /** @type {() => void} */ onClick) =>
-    h("button", { type: "button", class: `icon ${sign}`, "aria-label": label, title: label, onClick }, h(Sign, { name: sign }));
   const save = () => allowFiles().then(() => open(`/api/files/${file.id}?download=true`, "_self"), () => {});
   return h(
     Frame,
@@ -28,13 +26,24 @@ export function Lightbox({ controller, message, fileId }) {
     h(
       "div",
       { class: "stage", onKeyDown },
-      h("header", {}, h("strong", { dir: "auto" }, file.name), h("small", {}, about.filter(Boolean).join(" · ")), button("download", t("timeline.download"), save), button("close", t("timeline.close"), () => controller.close())),
+      h(
+        "header",
+        {},
+        h("strong", { dir: "auto" }, file.name),
+        h("small", {}, about.filter(Boolean).join(" · ")),
+        h(IconButton, { name: "save", label: t("timeline.download"), onClick: save }),
+        h(IconButton, { name: "close", label: t("timeline.close"), onClick: () => controller.close() }),
+      ),
       h(
         "div",
         { class: "shown", style: { aspectRatio: file.width ? `${file.width} / ${file.height}` : "4 / 3", backgroundColor: averageColour(file.placeholder) ?? undefined } },
         h(Image, { key: file.id, src: previewOf(file, "preview"), alt: file.name }),
       ),
-      pictures.length > 1 && [button("previous", t("timeline.previous"), () => step(-1)), button("next", t("timeline.next"), () => step(1)), h("p", { class: "count", role: "status" }, `${at.value + 1} / ${pictures.length}`)],
+      pictures.length > 1 && [
+        h(IconButton, { key: "previous", class: "previous", name: "back", label: t("timeline.previous"), onClick: () => step(-1) }),
+        h(IconButton, { key: "next", class: "next", name: "chevron", label: t("timeline.next"), onClick: () => step(1) }),
+        h("p", { class: "count", role: "status" }, `${at.value + 1} / ${pictures.length}`),
+      ],
     ),
   );
 }

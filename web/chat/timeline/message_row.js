@@ -16,7 +16,7 @@ import { placesOf } from "./places.js";
 import { Quote, ThreadSummary } from "./quote.js";
 import { Reactions } from "./reactions.js";
 import { senderName } from "./sender.js";
-import { Sign } from "./signs.js";
+import { Icon } from "../shell/icons.js";
 
 /** @typedef {import("./items.js").Item} Item */
 /** @typedef {import("./controller.js").Controller} Controller */
@@ -69,7 +69,7 @@ const mentions = ({ mentions: ids, mentions_everyone }, me) => Boolean(mentions_
 function Body({ message, controller }) {
   if (message.deleted_at) {
     const own = message.deleted_by === message.sender_id;
-    return h("p", { class: "tombstone" }, h(Sign, { name: "trash" }), own ? t("timeline.deleted") : t("timeline.deletedByAdmin"));
+    return h("p", { class: "tombstone" }, h(Icon, { name: "trash" }), own ? t("timeline.deleted") : t("timeline.deletedByAdmin"));
   }
   const { places, mentioned } = placesOf(controller.model, message);
   return [
@@ -90,17 +90,17 @@ function Forwarded({ source, controller }) {
   const name = senderName(controller.model.person(source.sender_id).value);
   const known = controller.model.chat(source.chat_id).value;
   const text = t("timeline.forwarded", { name });
-  return h("p", { class: "forwarded" }, h(Sign, { name: "forward" }), known ? h("a", { href: `/chat/${source.chat_id}/${source.message_id}` }, text) : text);
+  return h("p", { class: "forwarded" }, h(Icon, { name: "forward" }), known ? h("a", { href: `/chat/${source.chat_id}/${source.message_id}` }, text) : text);
 }
 
 /** What has not been posted: it waits, or the server has refused it. @param {{ message: Record<string, any>, controller: Controller }} props */
 function Pending({ message, controller }) {
   const { state, problem } = message.pending;
-  if (state !== "refused") return h("small", { class: "state" }, h(Sign, { name: "clock" }), state === "sending" ? t("timeline.sending") : t("timeline.waiting"));
+  if (state !== "refused") return h("small", { class: "state" }, h(Icon, { name: "clock" }), state === "sending" ? t("timeline.sending") : t("timeline.waiting"));
   return h(
     "div",
     { class: "state refused", role: "group" },
-    h("span", {}, h(Sign, { name: "alert" }), t("timeline.refused", { reason: problem?.detail ?? "" })),
+    h("span", {}, h(Icon, { name: "alert" }), t("timeline.refused", { reason: problem?.detail ?? "" })),
     ["retry", "discard"].map((name) => h("button", { type: "button", onClick: () => controller.act(name, message) }, t(name === "retry" ? "timeline.retry" : "timeline.discard"))),
     h("button", { type: "button", onClick: () => controller.act("edit", message) }, t("timeline.edit")),
   );
@@ -112,14 +112,14 @@ function Tools({ message, controller }) {
   return h(
     "div",
     { class: "tools", role: "toolbar", "aria-label": t("timeline.tools") },
-    shown.map(({ name, word, sign, keys }) =>
+    shown.map(({ name, word, icon, keys }) =>
       h(
         "button",
         {
           type: "button", class: "icon", tabIndex: -1, "aria-label": t(word), title: `${t(word)} (${keys[0]})`,
           onClick: (/** @type {MouseEvent & { currentTarget: HTMLElement }} */ event) => controller.act(name, message, event.currentTarget),
         },
-        h(Sign, { name: sign }),
+        h(Icon, { name: icon }),
       ),
     ),
     h(
@@ -128,7 +128,7 @@ function Tools({ message, controller }) {
         type: "button", class: "icon", tabIndex: -1, "aria-label": t("timeline.more"), title: t("timeline.more"), "aria-haspopup": "menu",
         onClick: (/** @type {MouseEvent & { currentTarget: HTMLElement }} */ event) => controller.openMenu(message, event.currentTarget.getBoundingClientRect()),
       },
-      h(Sign, { name: "more" }),
+      h(Icon, { name: "more" }),
     ),
   );
 }

@@ -7,7 +7,7 @@ import { plain } from "../text/grammar.js";
 import { awayOf } from "../words/dates.js";
 import { t } from "../words/words.js";
 import { senderName } from "./sender.js";
-import { Sign } from "./signs.js";
+import { Icon } from "../shell/icons.js";
 
 /** @typedef {import("./controller.js").Controller} Controller */
 
@@ -35,7 +35,7 @@ export function Quote({ message, controller }) {
   return h(
     "a",
     { class: "quote", href: controller.addressOf({ id: message.reply_to, chat_id: message.chat_id }), dir: "auto" },
-    h(Sign, { name: "reply" }),
+    h(Icon, { name: "thread" }),
     source ? [h("strong", {}, name), " ", h("span", {}, inOneLine(source))] : h("span", {}, t("timeline.aReply")),
   );
 }

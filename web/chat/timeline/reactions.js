@@ -4,7 +4,7 @@ import { h } from "../../vendor/preact.js";
 import { languageTag, t } from "../words/words.js";
 import { areAllowed } from "./file_access.js";
 import { senderName } from "./sender.js";
-import { Sign } from "./signs.js";
+import { Icon } from "../shell/icons.js";
 
 /** @typedef {import("./controller.js").Controller} Controller */
 /** @typedef {{ emoji: string, count: number, user_ids: number[] }} Reaction */
@@ -36,7 +36,7 @@ export function Reactions({ message, controller }) {
           type: "button", class: "reaction add", "aria-label": t("timeline.react"), title: t("timeline.react"),
           onClick: (/** @type {MouseEvent & { currentTarget: HTMLElement }} */ event) => controller.act("react", message, event.currentTarget),
         },
-        h(Sign, { name: "smile" }),
+        h(Icon, { name: "smile" }),
       ),
   );
 }

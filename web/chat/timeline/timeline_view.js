@@ -11,7 +11,7 @@ import { itemsOf, keyOf } from "./items.js";
 import { Layers } from "./layers.js";
 import { MessageRow } from "./message_row.js";
 import { Scroll } from "./scroll.js";
-import { Sign } from "./signs.js";
+import { Icon } from "../shell/icons.js";
 
 /** @typedef {import("../model/model.js").Model} Model */
 
@@ -186,7 +186,7 @@ function ToNewest({ controller }) {
   return h(
     "button",
     { type: "button", class: "to-newest", onClick: () => controller.toNewest() },
-    h(Sign, { name: "down" }),
+    h(Icon, { name: "down" }),
     unread > 0 ? t("timeline.newMessages", { n: unread }) : t("timeline.toNewest"),
   );
 }
