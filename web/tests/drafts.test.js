@@ -14,8 +14,9 @@ class Device {
 
   open(threadId) {
     const call = async (method, path, body) => {
-      this.asked.push(body ? `${method} ${body.content}` : method);
+      this.asked.push(body ? `${method} ${body.content}` : method + decodeURIComponent(path.replace(/^[^?]*/, "")));
       if (this.fails) throw new Error("There is no network.");
+      return body && { content: body.content, updated_at: `put ${body.content}` };
     };
     const after = (_ms, act) => {
       this.timers.add(act);
@@ -33,7 +34,7 @@ class Device {
 
   /** An event tells of the server's draft. */
   hears(content) {
-    this.chat.value = { draft: content && { content } };
+    this.chat.value = { draft: content && { content, updated_at: `heard ${content}` } };
   }
 }
 
@@ -52,7 +53,7 @@ test("a draft is kept here at once and on the server after a pause, and its echo
   assert.equal(device.open().remote.value, null, "nor for a page that is loaded again");
   draft.set("");
   await new Promise(setImmediate);
-  assert.equal(device.asked.at(-1), "DELETE", "what was sent is no draft any more, at once");
+  assert.equal(device.asked.at(-1), "DELETE?updated_at=put hello", "what was sent is no draft any more, at once");
   assert.equal(device.items.size, 0);
 });
 
@@ -84,6 +85,9 @@ test("what another device writes is offered, and neither is lost until one of th
   assert.equal(draft.remote.value, null);
   await device.pause();
   assert.equal(device.asked.length, 2, "what is taken is there already");
+  draft.set("");
+  await new Promise(setImmediate);
+  assert.equal(device.asked.at(-1), "DELETE?updated_at=heard mine", "what was taken is what was sent");
 });
 
 test("a draft that was sent elsewhere does not come back", async () => {

@@ -72,7 +72,7 @@ export class Drafts {
       if (now) storage?.setItem(key, JSON.stringify({ text: now, sent: sent.slice(-MOST_SENT) }));
       else storage?.removeItem(key);
     };
-    const save = this.#saver(chatId, (content) => {
+    const { save, taken } = this.#saver(chatId, (content) => {
       sent.push(content);
       keep(text.peek());
     });
@@ -80,7 +80,10 @@ export class Drafts {
       const offered = news.peek();
       text.value = now;
       keep(now);
-      if (now === offered) news.value = null; // it is taken
+      if (now === offered) {
+        news.value = null;
+        taken();
+      }
       // What is offered stays on the server until it is taken or left: a device that comes later may want it.
       else if (threadId === undefined && !offered) save(now);
     };
@@ -93,7 +96,7 @@ export class Drafts {
     return { text, remote, set, leave, isSaved };
   }
 
-  /** Puts the newest text on the server after a pause, one request at a time. @param {number} chatId  @param {(content: string) => void} sending */
+  /** Puts the newest text on the server after a pause, one request at a time; `taken()` says that the server's is here. @param {number} chatId  @param {(content: string) => void} sending */
   #saver(chatId, sending) {
     const { call, place, chat } = this.#parts;
     /** @type {string | null} */
@@ -101,6 +104,11 @@ export class Drafts {
     let cancel = () => {};
     let saving = Promise.resolve();
     let isThere = false; // as far as it comes from here
+    /** Of what was put there from here last. @type {string | null} */
+    let updatedAt = null;
+    const path = `/chats/${chatId}/draft`;
+    // What another device has written meanwhile is not deleted with what was sent here.
+    const only = (/** @type {string | undefined} */ time) => (time ? `?updated_at=${encodeURIComponent(time)}` : "");
     const put = async () => {
       if (wanted === null) return;
       const content = wanted;
@@ -110,18 +118,24 @@ export class Drafts {
       if (!isThere && !mayBeThere) return;
       sending(content);
       try {
-        await (isThere ? call("PUT", `/chats/${chatId}/draft`, { content }) : call("DELETE", `/chats/${chatId}/draft`));
+        if (isThere) updatedAt = (await call("PUT", path, { content })).updated_at;
+        else await call("DELETE", `${path}${only(updatedAt ?? chat(chatId).peek()?.draft?.updated_at)}`);
       } catch {
         // It is kept here, and goes with what is written next.
       }
     };
     const flush = () => (saving = saving.then(put));
-    return (/** @type {string} */ content) => {
+    const save = (/** @type {string} */ content) => {
       wanted = content;
       cancel();
       if (content) cancel = place.after(PAUSE_MS, flush);
       else flush(); // it has been sent: no other device shows it any longer
     };
+    /** What is here now is what another device has put there. */
+    const taken = () => {
+      updatedAt = null;
+    };
+    return { save, taken };
   }
 }
 
