@@ -1,15 +1,14 @@
 """Writing in the chat client, in real browsers on the running servers."""
 
 import base64
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.async_api import CDPSession, Locator, Page, expect
+from playwright.async_api import CDPSession, Locator, expect
 
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.accessibility import violations
-from tests.support.clients.browser import UNNAMED, NewWindow
+from tests.support.clients.accessibility import picture, sound
+from tests.support.clients.browser import NewWindow
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -46,21 +45,6 @@ class InputMethod:
         await self._press("Enter")
         await self._keys.send("Input.insertText", {"text": text})
         await self._press("Enter")  # which Safari tells after it
-
-
-async def picture(page: Page, name: str) -> None:
-    if folder := os.environ.get("PICTURES"):
-        await page.screenshot(path=Path(folder, f"{name}.png"))
-
-
-async def sound(page: Page, where: str) -> None:
-    """Both themes have no faults that axe knows, and all controls have names."""
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert await violations(page) == [], f"{where}, {scheme}"
-        await picture(page, f"{where}-{scheme}")
-    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    assert await page.evaluate(UNNAMED) == [], where
 
 
 async def test_no_input_method_is_broken_in_any_field_of_the_chat_page(system: System, window: NewWindow) -> None:

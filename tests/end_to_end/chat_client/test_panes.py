@@ -1,24 +1,10 @@
 """What opens beside a chat, in a real browser on the running servers: threads, search, pins, files."""
 
-import os
-from pathlib import Path
-
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.accessibility import violations
-from tests.support.clients.browser import UNNAMED, NewWindow
-
-
-async def sound(page: Page, where: str) -> None:
-    """Both themes have no faults that axe knows, and all controls have names."""
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert await violations(page) == [], f"{where}, {scheme}"
-        if folder := os.environ.get("PICTURES"):
-            await page.screenshot(path=Path(folder, f"{where}-{scheme}.png"))
-    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    assert await page.evaluate(UNNAMED) == [], where
+from tests.support.clients.accessibility import sound
+from tests.support.clients.browser import NewWindow
 
 
 async def test_threads_search_pins_and_files_open_beside_a_chat(system: System, window: NewWindow) -> None:

@@ -1,29 +1,12 @@
 """The chat client's frame, in real browsers on the running servers: who sees what, and how one gets to it."""
 
-import os
 import re
-from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.accessibility import violations
-from tests.support.clients.browser import UNNAMED, NewWindow
-
-
-async def picture(page: Page, name: str) -> None:
-    if folder := os.environ.get("PICTURES"):
-        await page.screenshot(path=Path(folder, f"{name}.png"))
-
-
-async def sound(page: Page, where: str) -> None:
-    """Both themes have no faults that axe knows, and all controls have names."""
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert await violations(page) == [], f"{where}, {scheme}"
-        await picture(page, f"{where}-{scheme}")
-    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    assert await page.evaluate(UNNAMED) == [], where
+from tests.support.clients.accessibility import sound
+from tests.support.clients.browser import NewWindow
 
 
 async def test_two_people_find_each_other_and_talk(system: System, window: NewWindow) -> None:
