@@ -8,6 +8,7 @@ import { sorted } from "./chats.js";
 import { useModel } from "./context.js";
 import { NotHere, NothingOpen } from "./empty.js";
 import { listenForKeys } from "./keys.js";
+import { isNarrow } from "./narrow.js";
 import { PaneFrame } from "./panes.js";
 import { go, lastChat, place } from "./router.js";
 import { Sidebar } from "./sidebar.js";
@@ -23,7 +24,7 @@ export function App() {
   useEffect(() => listenForKeys(model), [model]);
   useEffect(() => followWorkspace(model), [model]);
   useEffect(() => {
-    if (ready && chatId === null && !isNarrow()) goToLast(model);
+    if (ready && chatId === null && !isNarrow.peek()) goToLast(model);
   }, [ready, chatId, workspaceId.value]);
   const chat = chatId === null ? undefined : model.chat(chatId).value;
   const welcomes = ready && wantsWelcome(model);
@@ -59,8 +60,6 @@ function Connection() {
   const text = !shown.value ? "" : state === "offline" ? t("shell.offline") : t("shell.connecting");
   return h("p", { class: "connection", role: "status" }, text);
 }
-
-const isNarrow = () => matchMedia("(max-width: 719px)").matches;
 
 /** Opens what was open last in this workspace, or else the first chat there is. @param {import("./context.js").Model} model */
 function goToLast(model) {

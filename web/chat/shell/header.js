@@ -8,6 +8,7 @@ import { isMuted, nameOf, otherOf } from "./chats.js";
 import { useModel } from "./context.js";
 import { Icon, IconButton } from "./icons.js";
 import { Menu } from "./menu.js";
+import { isNarrow } from "./narrow.js";
 import { PANES } from "./panes.js";
 import { CustomStatus, presenceWords } from "./person.js";
 import { closePane, following, go, openPane, place } from "./router.js";
@@ -19,6 +20,9 @@ export function Header({ chat }) {
   const { pane } = place.value;
   const other = otherOf(chat, model);
   const person = other && model.person(other.user_id).value;
+  const panes = PANES.filter(({ shows }) => shows?.(chat));
+  // Where there is room for the name alone, the others are in the menu.
+  const [tools, more] = isNarrow.value ? [panes.filter(({ name }) => name === "search"), panes.filter(({ name }) => name !== "search")] : [panes, []];
   const details = other ? () => openDialog("profile", { userId: other.user_id }) : () => openDialog("chat", { chatId: chat.id });
   return h(
     "header",
@@ -40,7 +44,7 @@ export function Header({ chat }) {
     h(
       "div",
       { class: "tools", role: "group", "aria-label": t("header.tools") },
-      PANES.filter(({ shows }) => shows?.(chat)).map(({ name, icon, label }) => {
+      tools.map(({ name, icon, label }) => {
         const open = pane?.name === name;
         const text = name === "people" ? t("header.people", { n: chat.member_count }) : t(label);
         const count = name === "people" && h("span", { "aria-hidden": "true" }, chat.member_count);
@@ -51,7 +55,7 @@ export function Header({ chat }) {
           count,
         );
       }),
-      h(Menu, { label: t("header.more"), class: "icon", items: chatActions(chat, model), button: h(Icon, { name: "more" }) }),
+      h(Menu, { label: t("header.more"), class: "icon", items: [...more.map(({ name, icon, label }) => ({ label: t(label), icon, act: () => openPane(name) })), ...chatActions(chat, model)], button: h(Icon, { name: "more" }) }),
     ),
   );
 }

@@ -2,6 +2,7 @@
 
 import { openDialog } from "../dialogs/dialogs.js";
 import { isUnread, sorted } from "./chats.js";
+import { isNarrow } from "./narrow.js";
 import { openChat, place } from "./router.js";
 import { workspaceId } from "./workspaces.js";
 
@@ -44,7 +45,7 @@ function enter(region) {
  * @param {{ unlessNarrow?: boolean }} [how]
  */
 export function focusOn(region, { unlessNarrow = false } = {}) {
-  if (unlessNarrow && (matchMedia("(max-width: 719px)").matches || matchMedia("(pointer: coarse)").matches)) return;
+  if (unlessNarrow && (isNarrow.peek() || matchMedia("(pointer: coarse)").matches)) return;
   if (document.querySelector("dialog[open]")) return;
   const found = document.querySelector(`[data-region=${region}]`);
   if (found instanceof HTMLElement) enter(found);
