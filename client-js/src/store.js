@@ -28,6 +28,8 @@ const SCHEMA = 1;
 
 export class Store {
   #database;
+  /** Where it began, which may have something even if the disk works no more. */
+  #first;
   #userId;
   /** Whether it is in memory alone, and since when. */
   isOnDisk = true;
@@ -36,6 +38,7 @@ export class Store {
   constructor(userId, database) {
     this.#userId = userId;
     this.#database = database;
+    this.#first = database;
     if (database instanceof MemoryDatabase) this.isOnDisk = false;
   }
 
@@ -106,7 +109,8 @@ export class Store {
 
   /** After signing out nothing stays. */
   async destroy() {
-    await this.#database.destroy();
+    if (this.#database !== this.#first) await this.#database.destroy();
+    await this.#first.destroy();
   }
 
   close() {
@@ -195,6 +199,7 @@ function merged(known, more) {
 /** @param {Transaction} transaction  @param {Event} event */
 async function applyToBlocks(transaction, { kind, data }) {
   const chatId = data.chat_id ?? data.id;
+  if (typeof chatId !== "number") return; // of a workspace or a user; no key for IndexedDB, which throws at it
   const range = await transaction.get("meta", ["range", chatId]);
   if (!range) return;
   if (kind === "NewMessage") return putHistory(transaction, chatId, [data]);

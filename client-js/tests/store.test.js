@@ -67,6 +67,31 @@ both("events reach messages on the disk, once or twice, and expired ones go", as
   assert.deepEqual(await seqs(store, 1, 61), range(55, 60));
 });
 
+test("events that are of no chat do not cost the disk", async () => {
+  const factory = new fake.IDBFactory();
+  const store = new Store(1, new IndexedDatabase("f", factory));
+  await store.commit(state("a.1"));
+  const events = [{ kind: "WorkspaceMemberJoined", data: { workspace_id: 1, user_id: 2 } }];
+  assert.equal(await store.commit(state("a.2", { events })), true);
+  await store.outbox.put({ key: "k", madeAt: 1 });
+  const later = new Store(1, new IndexedDatabase("f", factory));
+  assert.deepEqual([store.isOnDisk, (await later.load()).cursor, await later.outbox.all()], [true, "a.2", [{ key: "k", madeAt: 1 }]]);
+});
+
+test("signing out leaves nothing on a disk that worked once", async () => {
+  const factory = new fake.IDBFactory();
+  const store = new Store(1, new IndexedDatabase("f", factory));
+  await store.commit(state("a.1"));
+  store.close();
+  const { open } = factory;
+  factory.open = () => { throw new DOMException("No disk.", "UnknownError"); };
+  await store.outbox.put({ key: "k", madeAt: 1 });
+  assert.equal(store.isOnDisk, false);
+  factory.open = open;
+  await store.destroy();
+  assert.deepEqual(await factory.databases(), []);
+});
+
 both("of a chat that was left nothing stays, of others all; the outbox and drafts outlive all but signing out", async (database) => {
   const store = new Store(1, database);
   const entry = { key: "k", chatId: 1, body: {}, madeAt: 1, state: "waiting", problem: null };
