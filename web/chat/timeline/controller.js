@@ -21,6 +21,8 @@ import { RowWindow } from "./window.js";
  */
 
 const MOST_UNREAD_PAGES = 8;
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 8000;
 
 let made = 0;
 
@@ -41,6 +43,9 @@ export class Controller {
   /** The row that is to be in view once it is there; "end" for the newest. @type {string | null} */
   goal = null;
   isPlaced = signal(false);
+  #isGetting = false;
+  #waitMs = FIRST_WAIT_MS;
+  #timer = 0;
 
   /**
    * @param {{
@@ -126,14 +131,29 @@ export class Controller {
     if (!scroll || !this.isPlaced.peek()) return;
     if (scroll.isNearStart) {
       if (window.up()) this.moved.value += 1;
-      else if (!timeline.atStart.peek() && !timeline.loading.peek()) timeline.older().catch(() => {});
+      else if (!timeline.atStart.peek() && !timeline.loading.peek()) this.#get(() => timeline.older());
     }
     if (scroll.isNearEnd) {
       if (window.down()) this.moved.value += 1;
-      else if (!timeline.atEnd.peek() && !timeline.loading.peek()) timeline.newer().catch(() => {});
+      else if (!timeline.atEnd.peek() && !timeline.loading.peek()) this.#get(() => timeline.newer());
     }
     this.isAway.value = scroll.isFarFromEnd || !window.isAtEnd || !timeline.atEnd.peek();
     this.reading.look(Number(scroll.lastInView()?.dataset.seq ?? 0));
+  }
+
+  /** Gets more. A failure draws the rows anew, and they ask for more again: not before some time has passed. @param {() => Promise<void>} get */
+  async #get(get) {
+    if (this.#isGetting) return;
+    this.#isGetting = true;
+    try {
+      await get();
+      this.#waitMs = FIRST_WAIT_MS;
+    } catch {
+      await new Promise((resolve) => (this.#timer = setTimeout(resolve, this.#waitMs)));
+      this.#waitMs = Math.min(this.#waitMs * 2, LONGEST_WAIT_MS);
+    }
+    this.#isGetting = false;
+    this.look();
   }
 
   async toNewest() {
@@ -287,6 +307,7 @@ export class Controller {
   }
 
   leave() {
+    clearTimeout(this.#timer);
     this.reading.stop();
   }
 }
