@@ -340,6 +340,7 @@ export class Model {
   #ready() {
     this.state.value = "live";
     this.#outbox.wake();
+    this.people.askAgain();
     this.#askPresence();
   }
 

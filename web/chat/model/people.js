@@ -16,6 +16,8 @@ export class People {
   #untyping = new Map();
   /** @type {Set<number>} */
   #wanted = new Set();
+  /** Could not be fetched. @type {Set<number>} */
+  #missed = new Set();
   #fetch;
   #place;
 
@@ -77,11 +79,21 @@ export class People {
     this.#wanted.add(id);
   }
 
+  /** The server may be there again: who could not be fetched is. */
+  askAgain() {
+    const missed = [...this.#missed];
+    this.#missed.clear();
+    for (const id of missed) this.#want(id);
+  }
+
   async #ask() {
     const ids = [...this.#wanted];
     this.#wanted.clear();
     if (!ids.length) return;
-    const found = await this.#fetch(ids).catch(() => []);
+    const found = await this.#fetch(ids).catch(() => {
+      for (const id of ids) this.#missed.add(id);
+      return [];
+    });
     for (const profile of found) this.learn(profile);
   }
 }
