@@ -141,6 +141,18 @@ test("what happens while older messages are fetched happens to them as well", as
   assert.deepEqual([timeline.atStart.value, timeline.loading.value], [true, null]);
 });
 
+test("who could not be fetched without a network is once there is one, and oneself is known", async () => {
+  server.answers.set("GET /users", () => { throw new TypeError("no network"); });
+  await started();
+  const [self, bob] = [model.person(1), model.person(2)];
+  await settled();
+  assert.deepEqual([self.value.fullname, bob.value.fullname], ["Ada", ""]);
+  server.answers.set("GET /users", (_body, path) => (path.includes("ids=2") ? [{ id: 2, username: "bob", fullname: "Bob" }] : []));
+  server.says("ready", { cursor: "1.1" }, "1.1");
+  await settled();
+  assert.equal(bob.value.fullname, "Bob");
+});
+
 test("of what is seen the newest is told, twice a second, and nothing in a chat that was marked as unread", async () => {
   server.snapshot.chats[0] = chat(1, [message(11, 1), message(12, 2), message(13, 3), message(14, 4)], { last_read_seq: 0, unread: 4 });
   await started();

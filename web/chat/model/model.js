@@ -287,6 +287,7 @@ export class Model {
     const replica = this.#replica;
     if (!replica) return;
     this.me.value = replica.user;
+    this.people.learn(replica.user);
     this.presenceMode.value = replica.presenceMode;
     this.workspaces.value = [...replica.workspaces.values()];
     this.invitations.value = [...replica.invitations.values()];
