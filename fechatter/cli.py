@@ -252,7 +252,7 @@ def _add_data_dir(parser: argparse.ArgumentParser) -> None:
         "--data-dir",
         type=Path,
         metavar="DIR",
-        help="where the embedded PostgreSQL and generated keys live (default: .fechatter)",
+        help="where the embedded PostgreSQL, generated keys and files live (default: .fechatter)",
     )
 
 

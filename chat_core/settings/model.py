@@ -30,7 +30,7 @@ class Settings(BaseModel):
     """development: missing keys are created in data_dir. production: every secret must be set."""
 
     data_dir: Path = Path(".fechatter")
-    """The embedded PostgreSQL and generated keys live here; relative to the working directory."""
+    """The embedded PostgreSQL, generated keys and files live here; relative to the working directory."""
 
     database: Database = Database()
     server: Server = Server()

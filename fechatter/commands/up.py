@@ -120,6 +120,7 @@ class Everything:
             "notify.host": settings.notify.host,
             "notify.port": notify_port,
             "auth.public_key": public,
+            "data_dir": settings.data_dir.resolve(),
         }
         chat_url = settings.notify.chat_url or ports.url(settings.server.host, chat_port)
         return (

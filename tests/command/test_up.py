@@ -164,6 +164,13 @@ def test_sighup_stops_everything_postgres_last(place: Path) -> None:
     assert "database system was shut down at" in (place / ".fechatter" / "postgres.log").read_text()
 
 
+def test_all_that_it_keeps_is_in_the_data_directory_that_it_is_given(place: Path) -> None:
+    (place / ".fechatter").rename(place / "data")
+    with Up(place, "--port", "0", "--notify-port", "0", "--data-dir", "data"):
+        assert (place / "data" / "files").is_dir()
+        assert not (place / ".fechatter").exists()
+
+
 def test_after_kill_9_nothing_stays_and_the_next_up_has_the_same_data_and_ports(
     place: Path,
 ) -> None:
