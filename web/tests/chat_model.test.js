@@ -153,6 +153,17 @@ test("who could not be fetched without a network is once there is one, and onese
   assert.equal(bob.value.fullname, "Bob");
 });
 
+test("who sends has stopped typing, and begins again at the next key", async () => {
+  await started();
+  const typing = () => server.socket.sent.filter((frame) => frame.type === "typing").map(({ payload }) => payload.typing);
+  model.typed(1);
+  model.typed(1);
+  model.send(1, { content: "Hello" });
+  model.send(1, { content: "again" });
+  model.typed(1);
+  assert.deepEqual(typing(), [true, false, true]);
+});
+
 test("of what is seen the newest is told, twice a second, and nothing in a chat that was marked as unread", async () => {
   server.snapshot.chats[0] = chat(1, [message(11, 1), message(12, 2), message(13, 3), message(14, 4)], { last_read_seq: 0, unread: 4 });
   await started();

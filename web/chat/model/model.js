@@ -154,6 +154,8 @@ export class Model {
     const answered = reply_to ?? thread_id;
     const files = file_ids?.length ? file_ids : undefined;
     const body = { ...(content && { content }), ...(type && { type }), ...(files && { files }), ...(answered && { reply_to: answered }), ...(metadata && { metadata }) };
+    // On the same connection, so that it is not overtaken by what was told before it and shown after the message.
+    if (this.#typedAt.delete(chatId)) this.#stream.send("typing", { chat_id: chatId, typing: false });
     return this.#outbox.add(chatId, body).key;
   }
 
