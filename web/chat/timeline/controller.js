@@ -3,6 +3,7 @@
 import { call } from "../../lib/session.js";
 import { signal } from "../../vendor/preact.js";
 import { openDialog } from "../dialogs/dialogs.js";
+import { t } from "../words/words.js";
 import { actionsOf, standingIn } from "./actions.js";
 import { keyOf } from "./items.js";
 import { Reading } from "./reading.js";
@@ -85,6 +86,10 @@ export class Controller {
   /** Shows a message and marks it. @param {number} id */
   async show(id) {
     await this.timeline.around(id);
+    if (!this.timeline.rows.peek().some((message) => message.id === id)) {
+      await this.timeline.toNewest();
+      throw new Error(t("timeline.missing"));
+    }
     this.target.value = String(id);
     this.active.value = String(id);
     this.#place(String(id));

@@ -28,6 +28,7 @@ export const TIMELINE = /** @type {const} */ ({
   "timeline.log": ["New messages", "新消息"],
   "timeline.messageIn": ["Message in {name}", "{name} 中的消息"],
   "timeline.messages": ["Messages", "消息"],
+  "timeline.missing": ["This message is not here any more. These are the newest.", "这条消息已不存在，以下是最新消息。"],
   "timeline.more": ["More actions", "更多操作"],
   "timeline.new": ["New", "新消息"],
   "timeline.newMessages": ["{n, plural, one {# new message} other {# new messages}}", "{n, plural, other {# 条新消息}}"],
