@@ -36,6 +36,12 @@ async def test_two_people_find_each_other_and_talk(system: System, window: NewWi
     await expect(rows.filter(has_text="lunch")).to_have_class("row unread ")
     await rows.filter(has_text="lunch").tap()
     await expect(other.get_by_role("article").get_by_text("Noodles at noon?")).to_be_visible()
+    name = other.get_by_role("heading", name="lunch", level=1).locator("span").last
+    assert await name.evaluate("(node) => node.scrollWidth <= node.clientWidth"), "the name has room in the header"
+    await other.get_by_role("button", name="更多", exact=True).tap()
+    await other.get_by_role("menuitem", name="已置顶").tap()
+    await expect(other.get_by_role("complementary", name="已置顶")).to_be_visible()
+    await other.get_by_role("button", name="关闭", exact=True).tap()
     await sound(other, "chat-phone")
     await other.get_by_role("textbox").fill("好的")
     await other.keyboard.press("Enter")
