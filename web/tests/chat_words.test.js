@@ -45,3 +45,10 @@ test("plurals are chosen as the language does, numbers are written as it does", 
   assert.throws(() => say("other"), /no words for other/);
   assert.equal(speaker({ files: "{n, plural, other {# 个文件}}" }, "zh")("files", { n: 1 }), "1 个文件");
 });
+
+test("where there is little room a time of today is told, and of other days their date", async () => {
+  const { briefOf, timeOf } = await import("../chat/words/dates.js");
+  const now = new Date(2026, 10, 29, 20, 0);
+  const at = [new Date(2026, 10, 29, 9, 5), new Date(2026, 10, 28, 23, 59), new Date(2025, 10, 29, 20, 0)];
+  assert.deepEqual(at.map((one) => briefOf(one, now)), [timeOf(at[0]), "Nov 28", "Nov 29, 2025"]);
+});

@@ -7,7 +7,7 @@ import { Avatar } from "../shell/person.js";
 import { addressOf, following, go, place } from "../shell/router.js";
 import { senderName } from "../timeline/sender.js";
 import { inOneLine } from "../timeline/quote.js";
-import { momentOf } from "../words/dates.js";
+import { briefOf, momentOf } from "../words/dates.js";
 
 /**
  * @param {{ message: Record<string, any>, text?: any, showsChat?: boolean, open?: () => void, children?: any }} properties
@@ -28,7 +28,7 @@ export function Line({ message, text, showsChat = false, open, children }) {
       h(
         "span",
         { class: "about" },
-        h("span", { class: "head" }, h("strong", { dir: "auto" }, senderName(person)), showsChat && chat && h("small", { dir: "auto" }, nameOf(chat, model)), h("time", { dateTime: message.created_at }, momentOf(message.created_at))),
+        h("span", { class: "head" }, h("strong", { dir: "auto" }, senderName(person)), showsChat && chat && h("small", { dir: "auto" }, nameOf(chat, model)), h("time", { dateTime: message.created_at, title: momentOf(message.created_at) }, briefOf(message.created_at))),
         h("span", { class: "text", dir: "auto" }, text ?? inOneLine(message)),
       ),
     ),

@@ -7,6 +7,8 @@ const forms = computed(() => ({
   time: new Intl.DateTimeFormat(languageTag.value, { hour: "2-digit", minute: "2-digit" }),
   day: new Intl.DateTimeFormat(languageTag.value, { weekday: "long", day: "numeric", month: "long" }),
   dayOfYear: new Intl.DateTimeFormat(languageTag.value, { day: "numeric", month: "long", year: "numeric" }),
+  date: new Intl.DateTimeFormat(languageTag.value, { day: "numeric", month: "short" }),
+  dateOfYear: new Intl.DateTimeFormat(languageTag.value, { day: "numeric", month: "short", year: "numeric" }),
   moment: new Intl.DateTimeFormat(languageTag.value, { dateStyle: "long", timeStyle: "short" }),
   relative: new Intl.RelativeTimeFormat(languageTag.value, { numeric: "auto" }),
 }));
@@ -26,6 +28,13 @@ export function dayOf(at, now = new Date()) {
   if (days === 0) return t("dates.today");
   if (days === 1) return t("dates.yesterday");
   return (date.getFullYear() === now.getFullYear() ? forms.value.day : forms.value.dayOfYear).format(date);
+}
+
+/** Where there is little room: "14:05" of today, "27 Nov", or with the year. @param {Time} at  @param {Date} [now] */
+export function briefOf(at, now = new Date()) {
+  const date = new Date(at);
+  if (midnight(now) === midnight(date)) return timeOf(at);
+  return (date.getFullYear() === now.getFullYear() ? forms.value.date : forms.value.dateOfYear).format(date);
 }
 
 /** "5 minutes ago", "in 3 days". @param {Time} at  @param {number} [now] */
