@@ -187,6 +187,7 @@ async def test_messages_are_used_by_keyboard_alone(page: Page) -> None:
     await page.keyboard.press("Enter")
     await expect(field).to_have_count(0)
     assert await page.evaluate("done.find(([name]) => name === 'edit')") == ["edit", 3001, "hello, all"]
+    await expect(page.locator('[data-seq="3001"]')).to_be_focused()  # in a task of its own
     await page.keyboard.press("Delete")
     dialog = page.get_by_role("dialog", name="Delete this message?")
     await dialog.get_by_role("button", name="Delete").click()
