@@ -21,8 +21,7 @@ export function Header({ chat }) {
   const other = otherOf(chat, model);
   const person = other && model.person(other.user_id).value;
   const panes = PANES.filter(({ shows }) => shows?.(chat));
-  // Where there is room for the name alone, the others are in the menu.
-  const [tools, more] = isNarrow.value ? [panes.filter(({ name }) => name === "search"), panes.filter(({ name }) => name !== "search")] : [panes, []];
+  const [tools, more] = [panes.filter(({ yields }) => !yields || !isNarrow.value), panes.filter(({ yields }) => yields && isNarrow.value)];
   const details = other ? () => openDialog("profile", { userId: other.user_id }) : () => openDialog("chat", { chatId: chat.id });
   return h(
     "header",

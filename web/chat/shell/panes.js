@@ -14,6 +14,7 @@ import { place } from "./router.js";
  * @property {import("../words/words.js").Key} label
  * @property {import("./icons.js").IconName} icon
  * @property {(chat: import("./chats.js").Chat) => boolean} [shows] whether a chat's header has a button for it
+ * @property {boolean} [yields] in a narrow window it is in the chat's menu, so that the chat's name has room
  * @property {() => Promise<(properties: { chatId: number, of: string }) => any>} load
  */
 
@@ -24,9 +25,9 @@ export const PANES = [
     load: async () => (await import("../panes/people.js")).People,
   },
   { name: "search", label: "panes.search", icon: "search", shows: () => true, load: async () => (await import("../panes/search.js")).Search },
-  { name: "pins", label: "panes.pins", icon: "pin", shows: () => true, load: async () => (await import("../panes/pins.js")).Pins },
-  { name: "files", label: "panes.files", icon: "file", shows: () => true, load: async () => (await import("../panes/files.js")).ChatFiles },
-  { name: "threads", label: "panes.threads", icon: "thread", shows: () => true, load: async () => (await import("../panes/thread.js")).Threads },
+  { name: "pins", label: "panes.pins", yields: true, icon: "pin", shows: () => true, load: async () => (await import("../panes/pins.js")).Pins },
+  { name: "files", label: "panes.files", yields: true, icon: "file", shows: () => true, load: async () => (await import("../panes/files.js")).ChatFiles },
+  { name: "threads", label: "panes.threads", yields: true, icon: "thread", shows: () => true, load: async () => (await import("../panes/thread.js")).Threads },
   { name: "thread", label: "panes.thread", icon: "thread", load: async () => (await import("../panes/thread.js")).ThreadPane },
   { name: "board", label: "panes.board", icon: "board", load: async () => (await import("../panes/document.js")).BoardPane },
   { name: "page", label: "panes.page", icon: "page", load: async () => (await import("../panes/document.js")).PagePane },
