@@ -48,11 +48,14 @@ class Fetcher:
     exempt: Collection[str] = ()
     resolve: Resolve | None = None
 
-    def fetch(self, url: str, kinds: Mapping[str, int]) -> Fetched:
+    def fetch(self, url: str, kinds: Mapping[str, int], may_ask: Callable[[str], None] | None = None) -> Fetched:
         """What is there, if it is of one of these media types (`image/` stands for all of them): of each so many bytes
-        at most, decompressed. Raises Refused; OSError, HTTPException and SSLError from the connection."""
+        at most, decompressed. `may_ask` is called with the host of each request. Raises Refused, as `may_ask` does;
+        OSError, HTTPException and SSLError from the connection."""
         for _ in range(MOST_REDIRECTS + 1):
             asked = target(url, self.exempt)
+            if may_ask is not None:
+                may_ask(asked.host)
             with self._connected(asked) as connection, self._response(connection, asked) as response:
                 if response.status in _REDIRECTS:
                     url = joined(asked.url, response.getheader("Location") or "")

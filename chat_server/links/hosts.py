@@ -1,6 +1,7 @@
 """How often a host is asked: messages may name one as often as they like, and it is nobody's to flood."""
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable
 from typing import Final
 
 MOST_A_MINUTE: Final = 30
@@ -13,15 +14,28 @@ class Hosts:
         self._most = most_a_minute
         self._asked: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def wait_seconds(self, host: str, now: float) -> float:
-        """0 if it may be asked now, which counts; else when it may be."""
-        times = self._asked.setdefault(host, deque())
+    def wait_seconds(self, hosts: Iterable[str], now: float) -> float:
+        """0 if all may be asked now, each as often as it is named, which counts; else when they may be, and nothing
+        counts: a message that is put off again and again would use up what it waits for."""
+        wanted = Counter(hosts)
+        wait = max((self._wait(host, times, now) for host, times in wanted.items()), default=0.0)
+        if wait == 0:
+            for host in wanted.elements():
+                self.asked(host, now)
+        return wait
+
+    def asked(self, host: str, now: float) -> None:
+        """Counts what could not be known before: where redirects and pictures have led."""
+        self._asked.setdefault(host, deque(maxlen=self._most)).append(now)
         self._asked.move_to_end(host)
         while len(self._asked) > _MOST_HOSTS:
             self._asked.popitem(last=False)
-        while times and times[0] <= now - _MINUTE:
-            times.popleft()
-        if len(times) >= self._most:
-            return times[0] + _MINUTE - now
-        times.append(now)
-        return 0.0
+
+    def busy(self, now: float) -> list[str]:
+        """The hosts that may not be asked now."""
+        return [host for host, asked in self._asked.items() if len(asked) == self._most and asked[0] > now - _MINUTE]
+
+    def _wait(self, host: str, times: int, now: float) -> float:
+        recent = [at for at in self._asked.get(host, ()) if at > now - _MINUTE]
+        over = len(recent) + min(times, self._most) - self._most
+        return recent[over - 1] + _MINUTE - now if over > 0 else 0.0

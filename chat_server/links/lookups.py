@@ -171,11 +171,12 @@ class Lookups:
 
     def _make_sure_of(self, links: Iterable[str]) -> None:
         """That their hosts may be asked now. Raises Later."""
-        now = time.monotonic()
+        hosts = []
         for url in links:
             with contextlib.suppress(Refused):
-                if (seconds := self._hosts.wait_seconds(urls.target(url, self._fetching.allowed).host, now)) > 0:
-                    raise Later(seconds)
+                hosts.append(urls.target(url, self._fetching.allowed).host)
+        if (seconds := self._hosts.wait_seconds(hosts, time.monotonic())) > 0:
+            raise Later(seconds)
 
     async def _fetched_of(self, url: str, sender_id: int) -> Json:
         answer = await self._answer(url, sender_id)
@@ -201,7 +202,10 @@ class Lookups:
         for _ in range(2):  # a process may have died of another link's memory, or have been killed
             try:
                 async with self._fetching.turn(sender_id) as process:
-                    return await process.look(url)
+                    answer = await process.look(url, self._hosts.busy(time.monotonic()))
+                for host in answer.also_asked:
+                    self._hosts.asked(host, time.monotonic())
+                return answer
             except FetchFailed as error:
                 failure = str(error)
         self._fetched.labels("failed").inc()

@@ -1,14 +1,20 @@
 """Fetching what links lead to, in separate processes: see worker.py."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from chat_core.process.calls import CalledProcess, CalledProcesses
+from chat_server.links.fetching import MOST_REDIRECTS
+from chat_server.links.urls import LONGEST
 
 # Of one link: a page and a picture have 5 seconds each, and a resolver may take longer. Its process is killed then.
 LONGEST_SECONDS: Final = 15.0
 PROCESSES: Final = 4
+# A page's redirects, then its picture and those of that.
+_MORE_REQUESTS: Final = 2 * MOST_REDIRECTS + 1
 
 
 class FetchFailed(Exception):
@@ -16,13 +22,15 @@ class FetchFailed(Exception):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a URL has answered: `picture` has the bytes as they came. `refused` says why there is nothing to show."""
+    """What a URL has answered: `picture` has the bytes as they came. `refused` says why there is nothing to show.
+    `also_asked` has the hosts of all requests but the first."""
 
     title: str | None = None
     description: str | None = None
     site_name: str | None = None
     picture: bytes | None = None
     refused: str | None = None
+    also_asked: Annotated[list[Annotated[str, Meta(max_length=LONGEST)]], Meta(max_length=_MORE_REQUESTS)] = []
 
 
 class FetchProcess(CalledProcess):
@@ -31,9 +39,9 @@ class FetchProcess(CalledProcess):
     largest_answer = 3 << 20
     environment = frozenset({"PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "SSL_CERT_FILE", "LD_LIBRARY_PATH"})
 
-    async def look(self, url: str) -> Answer:
-        """Raises FetchFailed."""
-        answer: Answer = await self.call("look", url, kind=Answer)
+    async def look(self, url: str, busy: Sequence[str] = ()) -> Answer:
+        """Redirects and pictures on `busy` hosts are left out. Raises FetchFailed."""
+        answer: Answer = await self.call("look", url, busy, kind=Answer)
         return answer
 
 

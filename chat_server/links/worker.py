@@ -6,7 +6,7 @@ import os
 import signal
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -43,13 +43,33 @@ class TooSlow(Exception):
     """The alarm rang. It is no OSError, which a step on the wire might take for its own."""
 
 
-def look(fetcher: Fetcher, url: str) -> dict[str, Any]:
+class Asking:
+    """The hosts that are asked for one link. `busy` ones are not, but for the link's own, of which the caller knows."""
+
+    def __init__(self, busy: Collection[str]) -> None:
+        self._busy = busy
+        self.hosts: list[str] = []
+
+    def __call__(self, host: str) -> None:
+        """Before each request. Raises Refused."""
+        if self.hosts and host != self.hosts[0] and host in self._busy:
+            raise Refused(f"{host} has been asked too often."[:200])
+        self.hosts.append(host)
+
+
+def look(fetcher: Fetcher, url: str, busy: Collection[str]) -> dict[str, Any]:
     """What is shown of this URL: `title`, `description`, `site_name`, and the bytes of `picture`; or why nothing is, as
-    `refused`."""
+    `refused`. `also_asked`: the hosts of all requests but the first. Redirects and pictures lead to no `busy` one."""
     allow_cpu(CPU_SECONDS)
+    asking = Asking(busy)
+    seen = _seen(fetcher, url, asking)
+    return seen | {"also_asked": asking.hosts[1:]}
+
+
+def _seen(fetcher: Fetcher, url: str, asking: Asking) -> dict[str, Any]:
     try:
         with _alarm(PAGE_SECONDS):
-            page = fetcher.fetch(url, _PAGES)
+            page = fetcher.fetch(url, _PAGES, asking)
             if page.media_type.startswith("image/"):
                 return {"picture": _whole(page)}
             told = said(text_of(page.body, page.charset))
@@ -62,17 +82,17 @@ def look(fetcher: Fetcher, url: str) -> dict[str, Any]:
     if told.title is None and told.description is None:
         return {"refused": "It does not say what it is."}
     shown = {"title": told.title, "description": told.description, "site_name": told.site_name}
-    return shown | {"picture": _picture(fetcher, page, told)}
+    return shown | {"picture": _picture(fetcher, page, told, asking)}
 
 
-def _picture(fetcher: Fetcher, page: Fetched, told: Said) -> bytes | None:
+def _picture(fetcher: Fetcher, page: Fetched, told: Said, asking: Asking) -> bytes | None:
     """The one that a page names, if there is one: the page is shown without it too."""
     if told.image is None:
         return None
     try:
         base = joined(page.target.url, told.base) if told.base else page.target.url
         with _alarm(PICTURE_SECONDS):
-            return _whole(fetcher.fetch(joined(base, told.image), _PICTURES))
+            return _whole(fetcher.fetch(joined(base, told.image), _PICTURES, asking))
     except (Refused, TooSlow, *_FAILURES):
         return None
 
@@ -110,10 +130,10 @@ def main(agent: str, *exempt: str) -> None:
     fetcher, resolver = Fetcher(agent, tls, frozenset(exempt)), _resolver()
     signal.signal(signal.SIGALRM, _ring)
 
-    def answer(url: str) -> dict[str, Any]:
+    def answer(url: str, busy: Collection[str]) -> dict[str, Any]:
         if _resolver() != resolver:  # the new file is not one that this process may read: another one can
             raise SystemExit
-        return look(fetcher, url)
+        return look(fetcher, url, frozenset(busy))
 
     confine(MEMORY_BYTES, 0, [_RESOLVER, *map(Path, _READ)], [], denied=NOT_FOR_FETCHING)
     lower_priority()

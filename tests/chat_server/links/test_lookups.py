@@ -16,6 +16,7 @@ from chat_server.links.process import FetchFailed, Fetching
 from chat_server.parts.metrics import Metrics
 from tests.chat_server.people import settings
 from tests.support.postgres import Database
+from tests.support.web_peer import web_peer
 
 PEOPLE = """
     INSERT INTO users (email, fullname, password_hash) VALUES ('a@example.com', 'A', ''), ('b@example.com', 'B', '');
@@ -74,10 +75,29 @@ async def test_a_host_that_was_asked_often_is_asked_later(queue: Queue) -> None:
     claimed = await queue.claim()
     assert claimed is not None
     queue.lookups._hosts = Hosts(1)
-    queue.lookups._hosts.wait_seconds("a.example", time.monotonic())
+    queue.lookups._hosts.wait_seconds(["a.example"], time.monotonic())
     await queue.lookups._look_up(claimed)
     [waiting] = await queue.sql.fetch("SELECT tries, due_at - now() > interval '30 seconds' AS later FROM link_lookups")
     assert (waiting["tries"], waiting["later"]) == (0, True)
+
+
+async def test_where_links_lead_counts_too(queue: Queue) -> None:
+    """Pages that redirect, each of which a message asks for once, flood nobody together."""
+    async with web_peer() as web:
+        queue.lookups._hosts = Hosts(4)
+        queue.lookups._fetching = fetching = Fetching("x", [web.authority])
+        web.says("/there", "<title>x</title>")
+        try:
+            for number in range(3):
+                await queue.post(1, web.redirects(f"/{number}", "/there"))
+                claimed = await queue.claim()
+                assert claimed is not None
+                await queue.lookups._look_up(claimed)
+        finally:
+            await fetching.close()
+        assert web.paths() == ["/0", "/there", "/1", "/there"]
+    assert await queue.sql.fetchval("SELECT count(*) FROM messages WHERE links IS NOT NULL") == 2
+    assert await queue.sql.fetchval("SELECT count(*) FROM link_lookups WHERE due_at > now()") == 1
 
 
 async def test_each_sender_has_one_at_a_time(queue: Queue) -> None:

@@ -85,6 +85,21 @@ async def test_pictures_are_fetched_by_the_same_rules(web: WebPeer, process: Fet
         assert (seen.title, seen.picture) == ("x", None), image
 
 
+async def test_redirects_and_pictures_are_counted_and_lead_to_no_busy_host(web: WebPeer, process: FetchProcess) -> None:
+    """However many hosts lead to one, it is not flooded."""
+    web.says("/there", "<title>x</title><meta property=og:image content=/picture.png>")
+    web.says("/picture.png", b"bytes", "image/png")
+    seen = await process.look(web.redirects("/away", "/there"), ["127.0.0.1"])
+    assert (seen.title, seen.picture, seen.also_asked) == ("x", b"bytes", ["127.0.0.1"] * 2), "the link's own host"
+    away = web.redirects("/other", "http://other.invalid/")
+    assert "gaierror" in str((await process.look(away)).refused)
+    seen = await process.look(away, ["other.invalid"])
+    assert (seen.refused, seen.also_asked) == ("other.invalid has been asked too often.", [])
+    url = web.says("/b", "<title>y</title><meta property=og:image content='http://other.invalid/a.png'>")
+    seen = await process.look(url, ["other.invalid"])
+    assert (seen.title, seen.picture, seen.also_asked) == ("y", None, [])
+
+
 async def test_slow_answers_end(web: WebPeer, process: FetchProcess) -> None:
     web.answers |= {"/slow": slowly, "/head": slow_head, "/continue": continues}
     for path in ("/slow", "/head", "/continue"):
