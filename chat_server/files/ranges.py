@@ -1,4 +1,4 @@
-"""Conditional requests and ranges (RFC 9110, sections 13 and 14) for content that never changes."""
+"""Ranges (RFC 9110, section 14) of content that never changes."""
 
 import re
 from dataclasses import dataclass
@@ -14,11 +14,6 @@ class Span:
 
 class Unsatisfiable(Exception):
     """The range begins beyond the end."""
-
-
-def matches(header: str, etag: str) -> bool:
-    """Whether an If-None-Match or If-Match header names this strong ETag; a weak one counts, as in If-None-Match."""
-    return header.strip() == "*" or etag in [given.strip().removeprefix("W/") for given in header.split(",")]
 
 
 def span(header: str | None, if_range: str | None, etag: str, size: int) -> Span | None:

@@ -21,6 +21,7 @@ from chat_core.documents.patches.limits import Limits
 from chat_core.documents.patches.pointers import tokens
 from chat_core.documents.patches.refusals import Invalid, PatchFailed, TooLarge
 from chat_core.problems import QUOTA_EXCEEDED, FieldError, Problem, from_constraint
+from chat_server.http import etags
 from chat_server.http.api_request import ApiRequest
 from chat_server.page_content.contents import Head, Made, head
 from chat_server.page_content.snapshots import keep_snapshot
@@ -207,7 +208,7 @@ async def _known(connection: Connection, page_id: int, op_id: str, patch: list[A
 
 async def _admitted(connection: Connection, page_id: int, page: Head, asked: Asked, limits: Limits) -> Op:
     """The patch, applied to the page. Raises Problem."""
-    if asked.if_match is not None and not _matches(asked.if_match, page.version):
+    if not etags.allows(asked.if_match, f'"{page.version}"'):
         raise Problem(
             412,
             "version_conflict",
@@ -274,11 +275,6 @@ def _refuse_stale(page: Head, missed: Sequence[Missed] | None) -> NoReturn:
         headers={"ETag": f'"{page.version}"'},
         extra={"version": page.version, "operations": told},
     )
-
-
-def _matches(if_match: str, version: int) -> bool:
-    """Strongly (RFC 9110, 13.1.1): a weak tag matches nothing."""
-    return if_match.strip() == "*" or f'"{version}"' in (tag.strip() for tag in if_match.split(","))
 
 
 def too_many_editors() -> Problem:

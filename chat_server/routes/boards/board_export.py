@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 
 from chat_server.access import places
-from chat_server.http import scopes
+from chat_server.http import etags, scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import IfNoneMatch, PathId
 from chat_server.parts.board_documents import load, present, quarantine
@@ -32,8 +32,8 @@ async def export_board(
 ) -> Response[bytes]:
     """Export the content of a board. To follow it live, open it over a WebSocket."""
     seq = await document_export.seq(request, places.board, board_id)
-    if if_none_match == _etag(seq, wanted):
-        return unchanged(if_none_match)
+    if etags.has(if_none_match, _etag(seq, wanted)):
+        return unchanged(_etag(seq, wanted))
     async with request.parts.board_documents.turn(request.caller.user_id) as documents:
         if wanted == "yjs":
             state = await present(documents, request.pool, board_id)
@@ -59,7 +59,7 @@ async def export_board_version(
     async with request.parts.board_documents.turn(request.caller.user_id) as documents:
         version = await kept(request.pool, places.board, board_id, version_id)
         etag = _etag(version.seq, wanted)
-        if if_none_match == etag:
+        if etags.has(if_none_match, etag):
             return unchanged(etag)
         data = version.state if wanted == "yjs" else (await documents.export(version.state, []))[0]
     return attachment(data, MEDIA_TYPES[wanted], etag, f"board-{board_id}-version-{version_id}.{wanted}")

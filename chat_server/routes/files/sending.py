@@ -15,6 +15,7 @@ from chat_server.files import ranges
 from chat_server.files.names import disposition
 from chat_server.files.types import INLINE
 from chat_server.files.uploads import unavailable
+from chat_server.http import etags
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.steps.files_origin import at_files_origin
 
@@ -50,7 +51,7 @@ async def sent(request: ApiRequest, file: Record, asked: Asked, *, ours: bool = 
     if (path := _path_in_nginx(request, Blob.of(file))) is not None:
         return Response(b"", headers={**headers, "X-Accel-Redirect": path}, media_type=file["type"])
     headers["ETag"] = etag
-    if asked.if_none_match is not None and ranges.matches(asked.if_none_match, etag):
+    if etags.has(asked.if_none_match, etag):
         return Response(b"", status_code=304, headers=headers)
     size = file["size"]
     try:

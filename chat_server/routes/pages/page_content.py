@@ -12,7 +12,7 @@ from litestar.params import HeaderParameter, QueryParameter
 
 from chat_core.problems import Problem
 from chat_server.access import places
-from chat_server.http import scopes
+from chat_server.http import etags, scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, LARGEST_ID, IfNoneMatch, PathId
 from chat_server.http.openapi import JSON_PATCH
@@ -67,7 +67,7 @@ async def show_page_content(
 ) -> Response[bytes]:
     """The content of a page, as it is, with its version as the ETag."""
     newest = await document_export.seq(request, places.page, page_id)
-    if etag_matches(if_none_match, version or newest) and (version or newest) <= newest:
+    if etags.has(if_none_match, _etag(version or newest)) and (version or newest) <= newest:
         return Response(b"", status_code=304, headers=_headers(version or newest))
     content = await contents.at(request.pool, page_id, version)
     return Response(content.text().encode(), media_type="application/json", headers=_headers(content.version))
@@ -98,13 +98,6 @@ async def patch_page_content(
     stored = await patched(request, page_id, asked)
     answer = msgspec.json.encode({"id": stored.op_id, "version": stored.version}).decode()
     return verbatim(answer, headers={"ETag": _etag(stored.version)})
-
-
-def etag_matches(header: str | None, version: int) -> bool:
-    """If-None-Match, which compares weakly (RFC 9110, 13.1.2)."""
-    if header is None:
-        return False
-    return header.strip() == "*" or _etag(version) in (tag.strip().removeprefix("W/") for tag in header.split(","))
 
 
 def _headers(version: int) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from litestar import Response, get
 
 from chat_server.access import places
-from chat_server.http import scopes
+from chat_server.http import etags, scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import IfNoneMatch, PathId
 from chat_server.page_content import contents
@@ -19,8 +19,8 @@ OPT = {"answers": (MEDIA_TYPE,), "problems": [409]}
 async def export_page(request: ApiRequest, page_id: PathId, if_none_match: IfNoneMatch = None) -> Response[bytes]:
     """Export the content of a page. To follow it live, open it over a WebSocket."""
     version = await document_export.seq(request, places.page, page_id)
-    if if_none_match == _etag(version):
-        return unchanged(if_none_match)
+    if etags.has(if_none_match, _etag(version)):
+        return unchanged(_etag(version))
     content = await contents.at(request.pool, page_id)
     data = content.text().encode()
     return attachment(data, MEDIA_TYPE, _etag(content.version), f"page-{page_id}.json")
@@ -34,7 +34,7 @@ async def export_page_version(
     await places.page(request.pool, request.caller, page_id, "see the document")
     version = await kept(request.pool, places.page, page_id, version_id)
     etag = _etag(version.seq)
-    if if_none_match == etag:
+    if etags.has(if_none_match, etag):
         return unchanged(etag)
     return attachment(version.state, MEDIA_TYPE, etag, f"page-{page_id}-version-{version_id}.json")
 

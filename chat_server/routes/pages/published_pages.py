@@ -20,7 +20,7 @@ from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.languages import language_of
 from chat_core.problems import Problem
-from chat_server.http import pages, scopes
+from chat_server.http import etags, pages, scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import SLUG, IfNoneMatch
 from chat_server.http.steps.authentication import PUBLIC, authenticate
@@ -45,7 +45,7 @@ async def show_published(request: ApiRequest, slug: Slug, if_none_match: IfNoneM
     if found is None:
         raise _nothing()
     etag = _etag(found, "json")
-    if if_none_match == etag:
+    if etags.has(if_none_match, etag):
         return verbatim("", 304, _headers(found, etag))
     schema, content = await _content(request.pool, found)
     answer = {**msgspec.json.decode(found["shown"]), "schema": schema, "content": msgspec.Raw(content.encode())}
@@ -93,7 +93,7 @@ async def show_published_page(request: ApiRequest, slug: Annotated[str, PathPara
     language = language_of(request.headers.get("accept-language", ""))
     etag = _etag(found, language)
     headers = {**_headers(found, etag), "Vary": "Accept-Language, Cookie", **shown_pages.HEADERS}
-    if request.headers.get("if-none-match") == etag:
+    if etags.has(request.headers.get("if-none-match"), etag):
         return Response(b"", status_code=304, headers=headers)
     shown = shown_pages.known(etag)
     if shown is None:

@@ -120,6 +120,17 @@ async def test_a_copy_is_published_stays_and_is_taken_back(chat_server: ChatServ
     assert [row["action"] for row in acts] == ["page_published"] * 3 + ["page_unpublished"]
 
 
+async def test_the_weak_tag_of_a_compressed_copy_names_it(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    page = await ada.page()
+    ok(await patched(ada, page, adding(2, "Soup " * 500), base=1))
+    path = f"/p/{(await published(ada, page))['slug']}"
+    shown = await chat_server.anybody.get(path, headers={"Accept-Encoding": "gzip"})
+    assert (shown.headers["content-encoding"], shown.headers["etag"][:3]) == ("gzip", 'W/"')
+    tags = {"If-None-Match": f'"x", {shown.headers["etag"]}'}
+    assert (await chat_server.anybody.get(path, headers=tags)).status_code == 304
+
+
 async def test_what_is_for_members_is_for_them_alone(chat_server: ChatServer) -> None:
     ada, bob = await chat_server.team("Ada", "Bob")
     eve = await chat_server.sign_up("Eve")
