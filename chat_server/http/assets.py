@@ -43,7 +43,7 @@ def with_bundles(page: str) -> str:
     return _LOADED.sub(lambda named: f'"{addresses.get(named[1], named[1])}"', page)
 
 
-@get("/assets/{name:str}", include_in_schema=False, sync_to_thread=False)
+@get("/assets/{name:str}", include_in_schema=False, sync_to_thread=True)
 def asset(request: ApiRequest, name: Annotated[str, PathParameter(max_length=200)]) -> Response[bytes]:
     """Never changes: another content has another name."""
     if name not in manifest(FOLDER).files:

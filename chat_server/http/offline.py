@@ -44,20 +44,20 @@ _MANIFEST: Final = {
 
 
 class OfflineFiles(msgspec.Struct):
-    """`build` changes with any of the files."""
+    """`build` changes with the content of any file. Servers with the same files have the same, whenever these came."""
 
     build: str
     files: list[str]
 
 
-@get("/worker.js", include_in_schema=False)
-async def worker() -> Response[bytes]:
+@get("/worker.js", include_in_schema=False, sync_to_thread=True)
+def worker() -> Response[bytes]:
     content = (WEB / "chat" / "offline" / "worker.js").read_bytes()
     return Response(content, media_type="text/javascript; charset=utf-8", headers=_FRESH)
 
 
-@get("/offline.json", include_in_schema=False)
-async def offline_files() -> Response[OfflineFiles]:
+@get("/offline.json", include_in_schema=False, sync_to_thread=True)
+def offline_files() -> Response[OfflineFiles]:
     files = _files(int(time.monotonic() / _LOOK_EVERY_SECONDS))
     return Response(files, media_type=MediaType.JSON, headers={"Cache-Control": "no-store"})
 
@@ -74,8 +74,13 @@ def _files(_at: int) -> OfflineFiles:
     seen = hashlib.sha256("\n".join(bundles).encode())
     for path in [*found, "chat/chat.html"]:
         looked_at = (WEB / path).stat()
-        seen.update(f"{path} {looked_at.st_size} {looked_at.st_mtime_ns}\n".encode())
+        seen.update(f"{path} {_sha256(WEB / path, looked_at.st_size, looked_at.st_mtime_ns)}\n".encode())
     return OfflineFiles(seen.hexdigest()[:16], [*bundles, *(f"/pages/{path}" for path in found)])
+
+
+@lru_cache(maxsize=2048)
+def _sha256(file: Path, _size: int, _changed_at: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _of_the_client(kinds: frozenset[str]) -> Iterator[str]:

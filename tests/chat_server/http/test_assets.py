@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,24 @@ def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     pages._template.cache_clear()
     yield folder
     pages._template.cache_clear()
+
+
+async def test_bundles_are_read_beside_the_event_loop(
+    bundled: Path, chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = set()
+    read_bytes = Path.read_bytes
+
+    def noting(path: Path) -> bytes:
+        threads.add(threading.get_ident())
+        return read_bytes(path)
+
+    name = json.loads((bundled / "manifest.json").read_text())["files"][0]
+    assets.manifest(bundled)
+    monkeypatch.setattr(Path, "read_bytes", noting)
+    assert (await chat_server.anybody.get(f"/assets/{name}")).status_code == 200
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 async def test_pages_load_bundles_that_never_change(bundled: Path, chat_server: ChatServer) -> None:

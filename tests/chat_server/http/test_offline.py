@@ -3,8 +3,11 @@
 import json
 import os
 import re
+import threading
+from pathlib import Path
 
 import httpx
+import pytest
 
 from chat_server.http import offline
 from chat_server.http.pages import WEB
@@ -30,16 +33,34 @@ async def test_all_that_the_chat_client_loads_is_in_the_list(chat_server: ChatSe
     assert all((WEB / path.removeprefix("/pages/")).is_file() for path in listed)
 
 
-async def test_the_build_changes_with_each_file(chat_server: ChatServer) -> None:
-    before = offline._files(-1).build
-    file = WEB / "chat" / "chat.js"
-    looked_at = file.stat()
-    try:
-        os.utime(file, ns=(looked_at.st_atime_ns, looked_at.st_mtime_ns + 1))
-        assert offline._files(-2).build != before
-    finally:
-        os.utime(file, ns=(looked_at.st_atime_ns, looked_at.st_mtime_ns))
-    assert offline._files(-3).build == before
+def test_the_build_changes_with_each_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And with nothing else: a browser asks several servers, whose files came at different times."""
+    monkeypatch.setattr(offline, "WEB", tmp_path)
+    (tmp_path / "chat").mkdir()
+    builds = []
+    for at, content in enumerate(("let a", "let b", "let a")):
+        for name in ("chat.html", "chat.js"):
+            (tmp_path / "chat" / name).write_text(content if name == "chat.js" else "")
+            os.utime(tmp_path / "chat" / name, ns=(at, at))
+        builds.append(offline._files(-1 - at).build)
+    assert builds[0] == builds[2] != builds[1]
+
+
+async def test_files_are_read_beside_the_event_loop(chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = set()
+    read_bytes = Path.read_bytes
+
+    def noting(path: Path) -> bytes:
+        threads.add(threading.get_ident())
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noting)
+    offline._files.cache_clear()
+    offline._sha256.cache_clear()
+    for path in ("/worker.js", "/offline.json"):
+        assert (await chat_server.anybody.get(path)).status_code == 200
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 async def test_the_worker_and_the_manifest(chat_server: ChatServer) -> None:
