@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import pytest
+import structlog
 from litestar import Litestar, post
 from litestar.params import JSONBody
 from structlog.testing import capture_logs
@@ -120,7 +121,7 @@ async def _run(postgres: EmbeddedPostgres, keys: Path) -> Run:
     ):
         place = await _furnished(server, keys)
         generator = Generator(SEED, place.chats)
-        with capture_logs() as log, _shares() as shares, _counted() as counted:
+        with capture_logs([structlog.contextvars.merge_contextvars]) as log, _shares() as shares, _counted() as counted:
             responses = await _responses(server, place, generator.requests(REQUESTS))
             messages = await sql.fetch("SELECT chat_id, seq, sender_id, content, reply_to FROM messages ORDER BY id")
             await sql.execute("ALTER TABLE chat_members RENAME TO gone")
@@ -128,7 +129,8 @@ async def _run(postgres: EmbeddedPostgres, keys: Path) -> Run:
         metrics = (await server.anybody.get("/metrics")).text.splitlines()
     return Run(
         responses,
-        [{**line, "ms": 0, "exc_info": None} for line in log],
+        # Those of requests: other work of the server has lines, too, whenever there is some.
+        [{**line, "ms": 0, "exc_info": None, "request_id": ""} for line in log if "request_id" in line],
         [line for line in metrics if line.startswith(COUNTERS)],
         list(map(tuple, messages)),
         shares,
