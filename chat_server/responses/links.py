@@ -6,8 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from chat_server.http.fields import Id, Time
-
-OwnKind = Literal["message", "chat", "board", "page", "publication", "file"]
+from chat_server.links.own import Kind as OwnKind
 
 
 class LinkImage(msgspec.Struct):
