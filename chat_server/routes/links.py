@@ -1,6 +1,6 @@
 """What is shown of links in messages: the pictures of websites, what is on this server, and how a sender removes it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, delete, get, post
@@ -12,12 +12,12 @@ from chat_core.problems import Problem
 from chat_server.access import places
 from chat_server.access.permissions import require_in_chat
 from chat_server.http import scopes
-from chat_server.http.api_request import ApiRequest
+from chat_server.http.api_request import ApiRequest, Caller
 from chat_server.http.fields import ANY_TEXT, PathId
 from chat_server.http.steps.authentication import BY_COOKIE_TOO
 from chat_server.http.steps.binding import BOUND
 from chat_server.http.verbatim import verbatim
-from chat_server.links.own import OwnLink, is_own, own_link
+from chat_server.links.own import Kind, OwnLink, is_own, own_link
 from chat_server.responses.links import ResolvedLink
 from chat_server.responses.messages.messages import Message
 from chat_server.routes.files.files import RESPONSES, IfRange, Precondition, Range
@@ -26,8 +26,19 @@ from chat_server.routes.messages.messages import locked_message
 
 LINK_IMAGE_SEEN = query("link_image_seen", "chat", "message", "link")
 LINKS_REMOVE = query("links_remove", "message")
-LINKS_RESOLVE = query("links_resolve", "user", "workspace", "urls", "kinds", "ids", "chats", "slugs", "public")
+LINKS_RESOLVE = query(
+    "links_resolve", "user", "workspace", "urls", "kinds", "ids", "chats", "slugs", "within", "public"
+)
 MESSAGE_BY_ID = query("message_by_id", "message", "chat")
+
+_SCOPES: Final[dict[Kind, scopes.Scopes]] = {
+    "message": scopes.MESSAGES,
+    "chat": scopes.CHATS,
+    "board": scopes.BOARDS,
+    "page": scopes.PAGES,
+    "publication": scopes.PAGES,
+    "file": scopes.FILES,
+}
 
 Url = Annotated[str, Meta(min_length=1, max_length=2048, pattern=ANY_TEXT)]
 
@@ -66,7 +77,8 @@ async def fetch_link_image(
 
 @post("/links/resolve", status_code=200, opt={"scopes": scopes.MESSAGE_READING, **BOUND})
 async def resolve_links(request: ApiRequest, data: JSONBody[LinksAsked]) -> Response[list[ResolvedLink]]:
-    """What the caller may see of links to this server, in their order. Nothing is fetched for it."""
+    """What the caller may see of links to this server, in their order. Nothing is fetched for it. A personal
+    access token sees what its scopes reach: of boards, for example, nothing without `boards:read`."""
     origins, urls = _origins(request), [link.url for link in data.links]
     links = [own_link(url) if is_own(url, origins) else None for url in urls]
     known = [link or OwnLink("file") for link in links]
@@ -79,6 +91,7 @@ async def resolve_links(request: ApiRequest, data: JSONBody[LinksAsked]) -> Resp
         ids=[link.id for link in known],
         chats=[link.chat_id for link in known],
         slugs=[link.slug for link in known],
+        within=[link is not None and _reaches(request.caller, link.kind) for link in links],
         public=request.parts.settings.pages.public_publishing,
     )
     return verbatim(shown)
@@ -98,6 +111,11 @@ async def remove_links(request: ApiRequest, chat_id: PathId, message_id: PathId)
         await LINKS_REMOVE.row(connection, message=message_id)
         shown = await MESSAGE_BY_ID.value(connection, message=message_id, chat=chat_id)
     return verbatim(shown)
+
+
+def _reaches(caller: Caller, kind: Kind) -> bool:
+    """Whether the token may read what is of this kind; a session may."""
+    return caller.scopes is None or _SCOPES[kind].read in caller.scopes
 
 
 def _origins(request: ApiRequest) -> list[str]:

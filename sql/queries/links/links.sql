@@ -38,12 +38,12 @@ SELECT l.key, l.store, l.sealed_key, l.size, 'image/webp' AS type, 'link.webp' A
 FROM link_uses u JOIN link_previews l ON l.id = u.link_preview_id JOIN messages m ON m.id = u.message_id
 WHERE m.chat_id = :chat AND u.message_id = :message AND u.link_preview_id = :link AND l.key IS NOT NULL;
 
--- name: links_resolve(user, workspace, urls, kinds, ids, chats, slugs, public)
--- What the user may see of links to this server, in their order; null workspace: in all of theirs. One of which they may
--- see nothing looks like one that leads nowhere.
+-- name: links_resolve(user, workspace, urls, kinds, ids, chats, slugs, within, public)
+-- What the user may see of links to this server, in their order; null workspace: in all of theirs; `within`: whether the
+-- token's scopes reach it. One of which they may see nothing looks like one that leads nowhere.
 SELECT coalesce(array_to_json(array_agg(json_build_object(
     'url', url, 'kind', asked.kind, 'id', asked.id, 'chat_id', asked.chat, 'title', title, 'excerpt', excerpt,
     'sender_id', sender_id, 'created_at', created_at) ORDER BY place)), '[]')::text
-FROM unnest(:urls::text[], :kinds::text[], :ids::bigint[], :chats::bigint[], :slugs::text[])
-    WITH ORDINALITY AS asked (url, kind, id, chat, slug, place)
-LEFT JOIN LATERAL see_link(:user, :workspace, asked.kind, asked.id, asked.chat, asked.slug, :public) ON true;
+FROM unnest(:urls::text[], :kinds::text[], :ids::bigint[], :chats::bigint[], :slugs::text[], :within::boolean[])
+    WITH ORDINALITY AS asked (url, kind, id, chat, slug, within, place)
+LEFT JOIN LATERAL see_link(:user, :workspace, asked.kind, asked.id, asked.chat, asked.slug, :public) ON asked.within;

@@ -76,11 +76,33 @@ async def test_a_bound_token_sees_its_workspace_alone(chat_server: ChatServer) -
     ada = await chat_server.sign_up("Ada")
     other = ok(await ada.api.post("/api/workspaces", json={"name": "Other"}), 201)["id"]
     board = await ada.board(name="a board")
-    token = {"name": "bot", "scopes": ["messages:read"], "days": 1, "workspace_id": other}
+    token = {"name": "bot", "scopes": ["messages:read", "boards:read"], "days": 1, "workspace_id": other}
     bound = await chat_server.client(ok(await ada.api.post("/api/auth/tokens", json=token), 201)["token"])
     asked = {"links": [{"url": f"{chat_server.url}/board/{board}"}]}
     assert ok(await ada.api.post("/api/links/resolve", json=asked))[0]["title"] == "a board"
     assert ok(await bound.post("/api/links/resolve", json=asked))[0]["title"] is None
+
+
+async def test_a_token_sees_what_its_scopes_reach(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    chat = await ada.chat()
+    message, page = await ada.say(chat, "x"), await ada.page(name="a page")
+    ok(await ada.api.post(f"/api/pages/{page}/publish", json={"audience": "members", "slug": "scoped"}))
+    upload = await ada.api.post(f"/api/workspaces/{ada.workspace}/files", params={"name": "a.txt"}, content=b"text")
+    paths = {
+        "messages:read": (f"/chat/{chat}/{message['id']}",),
+        "chats:read": (f"/chat/{chat}",),
+        "boards:read": (f"/board/{await ada.board(name='a board')}",),
+        "pages:read": (f"/page/{page}", "/p/scoped"),
+        "files:read": (f"/api/files/{ok(upload, 201)['id']}",),
+    }
+    asked = {"links": [{"url": chat_server.url + path} for some in paths.values() for path in some]}
+    assert all(link["title"] for link in ok(await ada.api.post("/api/links/resolve", json=asked)))
+    for scope, seen in paths.items():
+        token = {"name": "bot", "scopes": sorted({"messages:read", scope}), "days": 1}
+        bot = await chat_server.client(ok(await ada.api.post("/api/auth/tokens", json=token), 201)["token"])
+        shown = [link["url"] for link in ok(await bot.post("/api/links/resolve", json=asked)) if link["title"]]
+        assert shown == [chat_server.url + path for path in dict.fromkeys((*paths["messages:read"], *seen))]
 
 
 async def test_what_is_asked_about_is_bounded(chat_server: ChatServer) -> None:

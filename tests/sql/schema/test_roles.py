@@ -164,6 +164,7 @@ VALUES: dict[str, Any] = {
     "urls": ["https://example.com/chat/1"],
     "ids": [1],
     "slugs": [None],
+    "within": [True],
     "shows_emails": True,
     "lean": True,
     "updated_at": None,
