@@ -41,12 +41,14 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Fetcher:
-    """`exempt` hosts and ports may have any address; `agent` is what it calls itself."""
+    """`exempt` hosts and ports may have any address; `agent` is what it calls itself; `step_seconds` bound one step on
+    the wire."""
 
     agent: str
     tls: ssl.SSLContext
     exempt: Collection[str] = ()
     resolve: Resolve | None = None
+    step_seconds: float = STEP_SECONDS
 
     def fetch(self, url: str, kinds: Mapping[str, int], may_ask: Callable[[str], None] | None = None) -> Fetched:
         """What is there, if it is of one of these media types (`image/` stands for all of them): of each so many bytes
@@ -73,7 +75,7 @@ class Fetcher:
         failure: OSError = OSError("it has no address")
         for address in allowed[:2]:
             try:
-                plain = socket.create_connection((address, asked.port), STEP_SECONDS)
+                plain = socket.create_connection((address, asked.port), self.step_seconds)
             except OSError as error:
                 failure = error
                 continue

@@ -25,8 +25,9 @@ async def web() -> AsyncIterator[WebPeer]:
 
 
 def fetcher(web: WebPeer, **more: Any) -> Fetcher:
-    """One that may ask this peer, as if it were of the public Internet."""
-    return Fetcher("Fechatter (link previews)", ssl.create_default_context(), {web.authority}, **more)
+    """One that may ask this peer, as if it were of the public Internet, and waits for it on a busy machine too."""
+    tls = ssl.create_default_context()
+    return Fetcher("Fechatter (link previews)", tls, {web.authority}, step_seconds=60, **more)
 
 
 async def fetched(asks: Fetcher, url: str) -> Fetched:
@@ -196,12 +197,13 @@ async def test_certificates_are_those_of_the_name(certificate: Callable[[str], t
     async with web_peer(tls=serving) as web:
         web.says("/", "<title>x")
         exempt = {f"{name}:{web.port}" for name in ("wiki.example", "other.example")}
-        asks = Fetcher("x", trusting, exempt, lambda *_: ["127.0.0.1"])
+        asks = Fetcher("x", trusting, exempt, lambda *_: ["127.0.0.1"], step_seconds=60)
         assert (await fetched(asks, f"https://wiki.example:{web.port}/")).body == b"<title>x"
         for strange, context in (("other", trusting), ("wiki", ssl.create_default_context())):
             with pytest.raises(ssl.SSLCertVerificationError):
                 await fetched(
-                    Fetcher("x", context, exempt, lambda *_: ["127.0.0.1"]), f"https://{strange}.example:{web.port}/"
+                    Fetcher("x", context, exempt, lambda *_: ["127.0.0.1"], step_seconds=60),
+                    f"https://{strange}.example:{web.port}/",
                 )
         assert names[0] == "wiki.example"
         assert len(web.requests) == 1

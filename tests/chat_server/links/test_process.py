@@ -28,6 +28,14 @@ class Impatient(FetchProcess):
 @pytest.fixture
 async def process(web: WebPeer) -> AsyncIterator[FetchProcess]:
     """Of its own: no turns, and seconds for a call."""
+    fetching = FetchProcess("Fechatter", web.authority)
+    fetching.give_up_at = asyncio.get_running_loop().time() + 60
+    yield fetching
+    await fetching.close()
+
+
+@pytest.fixture
+async def impatient(web: WebPeer) -> AsyncIterator[FetchProcess]:
     fetching = Impatient("Fechatter", web.authority)
     fetching.give_up_at = asyncio.get_running_loop().time() + 60
     yield fetching
@@ -100,13 +108,13 @@ async def test_redirects_and_pictures_are_counted_and_lead_to_no_busy_host(web: 
     assert (seen.title, seen.picture, seen.also_asked) == ("y", None, [])
 
 
-async def test_slow_answers_end(web: WebPeer, process: FetchProcess) -> None:
+async def test_slow_answers_end(web: WebPeer, impatient: FetchProcess) -> None:
     web.answers |= {"/slow": slowly, "/head": slow_head, "/continue": continues}
     for path in ("/slow", "/head", "/continue"):
-        assert (await process.look(web.url + path)).refused == "It takes too long.", path
+        assert (await impatient.look(web.url + path)).refused == "It takes too long.", path
     url = web.says("/a", "<title>x</title><meta property=og:image content=/slow>")
-    assert (await process.look(url)).title == "x"
-    [pid] = [child.pid for child in psutil.Process().children() if Impatient.module in child.cmdline()]
+    assert (await impatient.look(url)).title == "x"
+    [pid] = [child.pid for child in _workers(Impatient)]
     assert pid, "it is still the same one"
 
 
@@ -120,12 +128,12 @@ async def test_one_that_is_killed_or_hangs_is_replaced(web: WebPeer, process: Fe
     web.answers["/hang"] = hang
     looking = asyncio.create_task(process.look(f"{web.url}/hang"))
     await asked.wait()
-    [child] = [child for child in psutil.Process().children() if Impatient.module in child.cmdline()]
+    [child] = _workers()
     os.kill(child.pid, signal.SIGKILL)
     with pytest.raises(FetchFailed):
         await looking
     assert (await process.look(web.says("/a", "<title>x</title>"))).title == "x"
-    [child] = [child for child in psutil.Process().children() if Impatient.module in child.cmdline()]
+    [child] = _workers()
     os.kill(child.pid, signal.SIGSTOP)  # so not even its alarm rings
     process.give_up_at = asyncio.get_running_loop().time() + 0.2
     with pytest.raises(FetchFailed, match="too slow"):
@@ -175,7 +183,7 @@ async def test_it_gets_no_secret_of_our_environment(
 ) -> None:
     monkeypatch.setenv("FECHATTER_DATABASE__URL", "postgresql://secret")
     await process.look(web.says("/a", "<title>x</title>"))
-    [child] = [child for child in psutil.Process().children() if Impatient.module in child.cmdline()]
+    [child] = _workers()
     environment = child.environ()
     assert "PATH" in environment
     assert not any(name.startswith("FECHATTER_") for name in environment)
@@ -194,5 +202,5 @@ async def test_idle_processes_end_and_others_begin(web: WebPeer) -> None:
         await fetching.close()
 
 
-def _workers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if FetchProcess.module in child.cmdline()]
+def _workers(kind: type[FetchProcess] = FetchProcess) -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if kind.module in child.cmdline()]
