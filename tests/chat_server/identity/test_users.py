@@ -32,6 +32,11 @@ async def test_profiles_are_there_by_ids_of_those_who_share_a_workspace(chat_ser
     assert [user["id"] for user in ok(await eve.api.get("/api/users", params=named))] == [eve.id]
     for wrong in ("", "0", "1,", "1,x", "1;2", str(10**19), ",".join(["1"] * 101)):
         problem(await ada.api.get("/api/users", params={"ids": wrong}), 400, "validation_failed")
+    # Through a token that is bound to a workspace: those in it.
+    other = ok(await ada.api.post("/api/workspaces", json={"name": "Other"}), 201)["id"]
+    token = {"name": "bot", "scopes": ["workspaces:read"], "days": 1, "workspace_id": other}
+    bound = await chat_server.client(ok(await ada.api.post("/api/auth/tokens", json=token), 201)["token"])
+    assert [user["id"] for user in ok(await bound.get("/api/users", params=named))] == [ada.id]
     both = {"ids": "1", "workspace_id": str(ada.workspace)}
     problem(await ada.api.get("/api/users", params=both), 422, "validation_failed")
     problem(await chat_server.anybody.get("/api/users", params=named), 401, "unauthorized")

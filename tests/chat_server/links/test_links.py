@@ -131,6 +131,8 @@ async def test_the_sender_and_who_may_delete_the_message_remove_what_is_shown(
     problem(await eve.api.get(f"{image}/{link}"), 404, "not_found")
     problem(await carol.api.get(f"{image}/{link + 1}"), 404, "not_found")
     problem(await chat_server.anybody.get(f"{image}/{link}"), 401, "unauthorized")
+    of_eve = await eve.chat()
+    problem(await eve.api.get(f"/api/files/link-images/{of_eve}/{message}/{link}"), 404, "not_found")
     assert ok(await ada.api.delete(path))["links"] == []
     assert ok(await bob.api.delete(path))["links"] == []
     problem(await carol.api.get(f"{image}/{link}"), 404, "not_found")

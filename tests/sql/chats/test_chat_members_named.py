@@ -39,12 +39,15 @@ async def test_people_are_found_by_the_beginnings_of_their_names(world: World) -
     ids = {username: await world.sql.fetchval(MEMBER, username, fullname) for username, fullname in PEOPLE.items()}
     await world.sql.execute("UPDATE chats SET member_count = member_count + $1 WHERE id = 1", len(PEOPLE))
     names = {number: name for name, number in ids.items()}
+    stranger = "INSERT INTO users (email, username, fullname, password_hash) VALUES ($1, 'zo', 'Zo', '') RETURNING id"
+    names[await world.sql.fetchval(stranger, "z@x.de")] = "in other chats"
 
     async def found(name: str, most: int = 20) -> list[str]:
         rows = await world.rows("SELECT chat_members_named(1, $1, $2)", name, most)
         return [names[row[0]] for row in rows if row[0] in names]
 
     for size in ("small", "large"):
+        assert "in other chats" not in await found("zo")
         assert await found("ZOE") == ["adam", "zoe"]
         assert await found("z", 1) in (["adam"], ["zoe"])
         assert await found("angs") == ["zoe"]
