@@ -4,7 +4,8 @@ client prefers.
 An attacker who makes a browser send requests, and reads the sizes of responses, learns secrets in them from what is
 compressed beside text of the attacker's own (BREACH). That needs requests that carry the victim's authority by
 themselves. Here they carry it in a header that only our own pages send, except where a cookie is taken, below
-`/api/auth`, and on pages that carry something between sites: these are never compressed.
+`/api/auth`, and on pages that carry something between sites: these are never compressed. The cookies of files and of
+published pages do not come with requests that other sites cause (SameSite=Strict).
 
 Below `/api` a response with an ETag is left as it is: the tag stands for its bytes, and `If-Match` compares it. That of
 a file of our pages becomes a weak one.
