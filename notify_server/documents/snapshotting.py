@@ -4,12 +4,15 @@ import asyncio
 from collections import deque
 from typing import Any, Final, Generic, TypeVar
 
+import structlog
 from prometheus_client import Counter
 
 from notify_server.documents.room import DocumentRoom
 
 # Each failure doubles what a room waits for, up to so many times.
 MOST_FAILURES: Final = 10
+
+log = structlog.get_logger()
 
 RoomT = TypeVar("RoomT", bound=DocumentRoom[Any])
 
@@ -55,6 +58,9 @@ class Snapshotting(Generic[RoomT]):
                 room = self._queue.popleft()
                 try:
                     outcome = await self.keep(room)
+                except Exception as error:  # the others in the queue have their turn all the same
+                    log.error("no snapshot", document=room.document_id, exc_info=error)
+                    outcome = "failed"
                 finally:
                     room.snapshotting = False
                 failures = room.failed_snapshots + 1 if outcome == "failed" else 0
