@@ -161,7 +161,8 @@ async def test_a_board_leaves_as_a_picture_as_a_drawing_and_on_paper(system: Sys
     )
     paper = await tab.page.pdf(landscape=True)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
-    assert await tab.page.evaluate("window.printed") == 5  # paper, note and its text in as many rows as the font needs, picture, arrow
+    # Paper, note and its text (in as many rows as the font needs), picture, arrow.
+    assert await tab.page.evaluate("window.printed") == 5
     await expect(tab.page.locator("#sheet svg")).to_have_count(0)
 
 
