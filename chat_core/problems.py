@@ -144,6 +144,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "scim_users_user_key": (409, "The directory has this person already, under another id."),
     "scim_members_amount": (422, "A group can have at most 5000 members."),
     "member_is_silenced": (403, "This member is silenced in the chat."),
+    "feature_is_the_operators": (403, "This feature is off on this server: only its operator can switch it on."),
     "page_publications_slug_key": (409, "Another page is published at this address."),
     "page_comments_amount": (409, "A page can have at most 5000 comments: delete others first."),
     "page_comment_replies_to_first": (422, "A reply is to the first comment of a thread of this page."),

@@ -18,7 +18,7 @@ from chat_server.files.cleanup import clean_files
 from chat_server.http import assets, offline, openapi
 from chat_server.http import pages as browser_pages
 from chat_server.http.api_request import ApiRequest, Parts
-from chat_server.http.steps import limits
+from chat_server.http.steps import feature, limits
 from chat_server.http.steps.authentication import Authentication
 from chat_server.http.steps.compression import compressed
 from chat_server.http.steps.errors import EXCEPTION_HANDLERS
@@ -26,6 +26,7 @@ from chat_server.http.steps.files_origin import nothing_but_files
 from chat_server.http.steps.hot import hot
 from chat_server.http.steps.observe import Application, observe
 from chat_server.page_content.snapshots import keep_snapshots
+from chat_server.parts.features import CHANNEL as FEATURES_CHANNEL
 from chat_server.parts.maintenance import keep_statistics, maintain
 from chat_server.parts.search_follower import keep_following
 from chat_server.routes import health, invites, links, search, sync
@@ -62,6 +63,7 @@ from chat_server.routes.identity import (
 )
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
+from chat_server.routes.organization import features
 from chat_server.routes.pages import (
     page_comments,
     page_content,
@@ -111,6 +113,7 @@ RESOURCES = (
     *(page_comments, page_publications, published_pages),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search),
     *(files, uploads, file_links, links),
+    features,
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)
@@ -156,7 +159,8 @@ def api() -> Router:
                 path="/",
                 route_handlers=resource.HANDLERS,
                 tags=[_name(resource)],
-                opt={"scopes": getattr(resource, "SCOPES", None)},
+                opt={"scopes": getattr(resource, "SCOPES", None), "feature": getattr(resource, "FEATURE", None)},
+                guards=[feature.guard] if hasattr(resource, "FEATURE") else [],
             )
             for resource in RESOURCES
         ],
@@ -178,6 +182,8 @@ def _name(resource: ModuleType) -> str:
 async def _beside(app: Litestar) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     settings = parts.settings
+    parts.sessions.watch(FEATURES_CHANNEL, parts.features.read)
+    await parts.features.read()
     tasks = [
         asyncio.create_task(maintain(parts.pool, settings, parts.metrics, parts.signer)),
         asyncio.create_task(keep_statistics(parts.pool)),

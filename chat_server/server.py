@@ -36,6 +36,7 @@ from chat_server.media.process import installed as previews_installed
 from chat_server.parts import changes
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments
+from chat_server.parts.features import Features
 from chat_server.parts.leases import Leases
 from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
@@ -106,6 +107,7 @@ async def prepared(
                 longest_seconds=database.connect_timeout_seconds + database.statement_timeout_seconds + 5,
             ),
             Sessions(database, pool),
+            Features(pool, settings),
             PersonalTokens(pool),
             TypingNotices(pool),
             Activity(pool, settings.notify.presence_grace_seconds),

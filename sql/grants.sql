@@ -139,6 +139,10 @@ GRANT EXECUTE ON FUNCTION emoji_json, emoji_of TO fechatter_chat;
 GRANT SELECT ON link_previews, link_uses TO fechatter_chat;
 GRANT SELECT, UPDATE (due_at, tries) ON link_lookups TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION follow_links, claim_link_lookup, end_link_lookup, show_links, shows_links, remove_links, see_link TO fechatter_chat;
+-- What app.yaml says of features; the rules of organisations are triggers'.
+GRANT SELECT, INSERT (name, enabled), UPDATE (enabled) ON features TO fechatter_chat;
+GRANT SELECT ON organization_features, organization_members, organizations TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION feature_enabled TO fechatter_chat;
 -- Only retention deletes messages, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
 -- The history of boards likewise, in expire_board_updates(). Their content is read for exports and versions, and

@@ -428,6 +428,7 @@ CREATE TABLE public.workspaces (
     icon_file_id bigint,
     may_demand boolean DEFAULT false NOT NULL,
     link_previews boolean DEFAULT true NOT NULL,
+    organization_id bigint,
     CONSTRAINT workspaces_description_length CHECK ((length(description) <= 1000)),
     CONSTRAINT workspaces_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
     CONSTRAINT workspaces_retention_days_range CHECK (((retention_days >= 1) AND (retention_days <= 36500)))
@@ -1034,6 +1035,12 @@ CREATE SEQUENCE public.events_position_seq
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE public.features (
+    name text NOT NULL,
+    enabled boolean NOT NULL,
+    CONSTRAINT features_name_known CHECK ((name = ANY (ARRAY['enable_organizations'::text, 'enable_user_roles'::text, 'enable_proxy_system'::text, 'enable_bot_messages'::text, 'enable_online_statistics'::text, 'enable_advanced_admin'::text])))
+);
+
 ALTER TABLE public.files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.files_id_seq
     START WITH 1
@@ -1184,6 +1191,47 @@ CREATE SEQUENCE public.messages_id_seq
     CACHE 1;
 
 ALTER SEQUENCE public.messages_id_seq OWNED BY public.messages.id;
+
+CREATE TABLE public.organization_features (
+    organization_id bigint NOT NULL,
+    name text NOT NULL,
+    enabled boolean NOT NULL,
+    CONSTRAINT organization_features_name_known CHECK ((name = ANY (ARRAY['enable_organizations'::text, 'enable_user_roles'::text, 'enable_proxy_system'::text, 'enable_bot_messages'::text, 'enable_online_statistics'::text, 'enable_advanced_admin'::text])))
+);
+
+CREATE TABLE public.organization_members (
+    organization_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    kind text DEFAULT 'member'::text NOT NULL,
+    role text DEFAULT 'member'::text NOT NULL,
+    source text DEFAULT 'person'::text NOT NULL,
+    external_id text,
+    manager_id bigint,
+    joined_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT organization_members_external_id_length CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
+    CONSTRAINT organization_members_kind_known CHECK ((kind = ANY (ARRAY['member'::text, 'guest'::text, 'bot'::text]))),
+    CONSTRAINT organization_members_manager_is_another CHECK ((manager_id <> user_id)),
+    CONSTRAINT organization_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+    CONSTRAINT organization_members_role_of_members CHECK (((role = 'member'::text) OR (kind = 'member'::text))),
+    CONSTRAINT organization_members_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
+);
+
+CREATE TABLE public.organizations (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT organizations_name_length CHECK (((char_length(name) <= 80) AND (name ~ '\S'::text)))
+);
+
+ALTER TABLE public.organizations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.organizations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 ALTER TABLE public.page_comments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.page_comments_id_seq
@@ -1476,6 +1524,9 @@ ALTER TABLE ONLY public.events
 ALTER TABLE ONLY public.events_default
     ADD CONSTRAINT events_default_pkey PRIMARY KEY ("position", created_at);
 
+ALTER TABLE ONLY public.features
+    ADD CONSTRAINT features_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.file_looks
     ADD CONSTRAINT file_looks_pkey PRIMARY KEY (file_id);
 
@@ -1562,6 +1613,18 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.notify_nodes
     ADD CONSTRAINT notify_nodes_pkey PRIMARY KEY (node);
+
+ALTER TABLE ONLY public.organization_features
+    ADD CONSTRAINT organization_features_pkey PRIMARY KEY (organization_id, name);
+
+ALTER TABLE ONLY public.organization_members
+    ADD CONSTRAINT organization_members_external_id_key UNIQUE (organization_id, source, external_id);
+
+ALTER TABLE ONLY public.organization_members
+    ADD CONSTRAINT organization_members_pkey PRIMARY KEY (organization_id, user_id);
+
+ALTER TABLE ONLY public.organizations
+    ADD CONSTRAINT organizations_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.page_comments
     ADD CONSTRAINT page_comments_pkey PRIMARY KEY (id);
@@ -1883,6 +1946,10 @@ CREATE INDEX messages_thread_idx ON public.messages USING btree (thread_id, seq)
 
 CREATE INDEX messages_thread_sender_idx ON public.messages USING btree (thread_id, sender_id, thread_seq) WHERE (thread_id IS NOT NULL);
 
+CREATE INDEX organization_members_manager_idx ON public.organization_members USING btree (organization_id, manager_id) WHERE (manager_id IS NOT NULL);
+
+CREATE INDEX organization_members_user_idx ON public.organization_members USING btree (user_id);
+
 CREATE INDEX page_comments_author_idx ON public.page_comments USING btree (author_id);
 
 CREATE INDEX page_comments_page_idx ON public.page_comments USING btree (page_id, id);
@@ -1994,6 +2061,8 @@ CREATE INDEX workspace_invitations_workspace_idx ON public.workspace_invitations
 CREATE INDEX workspace_members_user_idx ON public.workspace_members USING btree (user_id);
 
 CREATE INDEX workspaces_icon_file_idx ON public.workspaces USING btree (icon_file_id) WHERE (icon_file_id IS NOT NULL);
+
+CREATE INDEX workspaces_organization_idx ON public.workspaces USING btree (organization_id) WHERE (organization_id IS NOT NULL);
 
 ALTER INDEX public.events_new_chat_idx ATTACH PARTITION public.events_default_chat_id_created_at_idx;
 
@@ -2147,6 +2216,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.documents FOR EACH ROW WHEN
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.features FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.file_uses FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.files FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
@@ -2160,6 +2231,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_pins FOR EACH ROW E
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_reactions FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.thread_seq IS DISTINCT FROM new.thread_seq)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.organization_features FOR EACH ROW WHEN (((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.name IS DISTINCT FROM new.name))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_comments FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.page_id IS DISTINCT FROM new.page_id)) OR (old.component_id IS DISTINCT FROM new.component_id)) OR (old.version IS DISTINCT FROM new.version)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (new.author_id <> old.author_id) OR ((old.author_id IS NULL) AND (new.author_id IS NOT NULL)))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -2195,6 +2268,8 @@ CREATE TRIGGER p30_keep BEFORE DELETE OR TRUNCATE ON public.log_state FOR EACH S
 
 CREATE TRIGGER p30_keep_all BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
 
+CREATE TRIGGER p30_narrow BEFORE INSERT OR UPDATE ON public.organization_features FOR EACH ROW WHEN ((new.enabled AND (public.acting_user() IS NOT NULL) AND (NOT public.feature_enabled(new.name)))) EXECUTE FUNCTION public.refuse_feature();
+
 CREATE TRIGGER p30_needed BEFORE DELETE ON public.page_ops FOR EACH ROW EXECUTE FUNCTION public.keep_page_op();
 
 CREATE TRIGGER p30_new_icon BEFORE INSERT ON public.workspaces FOR EACH ROW WHEN ((new.icon_file_id IS NOT NULL)) EXECUTE FUNCTION public.check_icon();
@@ -2223,6 +2298,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.documents FOR EACH STAT
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.drafts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.features FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.file_looks FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.file_uses FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -2248,6 +2325,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_pins FOR EACH S
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.organization_features FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_comments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2339,11 +2418,15 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.document_versions FOR 
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.documents FOR EACH ROW EXECUTE FUNCTION public.audit_documents();
 
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.features FOR EACH ROW EXECUTE FUNCTION public.audit_features();
+
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.identities FOR EACH ROW EXECUTE FUNCTION public.audit_identities();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.invites FOR EACH ROW EXECUTE FUNCTION public.audit_invites();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.membership_grants FOR EACH ROW EXECUTE FUNCTION public.audit_membership_grants();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.organization_features FOR EACH ROW EXECUTE FUNCTION public.audit_organization_features();
 
 CREATE TRIGGER p50_audit AFTER DELETE ON public.page_comments FOR EACH ROW EXECUTE FUNCTION public.audit_page_comments();
 
@@ -2521,6 +2604,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.documents DEFERRABLE IN
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_drafts();
 
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.features DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_features();
+
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.files DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['ready'::text, 'refused'::text])))) EXECUTE FUNCTION public.log_files();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_invites();
@@ -2530,6 +2615,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_pins 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_reactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reactions();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER DELETE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_messages();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.organization_features DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_organization_features();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.page_comments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_page_comments();
 
@@ -2646,6 +2733,10 @@ CREATE TRIGGER p95_keep_silence AFTER DELETE ON public.chat_members FOR EACH ROW
 CREATE TRIGGER p95_mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.keep_mentions();
 
 CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.mentions IS DISTINCT FROM new.mentions) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.keep_mentions();
+
+CREATE TRIGGER p95_notify AFTER INSERT OR DELETE OR UPDATE ON public.features FOR EACH STATEMENT EXECUTE FUNCTION public.notify_features();
+
+CREATE TRIGGER p95_notify AFTER INSERT OR DELETE OR UPDATE ON public.organization_features FOR EACH STATEMENT EXECUTE FUNCTION public.notify_features();
 
 CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.blobs FOR EACH ROW EXECUTE FUNCTION public.queue_blob_deletion();
 
@@ -2888,6 +2979,18 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.organization_features
+    ADD CONSTRAINT organization_features_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.organization_members
+    ADD CONSTRAINT organization_members_manager_exists FOREIGN KEY (organization_id, manager_id) REFERENCES public.organization_members(organization_id, user_id) ON DELETE SET NULL (manager_id);
+
+ALTER TABLE ONLY public.organization_members
+    ADD CONSTRAINT organization_members_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.organization_members
+    ADD CONSTRAINT organization_members_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.page_comments
     ADD CONSTRAINT page_comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
@@ -3046,3 +3149,6 @@ ALTER TABLE ONLY public.workspace_members
 
 ALTER TABLE ONLY public.workspaces
     ADD CONSTRAINT workspaces_icon_file_id_fkey FOREIGN KEY (icon_file_id) REFERENCES public.files(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.workspaces
+    ADD CONSTRAINT workspaces_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id);

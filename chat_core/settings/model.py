@@ -8,6 +8,7 @@ from chat_core.settings.sections.boards import Boards
 from chat_core.settings.sections.connections import Connections
 from chat_core.settings.sections.database import Database
 from chat_core.settings.sections.events import Events
+from chat_core.settings.sections.features import Features
 from chat_core.settings.sections.limits import Limits
 from chat_core.settings.sections.links import Links
 from chat_core.settings.sections.log import Log
@@ -45,6 +46,7 @@ class Settings(BaseModel):
     media: Media = Media()
     links: Links = Links()
     events: Events = Events()
+    features: Features = Features()
     log: Log = Log()
 
 

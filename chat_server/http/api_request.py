@@ -32,6 +32,7 @@ from chat_server.mail.outbox import Outbox
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments
 from chat_server.parts.changes import Changes
+from chat_server.parts.features import Features
 from chat_server.parts.leases import Leases
 from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
@@ -85,6 +86,7 @@ class Parts:
     metrics: Metrics
     writer: Writer
     sessions: Sessions
+    features: Features
     personal_tokens: PersonalTokens
     typing: TypingNotices
     activity: Activity

@@ -68,9 +68,9 @@ _PROBLEM = Schema(
         "(seconds) say which rate limit is used up; `quota` (`workspace` or `user`), `used`, `allowed` and `needed` "
         "(bytes) which quota of storage; `position` the character of a search that is wrong, from 0; `provider` the "
         "one by which the user must sign in; `scope` what a personal access token lacks; `factors`, `factor_token` and "
-        "`expires_at` how to complete a sign-in; `version` the newest version of a page, `operations` the patches that "
-        "one made for an older version has missed (null: read the page again), `index` the operation that failed, and "
-        "`most` how much the `limit` of a patch allows."
+        "`expires_at` how to complete a sign-in; `feature` what is off; `version` the newest version of a page, "
+        "`operations` the patches that one made for an older version has missed (null: read the page again), `index` "
+        "the operation that failed, and `most` how much the `limit` of a patch allows."
     ),
     required=["type", "title", "status", "code", "detail"],
     properties={
@@ -93,6 +93,7 @@ _PROBLEM = Schema(
         "position": Schema(type=OpenAPIType.INTEGER),
         "provider": _TEXT,
         "scope": _TEXT,
+        "feature": _TEXT,
         "version": Schema(type=OpenAPIType.INTEGER),
         "operations": Schema(
             one_of=[
@@ -262,6 +263,8 @@ def _statuses(operation: Operation, handler: HTTPRouteHandler) -> list[int]:
     names_things = any(parameter.param_in == "path" or parameter.name == "workspace_id" for parameter in parameters)
     body = operation.request_body is not None
     found = {429, 503, *handler.opt.get("problems", ())}
+    if handler.opt.get("feature"):
+        found.add(404)
     if not public:
         found |= {401, 403}
     if body:

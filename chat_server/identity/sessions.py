@@ -9,7 +9,7 @@ dropped from the cache before the response.
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 import structlog
@@ -40,6 +40,7 @@ class Sessions:
         self._good_until: dict[int, dict[int, float]] = {}  # by user and session, in the loop's time
         self._leased_until = 0.0
         self._endings = 0  # notifications so far: a result from before one may be out of date
+        self._watched: dict[str, tuple[Callable[[], Awaitable[None]], asyncio.Event]] = {}
 
     @property
     def remembered(self) -> int:
@@ -77,8 +78,19 @@ class Sessions:
         if len(self._good_until) > MOST_USERS:
             del self._good_until[next(iter(self._good_until))]
 
+    def watch(self, channel: str, changed: Callable[[], Awaitable[None]]) -> None:
+        """Has the listening connection listen to another channel, too: `changed` is called at each notification and
+        whenever some may have been missed."""
+        self._watched[channel] = (changed, asyncio.Event())
+
     async def run(self) -> None:
         """Listens until cancelled, over any number of connections."""
+        async with asyncio.TaskGroup() as tasks:
+            for changed, told in self._watched.values():
+                tasks.create_task(_follow(changed, told))
+            tasks.create_task(self._keep_listening())
+
+    async def _keep_listening(self) -> None:
         wait = BACKOFF_SECONDS[0]
         while True:
             try:
@@ -105,6 +117,9 @@ class Sessions:
         try:
             connection.add_termination_listener(end)
             await connection.add_listener(CHANNEL, lambda _c, _pid, _channel, user: self.forget(int(str(user))))
+            for channel, (_, told) in self._watched.items():
+                await connection.add_listener(channel, lambda *_notice, told=told: told.set())
+                told.set()
             self._endings += 1  # earlier results may have become invalid unnoticed
             while not lost.is_set():
                 asked = self._now()
@@ -121,3 +136,10 @@ class Sessions:
         self._leased_until = 0.0
         self._endings += 1
         self._good_until.clear()
+
+
+async def _follow(changed: Callable[[], Awaitable[None]], told: asyncio.Event) -> None:
+    while True:
+        await told.wait()
+        told.clear()
+        await changed()

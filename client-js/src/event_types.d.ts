@@ -32,6 +32,7 @@ export type Emoji = { workspace_id: number; name: string; file_id: number; creat
 export type EmojiAdded = { workspace_id: number; name: string; file_id: number; created_by: number | null; created_at: string };
 export type EmojiListed = { workspace_id: number; emoji: (Emoji)[] };
 export type EmojiRemoved = { workspace_id: number; name: string };
+export type FeaturesUpdated = { organization_id: number | null; features: Record<string, unknown> };
 export type File = { id: number; name: string; size: number; type: string; width: number | null; height: number | null; animated: boolean; pages: number | null; duration: number | null; placeholder: string | null; waveform: (number)[] | null; previews: ("preview" | "thumbnail")[]; no_preview: string | null; refusal: string | null; state: "pending" | "ready" | "refused" | "scanning" };
 export type FileReady = { file_id: number; workspace_id: number; state: "ready" };
 export type FileRefused = { file_id: number; workspace_id: number; state: "refused"; refusal: string | null };
@@ -179,6 +180,7 @@ export type LogEvent =
   | { kind: "EmojiAdded"; data: EmojiAdded; cursor: string }
   | { kind: "EmojiRemoved"; data: EmojiRemoved; cursor: string }
   | { kind: "EmojiListed"; data: EmojiListed; cursor: string }
+  | { kind: "FeaturesUpdated"; data: FeaturesUpdated; cursor: string }
   | { kind: "ReportFiled"; data: ReportFiled; cursor: string }
   | { kind: "ReportUpdated"; data: ReportUpdated; cursor: string }
   | { kind: "ReportDeleted"; data: ReportDeleted; cursor: string }

@@ -586,6 +586,9 @@ export interface paths {
  "/api/chats/{chat_id}/messages/{message_id}/links": {
   delete: operations["ApiChatsChatIdMessagesMessageIdLinksRemoveLinks"];
  };
+ "/api/features": {
+  get: operations["ApiFeaturesShowFeatures"];
+ };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -899,6 +902,22 @@ export interface components {
   };
   Exchange: {
    device_token?: string | null;
+  };
+  FeatureFlags: {
+   enable_organizations: boolean;
+   enable_user_roles: boolean;
+   enable_proxy_system: boolean;
+   enable_bot_messages: boolean;
+   enable_online_statistics: boolean;
+   enable_advanced_admin: boolean;
+  };
+  Features: {
+   features: components["schemas"]["FeatureFlags"];
+   organizations: {
+    [key: string]: {
+     [key: string]: boolean;
+    };
+   };
   };
   File: {
    id: number;
@@ -1792,6 +1811,7 @@ export interface components {
    position?: number;
    provider?: string;
    scope?: string;
+   feature?: string;
    version?: number;
    operations?: Record<string, never>[] | null;
    index?: number;
@@ -4789,6 +4809,15 @@ export interface operations {
    200: {
     content: {
      "application/json": components["schemas"]["Message"];
+    };
+   };
+  };
+ };
+ ApiFeaturesShowFeatures: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Features"];
     };
    };
   };

@@ -41,6 +41,7 @@ from .models.events import (
     EmojiAdded,
     EmojiListed,
     EmojiRemoved,
+    FeaturesUpdated,
     FileReady,
     FileRefused,
     MessageDeleted,
@@ -120,6 +121,7 @@ from .models.messages.pins import Pin, PinnedMessage
 from .models.messages.reactions import MessageReactions, Reaction
 from .models.messages.threads import FollowedThread, ThreadWithMessage
 from .models.moderation import AuditEntry, OwnReport, Report, ReportState
+from .models.organizations import FeatureFlags, Features
 from .models.pages import (
     Page,
     PageComment,
@@ -191,6 +193,9 @@ __all__ = [
     "EmojiRemoved",
     "Event",
     "Events",
+    "FeatureFlags",
+    "Features",
+    "FeaturesUpdated",
     "FechatterError",
     "FieldError",
     "File",

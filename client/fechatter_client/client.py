@@ -22,6 +22,7 @@ from .calls.messages.pins import Pins
 from .calls.messages.reactions import Reactions
 from .calls.messages.threads import Threads
 from .calls.moderation import Moderation
+from .calls.organizations import Organizations
 from .calls.pages import Pages
 from .calls.reading import Reading
 from .calls.search import Search
@@ -84,6 +85,7 @@ class Client:
         self.reading = Reading(self._api)
         self.search = Search(self._api)
         self.links = Links(self._api)
+        self.organizations = Organizations(self._api)
 
     async def __aenter__(self) -> Self:
         return self

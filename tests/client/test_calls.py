@@ -412,6 +412,7 @@ async def _every_call(ada: Client, system: System, grace: Client, grace_id: int,
     emoji = await ada.workspaces.add_emoji(space.id, "ada", picture.id)
     assert [emoji] == [one async for one in ada.workspaces.emoji(space.id)] == (await ada.sync()).emoji
     await ada.workspaces.remove_emoji(space.id, "ada")
+    assert not (await ada.organizations.features()).features.enable_organizations
     begun = await ada.files.begin(space.id, 5, "more.txt")
     assert (await ada.files.append(begun, b"no")).received == (await ada.files.state(begun.id)).received == 2
     await ada.files.end(begun.id)

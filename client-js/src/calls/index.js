@@ -5,11 +5,12 @@ import { chats, reading } from "./chats.js";
 import { boards, pages } from "./documents.js";
 import { files } from "./files.js";
 import { links, messages, pins, reactions, search, threads } from "./messages.js";
+import { organizations } from "./organizations.js";
 import { account, devices, factors, tokens, users } from "./users.js";
 import { invitations, invites, moderation, workspaces } from "./workspaces.js";
 
 export const groups = {
-  account, boards, chats, devices, factors, files, invitations, invites, links, messages, moderation, pages, pins, reactions, reading,
+  account, boards, chats, devices, factors, files, invitations, invites, links, messages, moderation, organizations, pages, pins, reactions, reading,
   search, threads, tokens, users, workspaces,
 };
 export const sync = read("GET /sync");

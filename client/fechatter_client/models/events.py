@@ -421,6 +421,14 @@ class EmojiListed(Model):
     emoji: list[Emoji]
 
 
+class FeaturesUpdated(Model):
+    """What `client.organizations.features` says has changed: on the server, or in one organisation, where null is what
+    the server says."""
+
+    organization_id: int | None
+    features: dict[str, bool | None]
+
+
 class ReportFiled(ReportState):
     pass
 
@@ -585,6 +593,7 @@ KINDS: dict[str, type[Model]] = {
         EmojiAdded,
         EmojiRemoved,
         EmojiListed,
+        FeaturesUpdated,
         ReportFiled,
         ReportUpdated,
         ReportDeleted,

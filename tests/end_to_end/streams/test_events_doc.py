@@ -41,6 +41,7 @@ SCENE = """
     INSERT INTO users (email, fullname, password_hash) VALUES ('eve@example.com', 'Eve', '');
     INSERT INTO workspace_invitations (workspace_id, user_id, invited_by) VALUES (1, 3, 1);
     DELETE FROM workspace_invitations;
+    INSERT INTO features VALUES ('enable_organizations', true);
     UPDATE workspaces SET name = 'Analytical Engines';
     UPDATE users SET fullname = 'Ada Lovelace', status_text = 'Lunch', status_emoji = '🍜', status_until = now()
         WHERE id = 1;

@@ -55,6 +55,8 @@ PREVIEW = """
     INSERT INTO previews (workspace_id, sha256, name, size, key, width, height)
     VALUES (1, {}, '{}', {}, '00000000-0000-0000-0000-00000000000{}', 1, 1);
 """
+ORGANIZATION = "INSERT INTO organizations (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'x');"
+ORGANIZED = ORGANIZATION + "INSERT INTO organization_members (organization_id, user_id{}) VALUES ({}, {}{});"
 UPLOAD = "INSERT INTO uploads (workspace_id, user_id, name, size, {}expires_at) VALUES ({}, {}, 'x', 5, {}now())"
 PENDING = (
     "INSERT INTO pending_sign_ins (hash, user_id, provider, amr, identity_id, expires_at) "
@@ -482,6 +484,23 @@ REFUSED = {
     "uploads_finished_whole": UPLOAD.format("finished_at, ", 1, 1, "now(), "),
     "messages_files_amount": "UPDATE messages SET files = '{}'",
     "idle_sessions_session_id_fkey": "INSERT INTO idle_sessions VALUES (99)",
+    "features_name_known": "INSERT INTO features VALUES ('x', true)",
+    "organizations_name_length": "INSERT INTO organizations (name) VALUES (' ')",
+    "workspaces_organization_exists": "UPDATE workspaces SET organization_id = 99",
+    "organization_members_organization_exists": ORGANIZED.format("", 99, 1, ""),
+    "organization_members_user_exists": ORGANIZED.format("", 1, 99, ""),
+    "organization_members_kind_known": ORGANIZED.format(", kind", 1, 1, ", 'x'"),
+    "organization_members_role_known": ORGANIZED.format(", role", 1, 1, ", 'x'"),
+    "organization_members_role_of_members": ORGANIZED.format(", kind, role", 1, 1, ", 'guest', 'admin'"),
+    "organization_members_source_length": ORGANIZED.format(", source", 1, 1, ", ''"),
+    "organization_members_external_id_length": ORGANIZED.format(", external_id", 1, 1, ", ''"),
+    "organization_members_external_id_key": ORGANIZED.format(", external_id", 1, 1, ", 'x'")
+    + "INSERT INTO organization_members (organization_id, user_id, external_id) VALUES (1, 2, 'x')",
+    "organization_members_manager_is_another": ORGANIZED.format(", manager_id", 1, 1, ", 1"),
+    "organization_members_manager_exists": ORGANIZED.format(", manager_id", 1, 1, ", 99"),
+    "organization_features_organization_exists": "INSERT INTO organization_features "
+    "VALUES (99, 'enable_user_roles', true)",
+    "organization_features_name_known": ORGANIZATION + "INSERT INTO organization_features VALUES (1, 'x', true)",
     "document_presence_node_fkey": "INSERT INTO document_presence VALUES (1, 'unknown', 7, 1, 1, 1, '{}')",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
     "streams_transport_known": "INSERT INTO streams VALUES ('known', 1, 1, 1, '', now(), 'pigeon')",

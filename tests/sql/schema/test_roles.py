@@ -298,6 +298,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "sessions_end_by_identity": {"identity": 1},
     "sign_up": {"workspace": "Zoe's"},
     "account_add": {"workspace": "Zoe's"},
+    "features_set": {"names": ["enable_user_roles"], "enabled": [True]},
+    "features_of_user": {"names": ["enable_user_roles"]},
     "typing_tell": {"chats": [1, 1], "sessions": [1, 1]},
     "typing_judge": {"chats": [1, 1]},
     "refresh_token_rotate": {"old_hash": b"first", "successors": [b"second", b"third"]},

@@ -1,0 +1,29 @@
+"""A route that belongs to a feature answers 404 `feature_off` where that is off: for the organisation in its path, or
+else on the whole server. A module of `routes/` names its feature in `FEATURE`."""
+
+from typing import Any, cast
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from chat_core.problems import Problem
+from chat_server.http.api_request import ApiRequest
+from chat_server.parts.features import Feature
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Litestar's guard of a module's routes."""
+    request = cast("ApiRequest", connection)
+    require(request, handler.opt["feature"], request.path_params.get("organization_id"))
+
+
+def require(request: ApiRequest, feature: Feature, organization_id: int | None = None) -> None:
+    """Raises Problem 404 unless the feature is on."""
+    if not request.parts.features.is_on(feature, organization_id):
+        where = "on this server" if organization_id is None else f"in organisation {organization_id}"
+        raise Problem(
+            404,
+            "feature_off",
+            f"{feature} is off {where}: an operator switches it on by features.{feature} in app.yaml.",
+            extra={"feature": feature},
+        )

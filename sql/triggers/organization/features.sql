@@ -1,0 +1,46 @@
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON features
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON features
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION refuse_key_change();
+
+CREATE FUNCTION audit_features() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF coalesce(OLD.enabled, false) <> coalesce(NEW.enabled, false) THEN
+        PERFORM audit('feature_switched', before => jsonb_build_object(coalesce(NEW.name, OLD.name), coalesce(OLD.enabled, false)),
+                      after => jsonb_build_object(coalesce(NEW.name, OLD.name), coalesce(NEW.enabled, false)));
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p50_audit AFTER INSERT OR UPDATE OR DELETE ON features
+    FOR EACH ROW EXECUTE FUNCTION audit_features();
+
+-- Servers hold the flags in memory, and read them again when they hear of this.
+CREATE FUNCTION notify_features() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('fechatter_features', '');
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_notify AFTER INSERT OR UPDATE OR DELETE ON features
+    FOR EACH STATEMENT EXECUTE FUNCTION notify_features();
+
+-- To the members of all workspaces, of a thousand in each event.
+CREATE FUNCTION log_features() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    feature text := coalesce(NEW.name, OLD.name);
+BEGIN
+    IF coalesce(OLD.enabled, false) <> coalesce(NEW.enabled, false) THEN
+        PERFORM log_append('FeaturesUpdated', 'workspaces', features_event_json(NULL, feature, feature_enabled(feature)),
+                           workspace_ids => ids)
+        FROM (SELECT array_agg(id ORDER BY id) AS ids
+              FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / 1000 AS part FROM workspaces) numbered GROUP BY part ORDER BY part) parts;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR UPDATE OR DELETE ON features DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_features();
