@@ -107,7 +107,7 @@ check-web:
 check-web-with-node: $(WEB_TOOLS)
 	cd web && node_modules/.bin/eslint --cache --cache-location node_modules/.cache/eslint/ .
 	cd client-js && ../web/node_modules/.bin/eslint -c ../web/eslint.config.js src tests
-	cd web && node_modules/.bin/tsc -p . && node_modules/.bin/tsc -p tsconfig.typed.json && node_modules/.bin/tsc -p ../client-js
+	cd web && node_modules/.bin/tsc -p . && node_modules/.bin/tsc -p ../client-js
 
 format: setup
 	$(BIN)/ruff check --fix

@@ -36,6 +36,7 @@ const NEW_ROLE = {
 };
 
 // Reasons of notify_server, in the reader's words.
+/** @type {Record<string, string>} */
 const REASONS = {
   read_only: "you may only look at this board now",
   board_full: "the board is full",
@@ -85,7 +86,9 @@ addEventListener("beforeunload", (event) => {
 // Where an answer is missing here the connection has noticed too, and asks when it comes back.
 connection.addEventListener("board", (/** @type {any} */ { board: told }) => know(told).catch(() => {}));
 
-/** @param {any} told the board, as REST tells it to this user */
+/** @typedef {{ id: number, workspace_id: number, name: string, role: keyof typeof NEW_ROLE }} Board */
+
+/** @param {Board} told the board, as REST tells it to this user */
 async function know(told) {
   if (role !== null && role !== told.role) notice(NEW_ROLE[told.role]);
   role = told.role;
@@ -105,6 +108,7 @@ async function know(told) {
   versions.know(members, told.role);
 }
 
+/** @param {boolean} all */
 function keeps(all) {
   kept = all;
   byId("status").dataset.kept = String(all);
@@ -129,7 +133,7 @@ connection.addEventListener("status", (/** @type {any} */ { status, reason }) =>
   }
 });
 
-/** It is not there, or not for us: nothing of it stays here. */
+/** It is not there, or not for us: nothing of it stays here. @param {string} reason */
 function end(reason) {
   events.close();
   tools.mayEdit = false;
@@ -167,12 +171,13 @@ function look() {
   if (looked) return;
   looked = true;
   const all = elements.around(elements.nodes.keys());
-  if (all) view.begin(all, elements.box(board.ids().sort().findLast((id) => elements.nodes.has(id))));
+  const newest = board.ids().sort().findLast((id) => elements.nodes.has(id));
+  if (all && newest) view.begin(all, elements.box(newest));
 }
 
 // -- controls
 
-/** One step to be undone, if one may. */
+/** One step to be undone, if one may. @param {() => void} change */
 function edit(change) {
   if (!tools.mayEdit) return;
   board.step();
@@ -191,10 +196,10 @@ document.addEventListener("click", ({ target }) => {
   else if (action && action !== "theme") perform(action);
 });
 
-/** What is selected looks like that, and what is made next. */
+/** What is selected looks like that, and what is made next. @param {{ colour: string } | { width: number }} values */
 function style(values) {
   Object.assign(tools, values);
-  const fits = (id) => !("width" in values) || board.read(id)?.kind === "line";
+  const fits = (/** @type {string} */ id) => !("width" in values) || board.read(id)?.kind === "line";
   edit(() => board.update([...elements.selection].filter(fits).map((id) => [id, values])));
   show();
 }
@@ -218,10 +223,10 @@ function show() {
     press(tool, "action", tools.tool);
   }
   const [only] = elements.selection.size === 1 ? elements.selection : [];
-  const shape = only && board.read(only);
+  const shape = only ? board.read(only) : null;
   const colour = shape?.colour ?? tools.colour;
   for (const one of byId("colours").children) press(one, "colour", colour);
-  const width = shape?.width ?? tools.width;
+  const width = shape?.kind === "line" ? shape.width : tools.width;
   for (const one of byId("widths").children) press(one, "width", width);
   byId("widths").hidden = !["line", "arrow"].includes(tools.tool) && ![...elements.selection].some((id) => board.read(id)?.kind === "line");
   byId("style").hidden = !elements.selection.size && ["select", "hand", "eraser"].includes(tools.tool);
@@ -260,10 +265,12 @@ const commands = commandsOf({
 const perform = TABLE.performer(commands, () => tools.mayEdit);
 listen(TABLE, perform, new Set(["write", "move", "resize"]));
 
+/** @param {string} text */
 function announce(text) {
   byId("announced").textContent = text;
 }
 
+/** @param {string} text */
 function notice(text) {
   byId("notice").hidden = false;
   byId("notice-text").textContent = text;
@@ -285,7 +292,7 @@ connection.open();
 keepThumbnail(boardId, board, elements, () => tools.mayEdit && connection.status === "live");
 const events = follow(sockets, { heard, missed: ask });
 
-/** An event that is of this board: its name, its members, one's role. The board's own socket says nothing of these. */
+/** An event that is of this board: its name, its members, one's role. The board's own socket says nothing of these. @param {string} type  @param {any} payload */
 function heard(type, payload) {
   if (!type.includes("Board") || (payload.board_id ?? payload.id) !== boardId) return;
   const { user_id: userId } = payload;

@@ -5,13 +5,25 @@ import { call, list, picture } from "../../lib/session.js";
 
 const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
+/** @typedef {{ id: number, name: string, created_by: number | null, created_at: string }} Version */
+/** @typedef {"viewer" | "editor" | "owner"} Role */
+
 export class Versions {
-  /** `saved` resolves when all that was edited here is in the database: what is kept is kept there. */
+  /**
+   * @param {number} boardId
+   * @param {import("../../lib/session.js").User} me
+   * @param {() => Promise<void>} saved resolves when all that was edited here is in the database: what is kept is kept there
+   */
   constructor(boardId, me, saved) {
     this.path = `/boards/${boardId}/versions`;
     this.me = me;
     this.saved = saved;
+    /** Of members, by id. @type {Map<number, string>} */
     this.names = new Map();
+    /** @type {Role | undefined} */
+    this.role = undefined;
+    /** What is shown, as JSON. @type {string | undefined} */
+    this.shown = undefined;
     this.dialog = byId("versions", HTMLDialogElement);
     this.failure = byId("versions-failure");
     const form = byId("keeping", HTMLFormElement);
@@ -32,6 +44,7 @@ export class Versions {
     this.show();
   }
 
+  /** @param {{ user_id: number, fullname: string }[]} members  @param {Role} role */
   know(members, role) {
     this.role = role;
     this.names = new Map(members.map(({ user_id: id, fullname }) => [id, fullname]));
@@ -46,6 +59,7 @@ export class Versions {
 
   async #renew() {
     const turn = (this.turn = Symbol());
+    /** @type {Version[]} */
     const versions = await list(this.path);
     // What is shown already stays as it is, with a question that is being asked; and what was overtaken is old.
     const now = JSON.stringify([versions, this.role, ...this.names]);
@@ -54,8 +68,9 @@ export class Versions {
     byId("kept").replaceChildren(...versions.reverse().map((version) => this.#version(version)));
   }
 
+  /** @param {Version} version */
   #version({ id, name, created_by: maker, created_at: at }) {
-    const who = maker === this.me.id ? "you" : (this.names.get(maker) ?? "somebody who is gone");
+    const who = maker === this.me.id ? "you" : ((maker !== null && this.names.get(maker)) || "somebody who is gone");
     const told = make("small", {}, `${WHEN.format(new Date(at))}, by ${who}`);
     const path = `${this.path}/${id}`;
     const buttons = [this.#button("Download", name, () => download(`${path}/export`, name))];
@@ -77,10 +92,10 @@ export class Versions {
     return make("li", {}, make("span", {}, name, told), ...buttons);
   }
 
-  /** With `asks` it takes a second press, and until then the focus elsewhere calls it off. */
+  /** With `asks` it takes a second press, and until then the focus elsewhere calls it off. @param {string} text  @param {string} name  @param {() => Promise<void>} act  @param {boolean} [asks] */
   #button(text, name, act, asks = false) {
     const button = make("button", { type: "button", className: "quiet" });
-    const say = (said) => {
+    const say = (/** @type {string} */ said) => {
       button.textContent = said;
       button.setAttribute("aria-label", `${said} ${name}`);
     };
@@ -100,6 +115,7 @@ export class Versions {
     return button;
   }
 
+  /** @param {() => Promise<void>} act */
   async #attempt(act) {
     this.failure.textContent = "";
     try {
@@ -110,6 +126,7 @@ export class Versions {
   }
 }
 
+/** @param {string} path  @param {string} name */
 async function download(path, name) {
   const url = URL.createObjectURL(await picture(path));
   make("a", { href: url, download: `${name}.json` }).click();

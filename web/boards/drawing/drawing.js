@@ -3,11 +3,17 @@
 import { penOf } from "../../lib/dom.js";
 import { outline } from "../content/shapes.js";
 
+/** @typedef {import("../content/document.js").Shape} Shape */
+/** @typedef {import("../content/geometry.js").Box} Box */
+/** Makes an element of the drawing. @typedef {(name: string, attributes: Record<string, string | number>, ...children: (Node | string)[]) => Element} Make */
+/** The URL of a picture. @typedef {(picture: import("../content/document.js").Picture) => string} Address */
+
 const SVG = "http://www.w3.org/2000/svg";
 export const PAPER = "#f6f6f3";
 const INK = "#23252b";
 const FONT = "system-ui, sans-serif";
 // The light colours of board.css, fill and stroke.
+/** @type {Record<string, [fill: string, stroke: string]>} */
 const COLOURS = {
   yellow: ["#ffe27a", "#a67c00"],
   orange: ["#ffc48a", "#b45309"],
@@ -19,24 +25,32 @@ const COLOURS = {
 };
 
 /**
- * `owner` is the document that it is made for; `address` gives the URL of a picture's { type, data }. `box` is the part of
- * the board that is shown, null for an empty one.
+ * All that is on a board, as an <svg>.
+ *
+ * @param {import("./elements.js").Elements} elements
+ * @param {object} as
+ * @param {Document} as.owner the document that it is made for
+ * @param {Address} as.address
+ * @param {number} as.margin around what is shown, in pixels of the board
  */
 export function draw(elements, { owner, address, margin }) {
   const box = elements.around(elements.nodes.keys()) ?? { x: 0, y: 0, w: 1, h: 1 };
+  /** @type {Make} */
   const make = (name, attributes, ...children) => {
     const node = owner.createElementNS(SVG, name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
     node.append(...children);
     return node;
   };
   const frame = { x: box.x - margin, y: box.y - margin, width: box.w + 2 * margin, height: box.h + 2 * margin };
-  const shapes = [...elements.nodes.keys()].map((id) => elements.shape(id)).sort((a, b) => a.z - b.z || (a.id < b.id ? -1 : 1));
+  const there = [...elements.nodes.keys()].map((id) => elements.shape(id)).filter((shape) => shape !== null);
+  const shapes = there.sort((a, b) => a.z - b.z || (a.id < b.id ? -1 : 1));
   const drawn = shapes.flatMap((shape) => drawShape(make, shape, elements.box(shape.id), elements.fontSize(shape.id), address));
   const { x, y, width, height } = frame;
   return make("svg", { viewBox: `${x} ${y} ${width} ${height}`, width, height }, make("rect", { ...frame, fill: PAPER }), ...drawn);
 }
 
+/** @param {Make} make  @param {Shape} shape  @param {Box} box  @param {number} fontSize  @param {Address} address */
 function drawShape(make, shape, box, fontSize, address) {
   const [fill, stroke] = COLOURS[shape.colour];
   const place = { x: box.x, y: box.y, width: box.w, height: box.h };
@@ -51,6 +65,7 @@ function drawShape(make, shape, box, fontSize, address) {
   return [words];
 }
 
+/** @param {Make} make  @param {Shape} shape  @param {Box} box  @param {number} fontSize  @param {string} fill */
 function drawText(make, { kind, text }, { x, y, w, h }, fontSize, fill) {
   const isLabel = kind === "text";
   const line = fontSize * 1.3;
@@ -68,10 +83,10 @@ function drawText(make, { kind, text }, { x, y, w, h }, fontSize, fill) {
 
 const pen = penOf(document.createElement("canvas"));
 
-/** Rows no wider than that: broken between words, and within one that is too wide, as Chinese ones are. */
+/** Rows no wider than that: broken between words, and within one that is too wide, as Chinese ones are. @param {string} text  @param {number} width  @param {string} font */
 function wrapped(text, width, font) {
   pen.font = font;
-  const fits = (row) => pen.measureText(row).width <= width;
+  const fits = (/** @type {string} */ row) => pen.measureText(row).width <= width;
   const rows = [];
   for (const paragraph of text.split("\n")) {
     let row = "";

@@ -30,14 +30,19 @@ export class Presence {
     this.cursors = cursors;
     this.people = people;
     this.announce = announce;
-    this.names = new Map(); // of users, by id
-    this.nodes = new Map(); // of cursors, by client
-    this.here = new Set(); // others' user ids
+    /** Of users, by id. @type {Map<number, string>} */
+    this.names = new Map();
+    /** Cursors, by client. @type {Map<number, HTMLElement>} */
+    this.nodes = new Map();
+    /** Others' user ids. @type {Set<number>} */
+    this.here = new Set();
+    /** The people who are shown, as JSON. @type {string | undefined} */
+    this.listed = undefined;
     this.ready = false;
     awareness.setLocalState({ user: { name: me.fullname }, cursor: null, selection: [], viewport: null });
 
     const point = paced(CURSOR_MS, (cursor) => this.#say({ cursor }));
-    view.stage.addEventListener("pointermove", (event) => point(rounded(view.toWorld(event))));
+    view.stage.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => point(rounded(view.toWorld(event))));
     view.stage.addEventListener("pointerleave", () => point(null));
     const look = paced(CURSOR_MS * 3, () => this.#say({ viewport: { ...rounded(view.centre()), zoom: view.scale } }));
     view.addEventListener("change", () => {
@@ -49,13 +54,13 @@ export class Presence {
     awareness.on("change", () => this.#draw());
   }
 
-  /** The members' names, as the REST interface has them. */
+  /** The members' names, as the REST interface has them. @param {{ user_id: number, fullname: string }[]} members */
   know(members) {
     for (const { user_id: id, fullname } of members) this.names.set(id, fullname);
     this.#draw();
   }
 
-  /** Whether who comes and goes is told: not while we come and go ourselves, when everybody does. */
+  /** Whether who comes and goes is told: not while we come and go ourselves, when everybody does. @param {boolean} live */
   settle(live) {
     clearTimeout(this.settling);
     this.ready = false;
@@ -66,6 +71,7 @@ export class Presence {
     }
   }
 
+  /** @param {Record<string, unknown>} change */
   #say(change) {
     const state = this.awareness.getLocalState();
     if (state) this.awareness.setLocalState({ ...state, ...change });
@@ -87,13 +93,14 @@ export class Presence {
       const node = this.nodes.get(client) ?? this.#cursor(client);
       node.dataset.person = colourOf(userId);
       node.hidden = !isPlace(state.cursor);
-      if (node.lastChild.textContent !== name) node.lastChild.textContent = name;
+      if (node.lastChild && node.lastChild.textContent !== name) node.lastChild.textContent = name;
     }
     this.#place();
     this.#hold();
     this.#list(others);
   }
 
+  /** @param {number} client */
   #cursor(client) {
     const node = makeCursor();
     this.nodes.set(client, node);
@@ -123,6 +130,7 @@ export class Presence {
     }
   }
 
+  /** @param {ReturnType<typeof othersIn>} others */
   #list(others) {
     const users = new Map(others.map((other) => [other.userId, other]));
     users.delete(this.me.id);
@@ -132,6 +140,7 @@ export class Presence {
       for (const id of this.here) if (!names.has(id)) this.announce(`${this.names.get(id) ?? "Somebody"} has left.`);
     }
     this.here = new Set(names.keys());
+    /** @type {[number, string][]} */
     const shown = [[this.me.id, `${this.me.fullname} (you)`], ...names];
     const now = JSON.stringify(shown);
     if (now === this.listed) return;
@@ -139,6 +148,7 @@ export class Presence {
     this.people.replaceChildren(...shown.map(([id, name]) => make("li", {}, this.#person(id, name))));
   }
 
+  /** @param {number} id  @param {string} name */
   #person(id, name) {
     return personButton(id, name, () => {
       const state = this.#others().find(({ userId }) => userId === id)?.state;
@@ -171,6 +181,7 @@ function isPlace(place) {
   return Number.isFinite(place?.x) && Number.isFinite(place?.y);
 }
 
+/** @param {import("../content/geometry.js").Place} place */
 function rounded({ x, y }) {
   return { x: Math.round(x), y: Math.round(y) };
 }

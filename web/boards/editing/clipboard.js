@@ -7,6 +7,8 @@
 import { MOST_TEXT } from "../content/document.js";
 import { asElement, picturesOf } from "../content/pictures.js";
 
+/** An element to put on a board: its place, and what `drawable` reads of it. @typedef {import("../content/document.js").Values & import("../content/geometry.js").Place} Draft */
+
 const TYPE = "application/vnd.fechatter.elements+json";
 const MOST_ELEMENTS = 1000;
 const MOST_LETTERS = 1 << 25;
@@ -14,17 +16,24 @@ const STEP = 24; // how far from what was copied a copy lies
 const SIZES = { note: { w: 200, h: 200 }, text: { w: 400, h: 40 } };
 const NOTE_LETTERS = 200; // longer text is no sticky note
 
-/** `edit(change)` does one step to be undone, if one may; `notice(text)` tells what is wrong. */
+/**
+ * @param {object} parts
+ * @param {import("../content/document.js").BoardDocument} parts.board
+ * @param {import("../drawing/elements.js").Elements} parts.elements
+ * @param {import("../drawing/view.js").View} parts.view
+ * @param {(change: () => void) => void} parts.edit does one step to be undone, if one may
+ * @param {(text: string) => void} parts.notice says what is wrong
+ */
 export function listen({ board, elements, view, edit, notice }) {
   const stage = view.stage;
   let pasted = 0;
 
   function selected() {
-    const shapes = [...elements.selection].map((id) => board.read(id)).filter(Boolean);
+    const shapes = [...elements.selection].map((id) => board.read(id)).filter((shape) => shape !== null);
     return shapes.sort((a, b) => a.z - b.z || (a.id < b.id ? -1 : 1));
   }
 
-  /** Puts elements on the board, moved by so much, and selects them. */
+  /** Puts elements on the board, moved by so much, and selects them. @param {Draft[]} shapes  @param {number} dx  @param {number} dy */
   function put(shapes, dx, dy) {
     edit(() => {
       elements.select(board.insert(shapes.map((shape) => ({ ...shape, x: shape.x + dx, y: shape.y + dy }))));
@@ -66,6 +75,7 @@ export function listen({ board, elements, view, edit, notice }) {
     }
   });
 
+  /** @param {string} text */
   function pasteElements(text) {
     const shapes = parsed(text);
     if (!shapes.length) return notice("What was copied cannot be pasted here.");
@@ -76,6 +86,7 @@ export function listen({ board, elements, view, edit, notice }) {
     put(shapes, dx, dy);
   }
 
+  /** @param {string} text */
   function putText(text) {
     const kind = text.length <= NOTE_LETTERS ? "note" : "text";
     const { w, h } = SIZES[kind];
@@ -84,6 +95,7 @@ export function listen({ board, elements, view, edit, notice }) {
     put([{ kind, text, w, h, x: Math.round(x - w / 2), y: Math.round(y - h / 2), colour: kind === "note" ? "yellow" : "grey" }], 0, 0);
   }
 
+  /** @param {File[]} files  @param {import("../content/geometry.js").Place} centre */
   async function putPictures(files, { x, y }) {
     for (const [place, file] of files.entries()) {
       try {
@@ -96,10 +108,10 @@ export function listen({ board, elements, view, edit, notice }) {
   }
 
   stage.addEventListener("dragover", (event) => {
-    if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
   });
   stage.addEventListener("drop", (event) => {
-    if (!event.dataTransfer.files.length) return;
+    if (!event.dataTransfer?.files.length) return;
     event.preventDefault();
     const files = picturesOf(event.dataTransfer);
     if (files.length) putPictures(files, view.toWorld(event));
@@ -109,8 +121,9 @@ export function listen({ board, elements, view, edit, notice }) {
   return { duplicate };
 }
 
+/** @param {EventTarget | null} target */
 function isWriting(target) {
-  return Boolean(target.closest?.("input, textarea, select, dialog"));
+  return target instanceof Element && target.closest("input, textarea, select, dialog") !== null;
 }
 
 /** Elements as JSON. @param {object[]} shapes */

@@ -9,7 +9,7 @@ const LEAP = 64;
 const PAN = 60;
 const ZOOM = 1.25;
 /** Tools that put an element of one size. */
-const PUT = ["note", "rect", "text"];
+const PUT = /** @type {const} */ (["note", "rect", "text"]);
 
 /**
  * The commands by the actions' names. One that has nothing to act on returns false.
@@ -29,12 +29,12 @@ export function commandsOf({ board, elements, view, tools, editor, edit, duplica
   /** With the stage in focus, Enter puts an element where one looks. @param {string} tool */
   function choose(tool) {
     tools.choose(tool);
-    if (PUT.includes(tools.tool)) view.stage.focus({ preventScroll: true });
+    if (PUT.some((kind) => kind === tools.tool)) view.stage.focus({ preventScroll: true });
   }
 
   function write() {
-    const { tool } = tools;
-    if (PUT.includes(tool)) {
+    const tool = PUT.find((kind) => kind === tools.tool);
+    if (tool) {
       const middles = [...elements.nodes.keys()].map((id) => middle(elements.box(id)));
       board.step();
       editor.open(tools.place(tool, freePlace(view.centre(), middles, LEAP / 2)));
@@ -75,7 +75,8 @@ export function commandsOf({ board, elements, view, tools, editor, edit, duplica
     if (!elements.selection.size) return false;
     board.step();
     board.update([...elements.selection].map((id) => values(board.read(id))).filter((one) => one !== null));
-    view.reveal(elements.around(elements.selection));
+    const box = elements.around(elements.selection);
+    if (box) view.reveal(box);
     return true;
   }
 

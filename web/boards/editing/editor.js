@@ -26,19 +26,19 @@ export class Editor {
     this.notice = notice;
   }
 
-  /** Opens the text of an element; nothing where it has none. */
+  /** Opens the text of an element; nothing where it has none. @param {string} id */
   open(id) {
     const text = this.board.text(id);
     const node = this.elements.nodes.get(id);
     if (!text || !node || node.classList.contains("editing")) return;
-    const shown = node.querySelector(".text");
+    const shown = /** @type {HTMLElement} */ (node.querySelector(".text"));
     const area = make("textarea", { value: text.toString(), rows: 1, aria: { label: "Text" } });
     const draft = new Draft(text);
     let composing = false;
     let writing = false;
     let typed = 0;
 
-    const heard = ({ delta }) => {
+    const heard = (/** @type {import("yjs").YTextEvent} */ { delta }) => {
       if (writing) return;
       draft.follow(delta);
       if (!composing) show();
@@ -100,7 +100,7 @@ export class Editor {
     area.select();
   }
 
-  /** What is written beyond the bound is left out, and whoever writes is told. */
+  /** What is written beyond the bound is left out, and whoever writes is told. @param {HTMLTextAreaElement} area  @param {string} before */
   #bound(area, before) {
     const over = area.value.length - Math.max(MOST_TEXT, before.length);
     if (over <= 0) return;

@@ -8,6 +8,11 @@ import { MOST_NUMBERS, SMALLEST } from "../content/document.js";
 import { between, within } from "../content/geometry.js";
 import { erase } from "./eraser.js";
 
+/** @typedef {import("../content/geometry.js").Box} Box */
+/** @typedef {import("../content/geometry.js").Place} Place */
+/** What a gesture makes of elements. @typedef {[id: string, values: Partial<Box>][]} Changes */
+/** Kinds that are put down with a click. @typedef {keyof typeof SIZES} Kind */
+
 export const WRITE_MS = 80;
 const CLICK_PIXELS = 4;
 const SIZES = { note: { w: 200, h: 200 }, rect: { w: 200, h: 120 }, text: { w: 280, h: 40 } };
@@ -40,6 +45,7 @@ export class Tools extends EventTarget {
     this.mayEdit = false;
   }
 
+  /** @param {string} tool */
   choose(tool) {
     if (!this.mayEdit && tool !== "hand") tool = "select";
     this.tool = tool;
@@ -60,7 +66,7 @@ export class Tools extends EventTarget {
     return this.#select(event);
   }
 
-  /** Puts a new element of the tool in use around a place, and is done with the tool. */
+  /** Puts a new element of the tool in use around a place, and is done with the tool. @param {Kind} kind  @param {Place} middle */
   place(kind, { x, y }, size = SIZES[kind]) {
     const at = { x: Math.round(x - size.w / 2), y: Math.round(y - size.h / 2), ...size, colour: this.colour };
     const id = this.board.add(kind, at);
@@ -71,8 +77,9 @@ export class Tools extends EventTarget {
 
   // -- gestures
 
+  /** @param {PointerEvent} event */
   #put(event) {
-    const kind = this.tool;
+    const kind = /** @type {Kind} */ (this.tool);
     return gesture(event, {
       end: (last) => {
         const at = this.view.toWorld(last);
@@ -83,19 +90,20 @@ export class Tools extends EventTarget {
     });
   }
 
+  /** @param {PointerEvent} event */
   #stretch(event) {
     const from = this.view.toWorld(event);
     /** @type {string | null} */
     let id = null;
-    const write = paced(WRITE_MS, (box) => {
+    const write = paced(WRITE_MS, (/** @type {Box} */ box) => {
       if (id === null) id = this.board.add("rect", { ...box, colour: this.colour });
       else this.board.update([[id, box]]);
     });
     return gesture(event, {
       move: (next) => write(between(from, this.view.toWorld(next), SMALLEST)),
-      end: (last, moved) => {
+      end: () => {
         write.flush();
-        if (moved) {
+        if (id !== null) {
           this.choose("select");
           this.elements.focus(id);
         } else {
@@ -106,9 +114,11 @@ export class Tools extends EventTarget {
     });
   }
 
+  /** @param {PointerEvent} event @returns {Gesture} */
   #draw(event) {
     const from = this.view.toWorld(event);
     const id = this.board.add("line", { x: round(from.x), y: round(from.y), colour: this.colour, width: this.width });
+    /** @type {number[]} */
     let fresh = [0, 0];
     let last = { x: 0, y: 0 };
     let count = 2;
@@ -117,7 +127,7 @@ export class Tools extends EventTarget {
       fresh = [];
     });
     write();
-    const add = (point) => {
+    const add = (/** @type {PointerEvent} */ point) => {
       const at = this.view.toWorld(point);
       const next = { x: round(at.x - round(from.x)), y: round(at.y - round(from.y)) };
       if (count >= MOST_NUMBERS || Math.hypot(next.x - last.x, next.y - last.y) * this.view.scale < 2) return;
@@ -135,12 +145,13 @@ export class Tools extends EventTarget {
     };
   }
 
+  /** @param {PointerEvent} event */
   #point(event) {
     const from = this.view.toWorld(event);
     const start = { x: round(from.x), y: round(from.y) };
     /** @type {string | null} */
     let id = null;
-    const write = paced(WRITE_MS, (next) => {
+    const write = paced(WRITE_MS, (/** @type {PointerEvent} */ next) => {
       const at = this.view.toWorld(next);
       const [x, y] = [round(at.x - start.x), round(at.y - start.y)];
       if (id === null) id = this.#addArrow(start, x, y);
@@ -148,9 +159,9 @@ export class Tools extends EventTarget {
     });
     return gesture(event, {
       move: write,
-      end: (_, moved) => {
+      end: () => {
         write.flush();
-        if (!moved) return;
+        if (id === null) return;
         this.choose("select");
         this.elements.focus(id);
       },
@@ -158,19 +169,21 @@ export class Tools extends EventTarget {
     });
   }
 
+  /** @param {Place} start  @param {number} x  @param {number} y */
   #addArrow(start, x, y) {
     return this.board.add("line", { ...start, colour: this.colour, width: this.width, end: "arrow", points: [0, 0, x, y] });
   }
 
+  /** @param {PointerEvent} event */
   #select(event) {
     const id = this.elements.idAt(event.target);
     if (id === null) return event.pointerType === "touch" ? this.#touchNothing(event) : this.#enclose(event);
     const { selection } = this.elements;
-    if (event.target.classList.contains("handle")) return this.#resize(event, id);
+    if (event.target instanceof Element && event.target.classList.contains("handle")) return this.#resize(event, id);
     const again = selection.size === 1 && selection.has(id);
     if (event.shiftKey) this.elements.select(selection.has(id) ? [...selection].filter((other) => other !== id) : [...selection, id]);
     else if (!selection.has(id)) this.elements.select([id]);
-    if (this.elements.selection.has(id)) this.elements.nodes.get(id).focus({ preventScroll: true });
+    if (this.elements.selection.has(id)) this.elements.node(id).focus({ preventScroll: true });
     if (!this.mayEdit) return gesture(event, {});
     return this.#move(event, () => {
       // A finger has no double click that is its own: a second touch edits.
@@ -179,6 +192,7 @@ export class Tools extends EventTarget {
     });
   }
 
+  /** @param {PointerEvent} event */
   #touchNothing(event) {
     let last = event;
     return gesture(event, {
@@ -190,6 +204,7 @@ export class Tools extends EventTarget {
     });
   }
 
+  /** @param {PointerEvent} event */
   #enclose(event) {
     const from = this.view.toWorld(event);
     const before = event.shiftKey ? [...this.elements.selection] : [];
@@ -217,18 +232,20 @@ export class Tools extends EventTarget {
     });
   }
 
+  /** @param {PointerEvent} event  @param {() => void} click */
   #move(event, click) {
     const from = this.view.toWorld(event);
-    const starts = [...this.elements.selection].map((id) => [id, this.elements.shape(id)]);
+    const starts = [...this.elements.selection].map((id) => ({ id, ...this.elements.box(id), ...this.elements.shape(id) }));
     return this.#drag(event, click, (next) => {
       const at = this.view.toWorld(next);
-      return starts.map(([id, { x, y }]) => [id, { x: Math.round(x + at.x - from.x), y: Math.round(y + at.y - from.y) }]);
+      return starts.map(({ id, x, y }) => [id, { x: Math.round(x + at.x - from.x), y: Math.round(y + at.y - from.y) }]);
     });
   }
 
+  /** @param {PointerEvent} event  @param {string} id */
   #resize(event, id) {
     const from = this.view.toWorld(event);
-    const { w, h } = this.elements.shape(id);
+    const { w, h } = /** @type {Box} */ (this.elements.shape(id));
     return this.#drag(event, () => {}, (next) => {
       const at = this.view.toWorld(next);
       const wide = Math.max(Math.round(w + at.x - from.x), SMALLEST);
@@ -237,9 +254,15 @@ export class Tools extends EventTarget {
     });
   }
 
-  /** Shows at once what `changes(event)` makes of elements, and writes it at its pace. */
+  /** Shows at once what `changes(event)` makes of elements, and writes it at its pace.
+   *
+   * @param {PointerEvent} event
+   * @param {() => void} click
+   * @param {(event: PointerEvent) => Changes} changes
+   */
   #drag(event, click, changes) {
     const before = new Map([...this.elements.selection].map((id) => [id, this.board.read(id)]));
+    /** @type {Changes} */
     let values = [];
     const write = paced(WRITE_MS, () => this.board.update(values));
     const settle = () => {
@@ -259,7 +282,7 @@ export class Tools extends EventTarget {
         if (!moved) click();
       },
       cancel: () => {
-        values = values.map(([id, value]) => [id, Object.fromEntries(Object.keys(value).map((key) => [key, before.get(id)?.[key]]))]);
+        values = values.map(([id, value]) => [id, sameKeys(value, before.get(id))]);
         this.board.update(values);
         write.flush();
         settle();
@@ -287,6 +310,13 @@ function gesture(begun, { move = () => {}, end = () => {}, cancel = () => {} }) 
   };
 }
 
+/** What an element had where a gesture has changed it. @param {Partial<Box>} changed  @param {Partial<Box> | null | undefined} had @returns {Partial<Box>} */
+function sameKeys(changed, had) {
+  const keys = /** @type {(keyof Box)[]} */ (Object.keys(changed));
+  return Object.fromEntries(keys.map((key) => [key, had?.[key]]));
+}
+
+/** @param {number} value */
 function round(value) {
   return Math.round(value * 10) / 10;
 }
