@@ -123,13 +123,21 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         422,
         "A message can have only files of its chat's workspace that its sender may see, each once.",
     ),
-    "last_way_in": (409, "Nothing else lets you in: link another way in, set a password, or add a passkey, first."),
+    "last_way_in": (
+        409,
+        "Nothing else lets you in: link another way in, set a password, or add a passkey, first; where a workspace of "
+        "yours requires a provider, link another identity there.",
+    ),
     "token_workspace_is_own": (422, "A token can be bound to one of your own workspaces alone."),
     "picture_is_seen": (
         422,
         "This must be a picture that you may see; for a workspace, one of this workspace.",
     ),
     "custom_emoji_name_form": (422, "The name of an emoji has 1 to 50 lower-case letters, digits, '_', '+' and '-'."),
+    "custom_emoji_name_is_free": (
+        422,
+        "This is the name of a standard emoji, which it would hide: choose another name.",
+    ),
     "custom_emoji_size": (422, "The picture of an emoji can have at most 256 KiB."),
     "custom_emoji_amount": (409, "A workspace can have at most 500 emoji of its own: remove another one first."),
     "messages_content_length": (

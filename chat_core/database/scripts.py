@@ -31,14 +31,16 @@ class Script:
 
 
 def migrations() -> list[Script]:
-    """In the order in which they are applied."""
+    """In the order in which they are applied. A file that was applied is final; where its way back has turned out to be
+    wrong, the one of the same name in `back/` replaces it."""
     scripts = []
     for path in sorted(resources.MIGRATIONS.glob("*.sql")):
-        text = path.read_text()
+        text, corrected = path.read_text(), path.parent / "back" / path.name
         sections = _SECTIONS.match(text)
         if sections is None:
             raise MigrationError(f"{path.name}: expected '-- migrate:up' and '-- migrate:down', each on a line")
-        scripts.append(Script(name(path), sections["up"], sections["down"], _sha256(text)))
+        down = corrected.read_text() if corrected.exists() else sections["down"]
+        scripts.append(Script(name(path), sections["up"], down, _sha256(text)))
     return scripts
 
 

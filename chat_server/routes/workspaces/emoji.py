@@ -40,9 +40,9 @@ async def list_emoji(request: ApiRequest, workspace_id: PathId) -> Response[list
 async def add_emoji(
     request: ApiRequest, workspace_id: PathId, name: PathName, data: JSONBody[NewEmoji]
 ) -> Response[Emoji]:
-    """Add an emoji: `party` is `:party:` in reactions and messages. A name has 1 to 50 lower-case letters, digits, `_`,
-    `+` and `-`. Its picture stays the same as long as it exists, so another one with this name is refused. Repeating
-    this changes nothing."""
+    """Add an emoji: `shipit` is `:shipit:` in reactions and messages. A name has 1 to 50 lower-case letters, digits,
+    `_`, `+` and `-`, and is not that of a standard emoji, such as `tada`. Its picture stays the same as long as it
+    exists, so another one with this name is refused. Repeating this changes nothing."""
     async with request.transaction() as connection:
         await places.workspace.locked(connection, request.caller, workspace_id, "add an emoji")
         row = await EMOJI_ADD.one(

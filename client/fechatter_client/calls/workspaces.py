@@ -66,7 +66,7 @@ class Workspaces:
         return self._api.items(Emoji, f"/workspaces/{workspace_id}/emoji", {})
 
     async def add_emoji(self, workspace_id: int, name: str, file_id: int) -> Emoji:
-        """`party` is `:party:` in reactions and messages. The picture has at most 256 KiB."""
+        """`shipit` is `:shipit:` in reactions and messages. The picture has at most 256 KiB."""
         path = f"/workspaces/{workspace_id}/emoji/{name}"
         return await self._api.ask(Emoji, "PUT", path, {"file_id": file_id}, repeatable=True)
 

@@ -94,13 +94,17 @@ CREATE FUNCTION identity_json(i identities) RETURNS json LANGUAGE sql STABLE AS 
                              'created_at', i.created_at, 'last_used_at', i.last_used_at)
 $$;
 
--- Whether somebody can sign in by themselves: by a password, an identity or a passkey. A directory that provisions people
--- is no way in by itself.
-CREATE FUNCTION has_way_in(person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM users WHERE id = person AND password_hash <> '')
-        OR EXISTS (SELECT FROM passkeys WHERE user_id = person)
-        OR EXISTS (SELECT FROM identities i WHERE i.user_id = person
-                   AND NOT EXISTS (SELECT FROM scim_users s WHERE s.user_id = person AND s.directory = i.provider))
+-- Whether somebody can sign in by themselves: by a password, an identity or a passkey; where a workspace of theirs
+-- requires a provider, by an identity there alone. A directory that provisions people is no way in by itself.
+CREATE FUNCTION has_way_in(person bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    required CONSTANT text := required_provider(person);
+BEGIN
+    RETURN required IS NULL AND (EXISTS (SELECT FROM users WHERE id = person AND password_hash <> '')
+                                 OR EXISTS (SELECT FROM passkeys WHERE user_id = person))
+        OR EXISTS (SELECT FROM identities i WHERE i.user_id = person AND i.provider = coalesce(required, i.provider)
+                   AND NOT EXISTS (SELECT FROM scim_users s WHERE s.user_id = person AND s.directory = i.provider));
+END
 $$;
 
 -- Refuses a removal that has just left the user without a way in.
@@ -108,7 +112,8 @@ CREATE FUNCTION keep_way_in(person bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT has_way_in(person) THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'last_way_in', MESSAGE = format('nothing else lets user %s in', person),
-            HINT = 'Link another way in, or set a password, first.';
+            HINT = coalesce('A workspace requires ' || required_provider(person) || ': link another identity there first.',
+                            'Link another way in, or set a password, first.');
     END IF;
 END
 $$;

@@ -81,8 +81,8 @@ BEGIN
 END
 $$;
 
--- This session has just shown the new factor; all others that have shown none end. The caller holds the user's row, for
--- which a sign-in waits. Returns whether `hashes` are the recovery codes from here on.
+-- This session has just shown the new factor; all others that have shown none of the user's own end, so that whoever is
+-- in signs in again with it. The caller holds the user's row, for which a sign-in waits. Returns whether `hashes` are the recovery codes from here on.
 CREATE FUNCTION second_factor_enrolled(person bigint, factor text, factor_amr text[], session bigint, hashes bytea[])
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN

@@ -79,7 +79,8 @@ $$;
 
 -- Ends the open sessions that all the given conditions name, and returns their users: the only way to do so. At least
 -- one condition is needed; `called` is what the provider calls the user (SAML's NameID). Open streams end with them, by
--- SessionRevoked; sign-ins that wait for a second factor end, too. lacking_factor: only those that have shown none.
+-- SessionRevoked; sign-ins that wait for a second factor end, too. lacking_factor: only those that have shown none that
+-- counts, as in open_session(): a provider's word counts for nothing once the user has enrolled a factor here.
 CREATE FUNCTION end_sessions(
     reason text, person bigint DEFAULT NULL, session bigint DEFAULT NULL, spared bigint DEFAULT NULL,
     way_in text DEFAULT NULL, way_in_sid text DEFAULT NULL, identity bigint DEFAULT NULL, called text DEFAULT NULL,
@@ -100,7 +101,9 @@ BEGIN
     WHERE revoked_at IS NULL AND (person IS NULL OR user_id = person) AND (session IS NULL OR id = session)
       AND id IS DISTINCT FROM spared AND (way_in IS NULL OR provider = way_in)
       AND (way_in_sid IS NULL OR provider_sid = way_in_sid) AND (identity IS NULL OR identity_id = identity)
-      AND (called IS NULL OR name_id ->> 'value' = called) AND NOT (lacking_factor AND second_factor IS NOT NULL)
+      AND (called IS NULL OR name_id ->> 'value' = called) 
+      AND NOT (lacking_factor AND second_factor IS NOT NULL
+               AND (second_factor <> 'provider' OR second_factors(user_id) IS NULL))
     RETURNING user_id;
 END
 $$;

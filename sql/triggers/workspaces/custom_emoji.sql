@@ -14,6 +14,11 @@ BEGIN
     IF EXISTS (SELECT FROM custom_emoji WHERE workspace_id = NEW.workspace_id AND name = NEW.name) THEN
         RETURN NEW;  -- the primary key's affair
     END IF;
+    -- Whoever types :tada: means the one that they know. One of before the name was a standard one stays.
+    IF is_standard_emoji(NEW.name) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'custom_emoji_name_is_free',
+            MESSAGE = format(':%s: is the name of a standard emoji', NEW.name), HINT = 'Choose another name.';
+    END IF;
     PERFORM FROM files WHERE id = NEW.file_id FOR KEY SHARE;
     IF NOT may_be_picture(NEW.file_id, acting_user(), NEW.workspace_id) THEN
         PERFORM refuse_picture(NEW.file_id);

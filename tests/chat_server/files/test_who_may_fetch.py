@@ -14,6 +14,7 @@ from tests.chat_server.files.test_files import PNG, upload
 from tests.chat_server.people import ChatServer, Person
 
 ROUNDS, STEPS, FILES = 3, 20, 7
+EMOJI = ("shipit", "lgtm")
 
 
 @dataclass
@@ -189,14 +190,14 @@ class Scene:
         return changed
 
     async def _name_emoji(self, person: Person, other: Person) -> Any:
-        name, file = self.chance.choice("ab"), self.file(person)
+        name, file = self.chance.choice(EMOJI), self.file(person)
         path = f"workspaces/{self.ada.workspace}/emoji/{name}"
         if named := await self.call(person, "PUT", path, {"file_id": file}):
             self.truth.emoji[name] = file
         return named
 
     async def _remove_emoji(self, person: Person, other: Person) -> Any:
-        name = self.chance.choice("ab")
+        name = self.chance.choice(EMOJI)
         removed = await self.call(person, "DELETE", f"workspaces/{self.ada.workspace}/emoji/{name}")
         if removed and name in self.truth.emoji:
             self.truth.end_unused(self.truth.emoji.pop(name))

@@ -76,7 +76,7 @@ SCENE = """
         '[{"name": "thumbnail", "key": "00000000-0000-0000-0000-000000000001", "store": "directory", "size": 9,
            "width": 3, "height": 2}]',
         '{}');
-    INSERT INTO custom_emoji (workspace_id, name, file_id, created_by) VALUES (1, 'party', 1, 1);
+    INSERT INTO custom_emoji (workspace_id, name, file_id, created_by) VALUES (1, 'shipit', 1, 1);
     INSERT INTO workspace_members (workspace_id, user_id) VALUES (1, 3);
     DELETE FROM workspace_members WHERE user_id = 3;
     DELETE FROM custom_emoji;

@@ -145,3 +145,31 @@ async def test_a_sign_in_and_the_demand_at_the_same_time(world: World, first: st
     await transaction.commit()
     await waiting
     assert await open_sessions(world, world.bob) == []
+
+
+async def test_the_last_way_in_that_a_workspace_lets_one_use_stays(world: World) -> None:
+    """Whatever else somebody has, a password or a passkey, opens nothing while a workspace requires a provider."""
+    await world.sql.execute("UPDATE users SET password_hash = 'x'")
+    add = "SELECT add_identity($1, $2, 'https://id.example', $3, NULL, false)"
+    at_acme, elsewhere = [
+        await world.sql.fetchval(add, world.bob, *one) for one in (("acme", "bob"), ("globex", "bob"))
+    ]
+    alices = await world.sql.fetchval(add, world.alice, "acme", "alice")
+    await world.sql.execute("SELECT passkey_handle($1)", world.bob)
+    await world.sql.execute(
+        "INSERT INTO passkeys (user_id, credential_id, public_key, sign_count, synced, transports, name) "
+        "VALUES ($1, sha256('x'), sha256('key'), 0, false, '{}', 'phone')",
+        world.bob,
+    )
+    await require(world)
+    remove = "SELECT outcome FROM remove_identity($1, $2)"
+    with pytest.raises(asyncpg.PostgresError, match="nothing else lets") as refused:
+        await world.sql.fetchval(remove, world.bob, at_acme)
+    assert isinstance(refused.value, asyncpg.PostgresError)
+    assert refused.value.hint == "A workspace requires acme: link another identity there first."
+    assert await world.sql.fetchval(remove, world.bob, elsewhere) == "removed"
+    another = await world.sql.fetchval(add, world.bob, "acme", "bob's other one")
+    assert await world.sql.fetchval(remove, world.bob, at_acme) == "removed"
+    assert await world.sql.fetchval(remove, world.alice, alices) == "removed"  # the break-glass owner has a password
+    await world.sql.execute("DELETE FROM required_providers")
+    assert await world.sql.fetchval(remove, world.bob, another) == "removed"

@@ -151,3 +151,42 @@ async def test_boards_are_carried_into_documents_and_back(migrated: Connection) 
     assert await kept("events", *log, "board_id", "audience") == of_boards
     assert await kept("boards", "id", "name", "last_seq") == [(7, "plans", 1)]
     assert await kept("board_members", "board_id", "user_id", "role") == [(7, 1, "owner")]
+
+
+async def test_the_way_back_deletes_no_sealed_second_factor(migrated: Connection) -> None:
+    names = [script.name for script in scripts.migrations()]
+    await migrations.down(migrated, lambda _: None, len(names) - names.index("migrations/0138_sealed_totp.sql") - 1)
+    await migrated.execute(
+        "INSERT INTO users (email, username, fullname, password_hash) VALUES ('a@a.example', 'ada', 'A', '')"
+    )
+    await migrated.execute(
+        "INSERT INTO totp_factors (user_id, secret, sealed_by) VALUES (1, sha256('x'), repeat('k', 43))"
+    )
+    with pytest.raises(asyncpg.PostgresError, match="1 users have authenticator apps whose secrets are sealed"):
+        await migrations.down(migrated, lambda _: None, 1)
+    assert await migrated.fetchval("SELECT count(*) FROM totp_factors") == 1
+    await migrated.execute("UPDATE totp_factors SET sealed_by = NULL")
+    await migrations.down(migrated, lambda _: None, 1)
+    assert await migrated.fetchval("SELECT count(*) FROM totp_factors") == 1
+
+
+async def test_sessions_by_a_providers_word_end_where_a_factor_is_enrolled(migrated: Connection) -> None:
+    names = [script.name for script in scripts.migrations()]
+    await migrations.down(migrated, lambda _: None, len(names) - names.index("migrations/0160_own_factors_count.sql"))
+    for number in (1, 2):
+        await migrated.execute(
+            "INSERT INTO users (email, username, fullname, password_hash) VALUES ($1, $2, 'A', '')",
+            *(f"{number}@a.example", f"user{number}"),
+        )
+        await migrated.execute(
+            "INSERT INTO sessions (user_id, expires_at, provider, second_factor) "
+            "SELECT $1, now() + interval '1 day', 'acme', factor FROM unnest('{provider,totp}'::text[]) factor",
+            number,
+        )
+    await migrated.execute(
+        "INSERT INTO totp_factors (user_id, secret, confirmed_at) "
+        "VALUES (1, sha256('x'), now()), (2, sha256('x'), NULL)"
+    )
+    await up(migrated)
+    ended = await migrated.fetch("SELECT user_id, second_factor FROM sessions WHERE revoked_reason = 'second_factor'")
+    assert [tuple(row) for row in ended] == [(1, "provider")]
