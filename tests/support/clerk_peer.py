@@ -17,7 +17,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from svix.webhooks import Webhook
 
 from tests.support.oidc_peer import Json, SigningKey
 
@@ -136,6 +135,8 @@ class ClerkPeer:
 
 def signed(body: str, *, secret: str = NEW_SECRET, message: str = "msg_1", ago: float = 0) -> dict[str, str]:
     """The headers that Svix would send with a body, so many seconds ago."""
+    from svix.webhooks import Webhook  # takes a second, so not in what only collects tests
+
     sent_at = datetime.fromtimestamp(time.time() - ago, UTC)
     signature = Webhook(secret).sign(message, sent_at, body)
     return {"svix-id": message, "svix-timestamp": str(int(sent_at.timestamp())), "svix-signature": signature}

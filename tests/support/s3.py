@@ -10,9 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import boto3  # type: ignore[import-untyped]
-from moto.server import ThreadedMotoServer
-
 from chat_core.storage.s3 import Bucket
 
 ACCESS_KEY, SECRET_KEY, BUCKET = "fechatter", "a secret of the tests", "files"
@@ -21,6 +18,8 @@ ACCESS_KEY, SECRET_KEY, BUCKET = "fechatter", "a secret of the tests", "files"
 @contextmanager
 def moto() -> Iterator[Bucket]:
     """Within this process. It believes every signature."""
+    from moto.server import ThreadedMotoServer  # takes a second, so not in what only collects tests
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
@@ -62,6 +61,8 @@ def nanio(folder: Path, port: int = 0) -> Iterator[Bucket]:
 
 
 def _bucket(endpoint: str) -> Bucket:
+    import boto3  # type: ignore[import-untyped]
+
     client = boto3.client(
         "s3",
         endpoint_url=endpoint,
