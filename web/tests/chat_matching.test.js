@@ -24,6 +24,21 @@ test("names are found by beginnings, words, initials and pinyin, best first", as
   assert.deepEqual(matched("moon landing", "LAND"), { score: 4, from: 5, to: 9 });
 });
 
+test("Chinese names are found by pinyin that is mixed: begun, whole, and with characters", async () => {
+  await loadPinyin();
+  const range = (name, typed) => {
+    const hit = matched(name, typed);
+    return hit && [hit.from, hit.to];
+  };
+  for (const typed of ["zhang三", "zsan", "zhangs", "z三", "张s", "张san", "zhang san", "zhsan"]) assert.deepEqual(range("张三", typed), [0, 2], typed);
+  assert.deepEqual(range("王小明", "wang小m"), [0, 3]);
+  assert.deepEqual(range("王小明", "小m"), [1, 3]);
+  assert.deepEqual(range("产品 Design", "产pinde"), [0, 5]);
+  for (const typed of ["zhang四", "sanz", "zhanglsan", "三z", "zhang三x"]) assert.equal(range("张三", typed), null, typed);
+  assert.equal(range("重庆", "chongq")?.[0], 0, "either way of saying a character");
+  assert.equal(matched("Sam", "s三"), null);
+});
+
 test("what is used often and of late comes first among equals, and never before a better match", () => {
   const now = 1e12;
   for (let times = 0; times < 3; times++) use("Sales Monthly", now);

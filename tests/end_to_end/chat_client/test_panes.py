@@ -1,5 +1,7 @@
 """What opens beside a chat, in a real browser on the running servers: threads, search, pins, files."""
 
+import re
+
 from playwright.async_api import expect
 
 from tests.end_to_end.system import PASSWORD, System
@@ -81,7 +83,7 @@ async def test_threads_search_pins_and_files_open_beside_a_chat(system: System, 
     await expect(pane.get_by_text("Nothing is pinned here.")).to_be_visible()
 
     await page.get_by_role("button", name="Files", exact=True).click()
-    await expect(pane.get_by_text("Nothing has been posted here yet.")).to_be_visible()
+    await expect(pane.get_by_text(re.compile("No picture has been posted here yet"))).to_be_visible()
     await pane.get_by_role("button", name="Other files").click()
     await expect(pane.get_by_role("listitem")).to_contain_text("plan of the pier.txt")
     await sound(page, "pane-files")

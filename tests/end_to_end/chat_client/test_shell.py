@@ -146,7 +146,7 @@ async def test_from_the_first_run_to_a_team_that_is_looked_after(system: System,
     await one.get_by_role("radio", name="高", exact=True).check()
     await sound(one, "settings-contrast")
     await one.get_by_role("radio", name="English").check()
-    await one.get_by_role("group", name="Contrast").get_by_role("radio", name="As the system has it").check()
+    await one.get_by_role("group", name="Contrast").get_by_role("radio", name="System").check()
     await one.keyboard.press("Escape")
 
     # A status, which others see; a chat that is muted.

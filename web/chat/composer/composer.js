@@ -11,6 +11,7 @@ import { attachmentsOf } from "./attachments.js";
 import { useCompletion } from "./completing.js";
 import { CompletionList } from "./completion_list.js";
 import { useDrop } from "./dropping.js";
+import { putEmoji } from "./emoji/shortcodes.js";
 import { EmojiPicker } from "./emoji/picker.js";
 import { Field, WritingField } from "./field.js";
 import { Remaining, tooLong } from "./length.js";
@@ -53,7 +54,9 @@ function Writing({ model, chatId, threadId, onEditLast }) {
     waits.value = false;
   };
   draft.onTaken = shown;
-  const written = (/** @type {string} */ now, /** @type {number} */ cursor) => {
+  const custom = () => model.emoji.peek().get(model.chat(chatId).peek()?.workspace_id);
+  const written = (/** @type {string} */ now, /** @type {number} */ cursor, /** @type {boolean} */ byHand) => {
+    if (byHand && now[cursor - 1] === ":") putEmoji(field, now, cursor, custom());
     if (now !== text.peek()) {
       shown(now);
       draft.set(now);
@@ -67,7 +70,7 @@ function Writing({ model, chatId, threadId, onEditLast }) {
     draft.set("");
     completion.close();
   };
-  const post = sender({ model, chatId, threadId, attachments, clear, fail: (problem) => (said.value = { problem }) });
+  const post = sender({ model, chatId, threadId, attachments, custom, clear, fail: (problem) => (said.value = { problem }) });
   const submit = () => {
     field.settle();
     completion.close();

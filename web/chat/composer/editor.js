@@ -5,6 +5,7 @@ import { useAttempt } from "../dialogs/dialogs.js";
 import { t } from "../words/words.js";
 import { useCompletion } from "./completing.js";
 import { CompletionList } from "./completion_list.js";
+import { putEmoji, withEmoji } from "./emoji/shortcodes.js";
 import { Field, WritingField } from "./field.js";
 import { Remaining, tooLong } from "./length.js";
 import { sends } from "./settings.js";
@@ -23,13 +24,14 @@ export function MessageEditor({ model, message, save, done }) {
     field.focus();
     field.element?.setSelectionRange(message.content.length, message.content.length);
   }, []);
+  const custom = () => model.emoji.peek().get(model.chat(message.chat_id).peek()?.workspace_id);
   const submit = () => {
     field.settle();
     const content = field.text.replace(/\s+$/, "");
     if (tooLong(content)) return;
     if (content === message.content) return done();
     attempt(async () => {
-      await save(content);
+      await save(await withEmoji(content, custom()));
       done();
     });
   };
@@ -41,7 +43,8 @@ export function MessageEditor({ model, message, save, done }) {
     } else return false;
     return true;
   };
-  const written = (/** @type {string} */ now, /** @type {number} */ cursor) => {
+  const written = (/** @type {string} */ now, /** @type {number} */ cursor, /** @type {boolean} */ byHand) => {
+    if (byHand && now[cursor - 1] === ":") putEmoji(field, now, cursor, custom());
     text.value = now;
     completion.look(now, cursor);
   };

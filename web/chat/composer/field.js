@@ -86,10 +86,11 @@ const WRAPS = /** @type {Record<string, string>} */ ({ b: "**", i: "*" });
 
 /**
  * @param {{
- *   field: Field, label: string, initial: string, onText: (text: string, cursor: number) => void,
+ *   field: Field, label: string, initial: string, onText: (text: string, cursor: number, byHand: boolean) => void,
  *   onKey: (event: KeyboardEvent & { currentTarget: HTMLTextAreaElement }) => boolean, onFiles?: (files: File[]) => void,
  *   onBlur?: () => void, list?: { id: string, active: string | undefined } | null, describedBy?: string, placeholder?: string,
- * }} properties `onKey` is asked first, never while something is composed, and returns whether it has done what the key does
+ * }} properties `onKey` is asked first, never while something is composed, and returns whether it has done what the key does; `byHand`: a
+ *   character was typed, and not pasted, taken back or put in
  */
 export function WritingField({ field, label, initial, onText, onKey, onFiles, onBlur, list = null, describedBy, placeholder }) {
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
@@ -109,25 +110,26 @@ export function WritingField({ field, label, initial, onText, onKey, onFiles, on
     addEventListener("resize", again);
     return () => removeEventListener("resize", again);
   }, []);
-  const tell = () => {
+  const tell = (/** @type {Event} */ event) => {
     const element = area.current;
     if (!element) return;
     grow(element);
-    onText(element.value, field.isComposing || element.selectionStart !== element.selectionEnd ? -1 : element.selectionStart);
+    const { inputType, data } = /** @type {InputEvent} */ (event);
+    onText(element.value, field.isComposing || element.selectionStart !== element.selectionEnd ? -1 : element.selectionStart, inputType === "insertText" && data?.length === 1);
   };
   return h("textarea", {
     ref: area, rows: 1, dir: "auto", class: "writing", "aria-label": label, placeholder, "aria-describedby": describedBy,
     "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": list?.id, "aria-activedescendant": list?.active, enterkeyhint: "send", autocomplete: "off",
     onInput: tell,
     onClick: tell,
-    onKeyUp: (/** @type {KeyboardEvent} */ event) => /^(Arrow(Left|Right)|Home|End)$/.test(event.key) && tell(),
-    onCompositionStart: () => {
+    onKeyUp: (/** @type {KeyboardEvent} */ event) => /^(Arrow(Left|Right)|Home|End)$/.test(event.key) && tell(event),
+    onCompositionStart: (/** @type {Event} */ event) => {
       field.isComposing = true;
-      tell();
+      tell(event);
     },
-    onCompositionEnd: () => {
+    onCompositionEnd: (/** @type {Event} */ event) => {
       field.composed();
-      tell();
+      tell(event);
     },
     onBlur,
     onKeyDown: (/** @type {KeyboardEvent & { currentTarget: HTMLTextAreaElement }} */ event) => {

@@ -3,6 +3,7 @@
 import { call, list } from "../../lib/session.js";
 import { openPane } from "../shell/router.js";
 import { t } from "../words/words.js";
+import { withEmoji } from "./emoji/shortcodes.js";
 import { COMMANDS, commandIn, Misused, unescaped } from "./commands.js";
 
 /** @typedef {import("../model/model.js").Model} Model */
@@ -11,14 +12,27 @@ import { COMMANDS, commandIn, Misused, unescaped } from "./commands.js";
 /**
  * @param {{
  *   model: Model, chatId: number, threadId?: number, attachments: import("./attachments.js").Attachments,
- *   clear: () => void, fail: (problem: any) => void,
+ *   custom: () => { has(name: string): boolean } | undefined, clear: () => void, fail: (problem: any) => void,
+ *   emojiIn?: typeof withEmoji,
  * }} parts
  */
-export function sender({ model, chatId, threadId, attachments, clear, fail }) {
+export function sender({ model, chatId, threadId, attachments, custom, clear, fail, emojiIn = withEmoji }) {
+  /** What was sent before, as long as it waits for its emoji. @type {Promise<void> | null} */
+  let before = null;
   const send = (/** @type {string} */ content) => {
     const file_ids = attachments.take();
     if (!content.trim() && !file_ids.length) return;
-    model.send(chatId, { content: content.trim() ? content.replace(/\s+$/, "") : "", file_ids, thread_id: threadId });
+    const go = (/** @type {string} */ text) => model.send(chatId, { content: text, file_ids, thread_id: threadId });
+    const text = emojiIn(content.trim() ? content.replace(/\s+$/, "") : "", custom());
+    // Where emoji are still fetched, what is sent after it waits as well: messages keep their order.
+    if (typeof text === "string" && !before) go(text);
+    else {
+      const sent = Promise.all([text, before]).then(([ready]) => {
+        if (before === sent) before = null;
+        go(ready);
+      });
+      before = sent;
+    }
     clear();
   };
   /** @param {import("./commands.js").Command} command  @param {string} rest */

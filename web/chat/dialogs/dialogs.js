@@ -13,6 +13,7 @@ const VIEWS = {
   add: async () => (await import("./add_people.js")).AddPeople,
   ban: async () => (await import("./moderation.js")).Ban,
   chat: async () => (await import("./chat_details.js")).ChatDetails,
+  devices: async () => (await import("./devices.js")).Devices,
   "delete-message": async () => (await import("./about_message.js")).DeleteMessage,
   document: async () => (await import("./document.js")).NewDocument,
   failed: async () => Failed,
@@ -64,9 +65,11 @@ export function Dialog({ title, class: more = "", children, bare = false }) {
   const onClick = (/** @type {MouseEvent} */ event) => {
     if (event.target === dialog.current) closeDialog(); // beside it
   };
+  // The event comes later: of a dialog that another one has replaced it means nothing.
+  const onClose = () => dialog.current && closeDialog();
   return h(
     "dialog",
-    { ref: dialog, class: `dialog ${more}`, "aria-labelledby": id, onClose: closeDialog, onClick },
+    { ref: dialog, class: `dialog ${more}`, "aria-labelledby": id, onClose, onClick },
     h("div", { class: "dialog-inside" },
       h("header", { class: bare ? "unseen" : "" }, h("h2", { id }, title), !bare && h(IconButton, { name: "close", label: t("dialogs.close"), onClick: closeDialog })),
       children,
@@ -129,11 +132,16 @@ export function Field({ label, hint, ...input }) {
   );
 }
 
-/** One of a few. @param {{ label: string, name: string, choices: [string, string, string?][], value: string, onChange?: (value: string) => void }} properties choices: value, label, explanation */
-export function Choices({ label, name, choices, value, onChange }) {
+/**
+ * One of a few.
+ *
+ * @param {{ label: string, name: string, choices: [string, string, string?][], value: string, onChange?: (value: string) => void, short?: boolean }} properties
+ *   choices: value, label, explanation; `short`: they are side by side
+ */
+export function Choices({ label, name, choices, value, onChange, short = false }) {
   return h(
     "fieldset",
-    { class: "choices" },
+    { class: short ? "choices short" : "choices" },
     h("legend", {}, label),
     choices.map(([one, text, more]) =>
       h(

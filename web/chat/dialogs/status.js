@@ -29,8 +29,8 @@ export function Status() {
     h(
       Form,
       { act, submit: t("dialogs.save") },
-      h(Field, { label: t("status.emoji"), name: "emoji", value: emoji.value, maxLength: 16, onInput: (/** @type {any} */ { target }) => (emoji.value = target.value) }),
-      h(Field, { label: t("status.text"), name: "text", value: text.value, maxLength: 100, autofocus: true, onInput: (/** @type {any} */ { target }) => (text.value = target.value), hint: t("status.hint") }),
+      h("div", { class: "status-row" }, h(Field, { label: t("status.emoji"), name: "emoji", value: emoji.value, maxLength: 16, onInput: (/** @type {any} */ { target }) => (emoji.value = target.value) }),
+      h(Field, { label: t("status.text"), name: "text", value: text.value, maxLength: 100, autofocus: true, onInput: (/** @type {any} */ { target }) => (text.value = target.value), hint: t("status.hint") })),
       h("label", { class: "field" }, h("span", {}, t("status.until")), h("select", { name: "until" }, h("option", { value: "" }, t("status.always")), h("option", { value: "hour" }, t("notify.hour")), h("option", { value: "four" }, t("status.four")), h("option", { value: "day" }, t("status.day")))),
     ),
   );

@@ -40,9 +40,52 @@ export function matched(name, typed) {
   if (at === 0) return { score: 5, ...range };
   if (at > 0 && !/[\p{L}\p{N}]/u.test(text[at - 1])) return { score: 4, ...range };
   if (initials(text).startsWith(wanted.replaceAll(" ", ""))) return { score: 3, from: 0, to: 0 };
-  const said = /^[a-z' ]+$/.test(wanted) && HAN.test(name) ? (pinyin.value?.match(name, wanted) ?? false) : false;
-  if (said) return { score: said[0] === 0 ? 3 : 2, from: said[0], to: said[1] + 1 };
+  const said = spoken(name, text, wanted);
+  if (said) return { score: said.from === 0 ? 3 : 2, ...said };
   return at > 0 ? { score: 1, ...range } : null;
+}
+
+/**
+ * Where a name with Chinese characters is said by what was typed: by their pinyin, whole or begun, one after the other, and
+ * by characters themselves: "zhangsan", "zs", "zsan", "zhang三".
+ *
+ * @param {string} name
+ * @param {string} text the name, folded
+ * @param {string} wanted
+ */
+function spoken(name, text, wanted) {
+  const known = pinyin.value;
+  if (!known || !/[a-z]/.test(wanted) || !HAN.test(name)) return null;
+  const whole = /^[a-z' ]+$/.test(wanted) ? known.match(name, wanted) : false;
+  if (whole) return { from: whole[0], to: whole[1] + 1 };
+  if (text.length !== name.length) return null;
+  const typed = wanted.replace(/[' ]/g, "");
+  for (let from = 0; from < text.length; from += 1) {
+    const to = text[from] === " " ? -1 : saidFrom(known, text, from, typed, 0);
+    if (to >= 0) return { from, to };
+  }
+  return null;
+}
+
+const LONGEST_SYLLABLE = 6; // "zhuang"
+
+/** Where in a name that ends which was typed from a place on, or -1. @param {Pinyin} known  @param {string} text  @param {number} at  @param {string} typed  @param {number} done @returns {number} */
+function saidFrom(known, text, at, typed, done) {
+  if (done === typed.length) return at;
+  if (at === text.length) return -1;
+  if (text[at] === " ") return saidFrom(known, text, at + 1, typed, done);
+  if (text[at] === typed[done]) {
+    const to = saidFrom(known, text, at + 1, typed, done + 1);
+    if (to >= 0) return to;
+  }
+  if (!HAN.test(text[at])) return -1;
+  for (let end = Math.min(typed.length, done + LONGEST_SYLLABLE); end > done; end -= 1) {
+    const syllable = typed.slice(done, end);
+    if (!/^[a-z]+$/.test(syllable) || !known.match(text[at], syllable)) continue;
+    const to = saidFrom(known, text, at + 1, typed, end);
+    if (to >= 0) return to;
+  }
+  return -1;
 }
 
 /** "ml" of "Moon landing". @param {string} text */

@@ -5,48 +5,57 @@ import { h, useSignal } from "../../vendor/preact.js";
 import { PaneHeader } from "../shell/header.js";
 import { Icon } from "../shell/icons.js";
 import { addressOf, following, go, place } from "../shell/router.js";
-import { Image, previewOf, sizeInWords } from "../timeline/files.js";
+import { sizeInWords } from "../timeline/files.js";
 import { dayOf } from "../words/dates.js";
 import { t } from "../words/words.js";
-import { Failure, More, useFetched } from "./loading.js";
+import { Gallery, isMedia } from "./gallery.js";
+import { Failure, More, Nothing, useFetched } from "./loading.js";
 
 const AMOUNT = 40;
+const ENOUGH = 12; // pictures to begin with, where there are so many
+const MOST_PAGES = 5;
 
 /** @typedef {{ file: Record<string, any>, message: Record<string, any> }} Item */
 
 /** @param {{ chatId: number }} properties */
 export function ChatFiles({ chatId }) {
-  const kind = useSignal(/** @type {"image" | "file"} */ ("image"));
-  const fetch = async (/** @type {number} */ before = 0) => {
-    const query = new URLSearchParams({ q: `in:${chatId} has:${kind.peek()}`, limit: String(AMOUNT), ...(before > 0 && { before_id: String(before) }) });
-    const { items } = await call("GET", `/search?${query}`);
-    return /** @type {Record<string, any>[]} */ (items.map((/** @type {any} */ { message }) => message));
-  };
-  const { found, problem, isLoading, change } = useFetched(async () => {
-    const messages = await fetch();
-    return { messages, hasMore: messages.length === AMOUNT };
-  }, [chatId, kind.value]);
+  const kind = useSignal(/** @type {"media" | "file"} */ ("media"));
+  const { found, problem, isLoading, change } = useFetched(() => fetchMore(chatId, { items: [], before: 0, hasMore: true }), [chatId]);
   const more = async () => {
-    const messages = await fetch(found?.messages.at(-1)?.id);
-    change((now) => ({ messages: [...now.messages, ...messages], hasMore: messages.length === AMOUNT }));
+    const next = found && (await fetchMore(chatId, found).catch(() => null));
+    if (next) change((now) => (now === found ? next : now));
   };
-  const isImage = (/** @type {Record<string, any>} */ file) => file.type.startsWith("image/");
-  const items = (found?.messages ?? []).flatMap((message) => message.files.map((/** @type {any} */ file) => ({ file, message })));
-  const shown = /** @type {Item[]} */ (items.filter(({ file }) => isImage(file) === (kind.value === "image")));
-  const choice = (/** @type {"image" | "file"} */ name, /** @type {string} */ label) =>
+  const items = (found?.items ?? []).filter(({ file }) => isMedia(file) === (kind.value === "media"));
+  const choice = (/** @type {"media" | "file"} */ name, /** @type {string} */ label) =>
     h("button", { type: "button", class: "choice", "aria-pressed": kind.value === name, onClick: () => (kind.value = name) }, label);
   return [
     h(PaneHeader, { key: "header", title: t("panes.files") }),
-    h("div", { key: "kinds", class: "choices-row", role: "group", "aria-label": t("files.kinds") }, choice("image", t("files.images")), choice("file", t("files.others"))),
+    h("div", { key: "kinds", class: "choices-row", role: "group", "aria-label": t("files.kinds") }, choice("media", t("files.images")), choice("file", t("files.others"))),
     h(
       "div",
       { key: "list", class: "scrolls", "aria-busy": isLoading },
       h(Failure, { problem }),
-      found && !shown.length && !found.hasMore && h("p", { class: "notice" }, t("files.none")),
-      kind.value === "image" ? h("ul", { class: "gallery", "aria-label": t("files.images") }, shown.map(picture)) : h("ul", { class: "lines", "aria-label": t("files.others") }, shown.map(document)),
+      found && !items.length && !found.hasMore && h(Nothing, { icon: "file", text: t(kind.value === "media" ? "files.noImages" : "files.none") }),
+      kind.value === "media" ? h(Gallery, { items, more: found?.hasMore ? more : undefined }) : h("ul", { class: "lines", "aria-label": t("files.others") }, items.map(document)),
       h(More, { more: found?.hasMore ? more : null }),
     ),
   ];
+}
+
+/** @typedef {{ items: Item[], before: number, hasMore: boolean }} Found */
+
+/** What was found before, and what follows it. @param {number} chatId  @param {Found} found @returns {Promise<Found>} */
+async function fetchMore(chatId, { items, before, hasMore }) {
+  const all = [...items];
+  for (let pages = 0; hasMore && pages < MOST_PAGES; pages += 1) {
+    const query = new URLSearchParams({ q: `in:${chatId} has:file`, limit: String(AMOUNT), ...(before > 0 && { before_id: String(before) }) });
+    const { items: hits } = await call("GET", `/search?${query}`);
+    for (const { message } of hits) for (const file of message.files) all.push({ file, message });
+    before = hits.at(-1)?.message.id ?? 0;
+    hasMore = hits.length === AMOUNT;
+    if (all.filter(({ file }) => isMedia(file)).length >= items.length + ENOUGH) break;
+  }
+  return { items: all, before, hasMore };
 }
 
 /** @param {Record<string, any>} message */
@@ -54,10 +63,6 @@ const wayTo = (message) => {
   const next = { chatId: message.chat_id, messageId: message.id, pane: place.value.pane };
   return { href: addressOf(next), onClick: following(() => go(next)) };
 };
-
-/** @param {Item} item */
-const picture = ({ file, message }) =>
-  h("li", { key: `${message.id}/${file.id}` }, h("a", { ...wayTo(message), "aria-label": `${file.name}, ${dayOf(message.created_at)}` }, h(Image, { src: previewOf(file, "thumbnail"), alt: "" })));
 
 /** @param {Item} item */
 const document = ({ file, message }) =>

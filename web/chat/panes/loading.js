@@ -3,6 +3,7 @@
 import { useEffect, useMemo } from "../../vendor/preact.js";
 import { h, signal } from "../../vendor/preact.js";
 import { sayProblem } from "../dialogs/problems.js";
+import { Icon } from "../shell/icons.js";
 import { t } from "../words/words.js";
 
 /**
@@ -32,6 +33,9 @@ export function useFetched(fetch, about) {
 
 /** What is said in place of what could not be had. @param {{ problem: any }} properties */
 export const Failure = ({ problem }) => problem && h("p", { class: "failure notice", role: "alert" }, sayProblem(problem));
+
+/** Where nothing is yet: what would be here, and how it comes here. @param {{ icon: import("../shell/icons.js").IconName, text: string }} properties */
+export const Nothing = ({ icon, text }) => h("div", { class: "nothing" }, h("span", { class: "picture" }, h(Icon, { name: icon })), h("p", {}, text));
 
 /** A button that gets the next part of a list. @param {{ more: (() => unknown) | null }} properties */
 export const More = ({ more }) => more && h("button", { type: "button", class: "outlined more", onClick: more }, t("panes.more"));

@@ -67,7 +67,7 @@ function Filters({ chatId, filters, search }) {
   return h(
     "details",
     { class: "filters", open: filters.length > 0 },
-    h("summary", {}, t("search.filters"), filters.length > 0 && ` (${filters.length})`),
+    h("summary", {}, h(Icon, { name: "chevron" }), t("search.filters"), filters.length > 0 && ` (${filters.length})`),
     h(
       "div",
       { class: "chips" },

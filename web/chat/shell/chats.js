@@ -8,7 +8,7 @@ import { languageTag, t } from "../words/words.js";
 
 /** @param {Chat} chat  @param {Model} model @returns {Member[]} */
 function othersOf(chat, model) {
-  const members = /** @type {Member[] | null | undefined} */ (chat.members ?? (chat.type === "Single" ? model.members(chat.id).value : null));
+  const members = /** @type {Member[] | null | undefined} */ (chat.members ?? (chat.type === "Single" || !chat.name ? model.members(chat.id).value : null));
   return (members ?? []).filter(({ user_id: id }) => id !== model.me.value.id);
 }
 

@@ -24,7 +24,7 @@ export function Me() {
     { label: t("me.profile"), icon: "people", act: () => openDialog("profile", { userId: me.id }) },
     ...MODES.map((mode, at) => ({ label: words[mode], checked: chosen === mode, begins: at === 0, act: () => choose(mode) })),
     { label: t("me.settings"), icon: "settings", begins: true, act: () => openDialog("settings") },
-    { label: t("me.security"), icon: "lock", href: "/signin#/security" },
+    { label: t("devices.title"), icon: "devices", act: () => openDialog("devices") },
     { label: t("me.leave"), icon: "leave", begins: true, act: () => leave(model) },
   ];
   const shown = chosen === "auto" ? presenceWords(presence === "offline" ? "online" : presence) : words[/** @type {"away"} */ (chosen)];

@@ -139,7 +139,7 @@ class Scanner {
  * @param {string} text
  * @returns {Fixed}
  */
-function codeSpans(text) {
+export function codeSpans(text) {
   const runs = [...text.matchAll(/`+/g)].map(({ index, 0: { length } }) => {
     let slashes = 0;
     while (text[index - 1 - slashes] === "\\") slashes += 1;

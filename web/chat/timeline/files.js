@@ -50,32 +50,57 @@ export function sizeOf(file, alone) {
 /** @param {{ file: File, alone: boolean, onOpen: (file: File) => void }} props */
 function Picture({ file, alone, onOpen }) {
   const { width, height } = sizeOf(file, alone);
+  const { failed, retry, image } = usePicture(previewOf(file, alone ? "preview" : "thumbnail"), isPicture(file));
   const style = { width: `${width}px`, aspectRatio: `${width} / ${height}`, backgroundColor: averageColour(file.placeholder) ?? undefined };
   if (!isPicture(file)) return h("div", { class: "picture waiting", style, role: "img", "aria-label": t("timeline.filePending", { name: file.name }) });
+  if (failed) return h("div", { class: "picture waiting", style: { ...style, backgroundColor: undefined } }, h(Missing, { retry }));
   return h(
     "button",
     { type: "button", class: "picture", style, "aria-label": t("timeline.openPicture", { name: file.name }), onClick: () => onOpen(file) },
-    h(Image, { src: previewOf(file, alone ? "preview" : "thumbnail"), alt: "" }),
+    image({ alt: "" }),
   );
 }
 
-/** A picture that is fetched once the browser may, and once more after a failure. @param {{ src: string, alt: string, class?: string }} props */
-export function Image({ src, alt, class: name }) {
-  const [state, setState] = useState({ shown: false, failed: false, tries: 0 });
+/**
+ * A picture that is fetched once the browser may, again after a first failure, and after others when somebody says so or the
+ * network is back.
+ *
+ * @param {string} src
+ * @param {boolean} [wanted]
+ */
+export function usePicture(src, wanted = true) {
+  const [state, setState] = useState({ of: src, shown: false, failed: false, tries: 0 });
+  const now = state.of === src ? state : { of: src, shown: false, failed: false, tries: 0 };
   useEffect(() => {
-    let here = true;
-    allowFiles(state.tries > 0).then(
-      () => here && setState(({ tries }) => ({ shown: true, failed: false, tries })),
-      () => here && setState(({ tries }) => ({ shown: false, failed: true, tries })),
+    let here = wanted;
+    allowFiles(now.tries > 0).then(
+      () => here && setState({ ...now, shown: true }),
+      () => here && setState({ ...now, failed: true }),
     );
     return () => {
       here = false;
     };
-  }, [src, state.tries]);
-  if (state.failed) return h("span", { class: "missing" }, h(Icon, { name: "file" }), t("timeline.noPicture"));
-  if (!state.shown) return null;
-  const onError = () => setState(({ tries }) => (tries ? { shown: false, failed: true, tries } : { shown: false, failed: false, tries: tries + 1 }));
-  return h("img", { class: name, src, alt, decoding: "async", draggable: false, onError });
+  }, [src, now.tries, wanted]);
+  const retry = () => setState({ ...now, shown: false, failed: false, tries: now.tries + 1 });
+  useEffect(() => {
+    if (!now.failed) return undefined;
+    addEventListener("online", retry);
+    return () => removeEventListener("online", retry);
+  }, [now.failed, now.tries]);
+  const onError = () => (now.tries ? setState({ ...now, shown: false, failed: true }) : retry());
+  const image = (/** @type {{ alt: string, class?: string }} */ more) => now.shown && !now.failed && h("img", { key: `${src} ${now.tries}`, src, decoding: "async", draggable: false, onError, ...more });
+  return { failed: now.failed, retry, image };
+}
+
+/** In place of a picture that was not to be had. @param {{ retry: () => void }} props */
+const Missing = ({ retry }) =>
+  h("span", { class: "missing" }, h("span", {}, t("timeline.noPicture")), h("button", { type: "button", class: "outlined", onClick: retry }, h(Icon, { name: "retry" }), t("timeline.retry")));
+
+/** @param {{ src: string, alt: string, class?: string, retries?: boolean }} props */
+export function Image({ src, alt, class: name, retries = false }) {
+  const { failed, retry, image } = usePicture(src);
+  if (!failed) return image({ alt, class: name });
+  return retries ? h(Missing, { retry }) : h("span", { class: "missing" }, h(Icon, { name: "file" }), h("span", { class: "unseen" }, t("timeline.noPicture")));
 }
 
 /** @param {{ file: File }} props */
@@ -86,7 +111,7 @@ function Other({ file }) {
 }
 
 /** @param {{ file: File, tag: "audio" | "video" }} props */
-function Player({ file, tag }) {
+export function Player({ file, tag }) {
   const player = useRef(/** @type {HTMLMediaElement | null} */ (null));
   const [allowed, setAllowed] = useState(false);
   useEffect(() => {

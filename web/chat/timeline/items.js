@@ -7,6 +7,7 @@
  * @property {Message} message
  * @property {boolean} beginsDay
  * @property {boolean} isFirstNew the first that was not read when the chat was opened
+ * @property {boolean} isQuoting it says what it replies to, which the message above it has not just said
  * @property {boolean} isGrouped it goes on with what the same person has just written
  */
 
@@ -30,7 +31,8 @@ export function itemsOf(rows, start, end, newFrom) {
     const beginsDay = !before || dayOf(before) !== dayOf(message);
     const isNew = newFrom !== null && message.seq !== null && message.seq >= newFrom;
     const isFirstNew = isNew && (!before || (before.seq !== null && before.seq < newFrom));
-    return { key: keyOf(message), message, beginsDay, isFirstNew, isGrouped: !beginsDay && !isFirstNew && goesOn(before, message) };
+    const isQuoting = message.reply_to !== null && (beginsDay || isFirstNew || before.deleted_at !== null || before.reply_to !== message.reply_to);
+    return { key: keyOf(message), message, beginsDay, isFirstNew, isQuoting, isGrouped: !beginsDay && !isFirstNew && goesOn(before, message) };
   });
 }
 

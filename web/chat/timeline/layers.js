@@ -18,7 +18,10 @@ export function Layers({ controller }) {
   const opened = controller.opened.value;
   if (!opened) return null;
   const { message } = opened;
-  if (opened.kind === "picture") return h(Lightbox, { key: message.id, controller, message, fileId: opened.fileId });
+  if (opened.kind === "picture") {
+    const files = message.files.filter((/** @type {any} */ { type, state }) => type.startsWith("image/") && state === "ready");
+    return h(Lightbox, { key: message.id, model: controller.model, pictures: files.map((/** @type {any} */ file) => ({ file, message })), fileId: opened.fileId, onClose: () => controller.close() });
+  }
   return h(LAYERS[opened.kind], { key: message.id, controller, message, at: opened.at });
 }
 

@@ -1,44 +1,59 @@
-/** The pictures of a message, one at a time in all of the window. */
+/** Pictures, of a message or of a chat, one at a time in all of the window. */
 
 import { h, useEffect, useRef, useSignal } from "../../vendor/preact.js";
+import { dayOf } from "../words/dates.js";
 import { t } from "../words/words.js";
 import { allowFiles } from "./file_access.js";
-import { averageColour, Image, previewOf, sizeInWords } from "./files.js";
+import { averageColour, Image, Player, previewOf, sizeInWords } from "./files.js";
 import { senderName } from "./sender.js";
 import { IconButton } from "../shell/icons.js";
 
-/** @param {{ controller: import("./controller.js").Controller, message: Record<string, any>, fileId: number }} props */
-export function Lightbox({ controller, message, fileId }) {
-  const pictures = message.files.filter((/** @type {any} */ { type, state }) => type.startsWith("image/") && state === "ready");
-  const at = useSignal(Math.max(0, pictures.findIndex((/** @type {any} */ { id }) => id === fileId)));
-  const file = pictures[at.value];
-  const step = (/** @type {number} */ by) => (at.value = (at.value + by + pictures.length) % pictures.length);
-  const onKeyDown = (/** @type {KeyboardEvent} */ { key }) => {
+/** @typedef {{ file: Record<string, any>, message: Record<string, any> }} Shown */
+
+/**
+ * @param {{
+ *   model: import("../model/model.js").Model, pictures: Shown[], fileId: number, onClose: (shown: Shown) => void,
+ *   goTo?: (message: Record<string, any>) => void, onEnd?: () => void,
+ * }} props `goTo` leads to the message of what is shown; `onEnd` is told when the last is reached, of which there may be more
+ */
+export function Lightbox({ model, pictures, fileId, onClose, goTo, onEnd }) {
+  const at = useSignal(Math.max(0, pictures.findIndex(({ file }) => file.id === fileId)));
+  const shown = pictures[at.value];
+  const { file, message } = shown;
+  const isFilm = file.type.startsWith("video/");
+  const step = (/** @type {number} */ by) => {
+    at.value = (at.value + by + pictures.length) % pictures.length;
+    if (at.value === pictures.length - 1) onEnd?.();
+  };
+  const onKeyDown = (/** @type {KeyboardEvent} */ { key, target }) => {
+    if (target instanceof HTMLMediaElement) return; // in which arrows wind
     if (key === "ArrowRight") step(1);
     else if (key === "ArrowLeft") step(-1);
   };
-  const { model } = controller;
-  const about = [senderName(model.person(message.sender_id).value), sizeInWords(file.size), file.width ? `${file.width} × ${file.height}` : ""];
+  const close = () => onClose(shown);
+  const about = [senderName(model.person(message.sender_id).value), dayOf(message.created_at), sizeInWords(file.size), file.width ? `${file.width} × ${file.height}` : ""];
   const save = () => allowFiles().then(() => open(`/api/files/${file.id}?download=true`, "_self"), () => {});
   return h(
     Frame,
-    { label: t("timeline.picture", { name: file.name }), class: "lightbox", onClose: () => controller.close() },
+    { label: t(isFilm ? "timeline.film" : "timeline.picture", { name: file.name }), class: "lightbox", onClose: close },
     h(
       "div",
       { class: "stage", onKeyDown },
       h(
         "header",
         {},
-        h("strong", { dir: "auto" }, file.name),
-        h("small", {}, about.filter(Boolean).join(" · ")),
+        h("div", { class: "about" }, h("strong", { dir: "auto" }, file.name), h("small", {}, about.filter(Boolean).join(" · "))),
+        goTo && h(IconButton, { name: "forward", label: t("timeline.goTo"), onClick: () => goTo(message) }),
         h(IconButton, { name: "save", label: t("timeline.download"), onClick: save }),
-        h(IconButton, { name: "close", label: t("timeline.close"), onClick: () => controller.close() }),
+        h(IconButton, { name: "close", label: t("timeline.close"), onClick: close }),
       ),
-      h(
-        "div",
-        { class: "shown", style: { aspectRatio: file.width ? `${file.width} / ${file.height}` : "4 / 3", backgroundColor: averageColour(file.placeholder) ?? undefined } },
-        h(Image, { key: file.id, src: previewOf(file, "preview"), alt: file.name }),
-      ),
+      isFilm
+        ? h("div", { class: "shown", key: file.id }, h(Player, { file, tag: "video" }))
+        : h(
+            "div",
+            { key: file.id, class: "shown", style: { aspectRatio: file.width ? `${file.width} / ${file.height}` : "4 / 3", "--width": file.width ? `${file.width}px` : undefined, backgroundColor: averageColour(file.placeholder) ?? undefined } },
+            h(Image, { src: previewOf(file, "preview"), alt: file.name, retries: true }),
+          ),
       pictures.length > 1 && [
         h(IconButton, { key: "previous", class: "previous", name: "back", label: t("timeline.previous"), onClick: () => step(-1) }),
         h(IconButton, { key: "next", class: "next", name: "chevron", label: t("timeline.next"), onClick: () => step(1) }),

@@ -25,7 +25,7 @@ import { Icon } from "../shell/icons.js";
  * @param {Item & { controller: Controller, isActive: boolean, isTarget: boolean, isEdited: boolean }} props `isEdited`: it is
  *   being edited here
  */
-export function MessageRow({ message, beginsDay, isFirstNew, isGrouped, controller, isActive, isTarget, isEdited }) {
+export function MessageRow({ message, beginsDay, isFirstNew, isQuoting, isGrouped, controller, isActive, isTarget, isEdited }) {
   const element = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {
     // The list is one stop of Tab, and in the row that has it, its links and buttons are more.
@@ -51,7 +51,7 @@ export function MessageRow({ message, beginsDay, isFirstNew, isGrouped, controll
       { class: "message" },
       !isGrouped && h("span", { class: "face" }, h(Avatar, { id: sender.id, fullname: words, avatar: sender.avatar })),
       h("strong", { class: isGrouped ? "name unseen" : "name", id: `${id}-name`, dir: "auto" }, words),
-      h("div", { class: "body", id: `${id}-body` }, isEdited ? h(Editor, { message, controller }) : h(Body, { message, controller })),
+      h("div", { class: "body", id: `${id}-body` }, isEdited ? h(Editor, { message, controller }) : h(Body, { message, controller, isQuoting })),
       h(
         "a",
         { class: "time", id: `${id}-time`, href: message.pending ? undefined : controller.addressOf(message), title: momentOf(message.created_at) },
@@ -65,8 +65,8 @@ export function MessageRow({ message, beginsDay, isFirstNew, isGrouped, controll
 /** @param {Record<string, any>} message  @param {number} me */
 const mentions = ({ mentions: ids, mentions_everyone }, me) => Boolean(mentions_everyone) || ids.includes(me);
 
-/** @param {{ message: Record<string, any>, controller: Controller }} props */
-function Body({ message, controller }) {
+/** @param {{ message: Record<string, any>, controller: Controller, isQuoting: boolean }} props */
+function Body({ message, controller, isQuoting }) {
   if (message.deleted_at) {
     const own = message.deleted_by === message.sender_id;
     return h("p", { class: "tombstone" }, h(Icon, { name: "trash" }), own ? t("timeline.deleted") : t("timeline.deletedByAdmin"));
@@ -74,7 +74,7 @@ function Body({ message, controller }) {
   const { places, mentioned } = placesOf(controller.model, message);
   return [
     message.forwarded_from && h(Forwarded, { source: message.forwarded_from, controller }),
-    !message.forwarded_from && message.reply_to && message.reply_to !== controller.threadId && h(Quote, { message, controller }),
+    !message.forwarded_from && isQuoting && message.reply_to !== controller.threadId && h(Quote, { message, controller }),
     message.content && h(MessageText, { text: message.content, mentioned, places }),
     message.updated_at && h("small", { class: "edited", title: momentOf(message.updated_at) }, t("timeline.edited")),
     message.files.length > 0 && h(Files, { files: message.files, onOpen: (file) => controller.openPicture(message, file) }),

@@ -5,6 +5,7 @@ import { openChat, openPane } from "../shell/router.js";
 import { languageTag, t } from "../words/words.js";
 import { actionOfKey } from "./actions.js";
 import { Announcer } from "./announcer.js";
+import { Beginning } from "./beginning.js";
 import { Controller } from "./controller.js";
 import { allowFiles } from "./file_access.js";
 import { itemsOf, keyOf } from "./items.js";
@@ -78,8 +79,8 @@ function Rows({ controller }) {
   const [target, editing, language] = [controller.target.value, controller.editing.value, languageTag.value];
   const kept = new Map();
   const shown = items.map((item) => {
-    const { key, message, beginsDay, isFirstNew, isGrouped } = item;
-    const of = [message, beginsDay, isFirstNew, isGrouped, key === active, key === target, key === editing, language];
+    const { key, message, beginsDay, isFirstNew, isQuoting, isGrouped } = item;
+    const of = [message, beginsDay, isFirstNew, isQuoting, isGrouped, key === active, key === target, key === editing, language];
     const before = drawn.current.get(key);
     // The same vnode again: Preact leaves the row alone.
     const row = before && before.of.every((one, place) => one === of[place])
@@ -93,7 +94,9 @@ function Rows({ controller }) {
   return h(
     "div",
     { class: "scroller", ref: scroller, tabIndex: -1 },
-    h("p", { class: "beginning", hidden: !begins }, rows.length ? t("timeline.beginning") : t("timeline.empty")),
+    begins && !rows.length && controller.threadId === null
+      ? h(Beginning, { model: controller.model, chatId: controller.chatId })
+      : h("p", { class: "beginning", hidden: !begins }, rows.length ? t("timeline.beginning") : t("timeline.empty")),
     h("p", { class: "loading", "aria-hidden": "true" }, begins ? "" : t("timeline.loading")),
     h(
       "div",

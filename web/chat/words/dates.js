@@ -1,16 +1,21 @@
 /** Times and days in the reader's language and time zone. */
 
 import { computed } from "../../vendor/preact.js";
-import { languageTag, t } from "./words.js";
+import { language, languageTag, t } from "./words.js";
 
+/** The reader's language as their region has it, if the browser says which: clocks and orders of dates differ. */
+const places = computed(() => {
+  const own = globalThis.navigator?.language ?? "";
+  return language.value === "en" && own.startsWith("en-") ? own : languageTag.value;
+});
 const forms = computed(() => ({
-  time: new Intl.DateTimeFormat(languageTag.value, { hour: "2-digit", minute: "2-digit" }),
-  day: new Intl.DateTimeFormat(languageTag.value, { weekday: "long", day: "numeric", month: "long" }),
-  dayOfYear: new Intl.DateTimeFormat(languageTag.value, { day: "numeric", month: "long", year: "numeric" }),
-  date: new Intl.DateTimeFormat(languageTag.value, { day: "numeric", month: "short" }),
-  dateOfYear: new Intl.DateTimeFormat(languageTag.value, { day: "numeric", month: "short", year: "numeric" }),
-  moment: new Intl.DateTimeFormat(languageTag.value, { dateStyle: "long", timeStyle: "short" }),
-  relative: new Intl.RelativeTimeFormat(languageTag.value, { numeric: "auto" }),
+  time: new Intl.DateTimeFormat(places.value, { hour: "numeric", minute: "2-digit" }),
+  day: new Intl.DateTimeFormat(places.value, { weekday: "long", day: "numeric", month: "long" }),
+  dayOfYear: new Intl.DateTimeFormat(places.value, { day: "numeric", month: "long", year: "numeric" }),
+  date: new Intl.DateTimeFormat(places.value, { day: "numeric", month: "short" }),
+  dateOfYear: new Intl.DateTimeFormat(places.value, { day: "numeric", month: "short", year: "numeric" }),
+  moment: new Intl.DateTimeFormat(places.value, { dateStyle: "long", timeStyle: "short" }),
+  relative: new Intl.RelativeTimeFormat(places.value, { numeric: "auto" }),
 }));
 
 /** @typedef {string | number | Date} Time */

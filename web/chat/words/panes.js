@@ -1,9 +1,10 @@
 /** Words of the panes beside a chat: [English, Chinese]. */
 
 export const PANES = /** @type {const} */ ({
-  "files.images": ["Pictures", "图片"],
+  "files.images": ["Pictures and videos", "图片与视频"],
   "files.kinds": ["What is shown", "显示内容"],
-  "files.none": ["Nothing has been posted here yet.", "这里还没有内容。"],
+  "files.noImages": ["No picture has been posted here yet. Paste one into a message, or drop it onto the chat.", "还没有人发过图片。可以把图片粘贴或拖到聊天中。"],
+  "files.none": ["No file has been posted here yet. Drop one onto the chat, or choose it with the plus beside the message.", "还没有人发过文件。可以把文件拖到聊天中，或点击输入框旁的加号选择。"],
   "files.others": ["Other files", "其他文件"],
   "files.save": ["Save {name}", "下载 {name}"],
   "panes.files": ["Files", "文件"],

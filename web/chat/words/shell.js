@@ -27,7 +27,6 @@ export const SHELL = /** @type {const} */ ({
   "me.leave": ["Sign out", "退出登录"],
   "me.menu": ["You: status and settings", "您：状态与设置"],
   "me.profile": ["My profile", "我的资料"],
-  "me.security": ["Devices and security", "设备与安全"],
   "me.settings": ["Settings…", "设置…"],
   "me.status": ["Set a status…", "设置状态…"],
   "missing.back": ["All chats", "所有聊天"],
