@@ -121,6 +121,12 @@ stops if more than a tenth would leave, and if the search finds nobody. The exit
 Try it with --dry-run, which changes nothing.
 """
 
+EXPORT = """\
+Verify a file that chat_server has exported for a case: whether lines were changed, added, left out or cut off. It needs
+neither a server nor a database. Compare the hash that it prints with the entry case_exported of the audit log. The exit
+status is 1 if the file is damaged, with the number of the first line that is.
+"""
+
 KEYS = """\
 Show or rotate the Ed25519 keys that sign access tokens. After `rotate` a new key signs, and tokens of the previous one
 stay valid, so nobody is signed out. Servers read the files anew within a second. Rotate again only when the tokens of
@@ -211,6 +217,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
     command.add_argument("--force", action="store_true", help="let leave as many as have left there")
     _add_database(command)
+
+    command = _add(commands, "export", "verify an export of a case", EXPORT, "")
+    command.add_argument("action", choices=["verify"])
+    command.add_argument("file", type=Path, metavar="FILE", help="such as case-1.jsonl")
 
     command = _add(commands, "keys", "show or rotate the keys of access tokens", KEYS, "")
     command.add_argument("action", choices=["show", "rotate"])

@@ -161,6 +161,11 @@ GRANT SELECT, INSERT (page_id, component_id, version, reply_to, author_id, conte
     ON page_comments TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION page_publication_json, publish_page, page_comment_json TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION create_page, new_page_content, page_fields, with_fields, page_append, page_refuse, page_keep_snapshot, expire_page_ops TO fechatter_chat;
+-- Holds: placed and released, and what they keep is read by nobody.
+GRANT SELECT, INSERT (workspace_id, name, reason, user_id, chat_id, since, until), UPDATE (released_at, release_reason) ON holds TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION hold_json TO fechatter_chat;
+GRANT SELECT, INSERT (workspace_id, hold_id, reason, asked_by), UPDATE (decided_by, approved) ON cases TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION case_status, case_json, begin_case_export, case_records, end_case_export TO fechatter_chat;
 -- Triggers count what is stored; quotas come from app.yaml.
 GRANT SELECT ON storage_usage, storage_quotas, storage_exceptions TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION storage_json, storage_of_workspace, storage_of_user, storage_allowed_in_workspace, storage_allowed_to_user,

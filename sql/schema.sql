@@ -76,6 +76,27 @@ CREATE TYPE public.page_member_shape AS (
 	joined_at timestamp with time zone
 );
 
+CREATE TABLE public.cases (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    hold_id bigint NOT NULL,
+    reason text NOT NULL,
+    asked_by bigint NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    approved boolean,
+    expires_at timestamp with time zone,
+    exported_at timestamp with time zone,
+    records bigint,
+    sha256 bytea,
+    CONSTRAINT cases_approval_ends CHECK (((approved IS TRUE) = (expires_at IS NOT NULL))),
+    CONSTRAINT cases_decided_whole CHECK ((num_nulls(decided_by, decided_at, approved) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT cases_exported_whole CHECK ((num_nulls(exported_at, records, sha256) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT cases_reason_length CHECK (((length(reason) <= 1000) AND (btrim(reason) <> ''::text))),
+    CONSTRAINT cases_two_people CHECK (((NOT approved) OR (asked_by <> decided_by)))
+);
+
 CREATE TABLE public.audit_log (
     id bigint NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -339,6 +360,7 @@ CREATE TABLE public.files (
     waveform smallint[],
     no_preview text,
     refusal text,
+    held_at timestamp with time zone,
     CONSTRAINT files_duration_range CHECK ((duration >= (0)::double precision)),
     CONSTRAINT files_have_bytes CHECK (((sha256 IS NOT NULL) OR (state = 'refused'::text))),
     CONSTRAINT files_name_has_no_path CHECK (((name !~ '[/\\]'::text) AND (name <> ALL (ARRAY['.'::text, '..'::text])))),
@@ -361,6 +383,27 @@ CREATE TABLE public.thread_followers (
     last_read_seq bigint NOT NULL,
     followed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT thread_followers_last_read_seq_range CHECK ((last_read_seq >= 0))
+);
+
+CREATE TABLE public.holds (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    name text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    user_id bigint,
+    chat_id bigint,
+    since timestamp with time zone,
+    until timestamp with time zone,
+    placed_by bigint,
+    placed_at timestamp with time zone DEFAULT now() NOT NULL,
+    released_by bigint,
+    released_at timestamp with time zone,
+    release_reason text,
+    CONSTRAINT holds_cover_something CHECK ((num_nonnulls(user_id, chat_id, since, until) > 0)),
+    CONSTRAINT holds_name_length CHECK (((length(name) <= 100) AND (btrim(name) <> ''::text))),
+    CONSTRAINT holds_range CHECK ((since < until)),
+    CONSTRAINT holds_reason_length CHECK ((length(reason) <= 1000)),
+    CONSTRAINT holds_release_reason_length CHECK ((length(release_reason) <= 1000))
 );
 
 CREATE TABLE public.identities (
@@ -777,6 +820,32 @@ CREATE TABLE public.file_uses (
     CONSTRAINT file_uses_one_place CHECK (((num_nonnulls(message_id, user_id, workspace_id, document_id) = 1) AND (num_nulls(message_id, chat_id) = ANY (ARRAY[0, 2]))))
 );
 
+CREATE TABLE public.held_content (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    kind text NOT NULL,
+    chat_id bigint,
+    message_id bigint,
+    version integer,
+    seq bigint,
+    user_id bigint NOT NULL,
+    posted_at timestamp with time zone,
+    written_at timestamp with time zone,
+    content jsonb NOT NULL,
+    lost text NOT NULL,
+    lost_at timestamp with time zone DEFAULT now() NOT NULL,
+    lost_by bigint,
+    database_role text DEFAULT SESSION_USER NOT NULL,
+    hold_ids bigint[] NOT NULL,
+    CONSTRAINT held_content_kind_known CHECK ((kind = ANY (ARRAY['message'::text, 'profile'::text]))),
+    CONSTRAINT held_content_lost_known CHECK ((lost = ANY (ARRAY['edited'::text, 'deleted'::text]))),
+    CONSTRAINT held_content_of_message CHECK ((num_nulls(chat_id, message_id, version, seq, posted_at, written_at) =
+CASE kind
+    WHEN 'message'::text THEN 0
+    ELSE 6
+END))
+);
+
 CREATE TABLE public.log_state (
     singleton boolean DEFAULT true NOT NULL,
     epoch text NOT NULL,
@@ -932,6 +1001,15 @@ CREATE TABLE public.blob_words (
     tsv tsvector NOT NULL
 );
 
+ALTER TABLE public.cases ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.cases_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.chat_silences (
     chat_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -1043,6 +1121,35 @@ CREATE TABLE public.features (
 
 ALTER TABLE public.files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.files_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.held_chats (
+    hold_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.held_content ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.held_content_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.held_files (
+    content_id bigint NOT NULL,
+    file_id bigint NOT NULL
+);
+
+ALTER TABLE public.holds ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.holds_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1473,6 +1580,9 @@ ALTER TABLE ONLY public.board_snapshots
 ALTER TABLE ONLY public.board_updates
     ADD CONSTRAINT board_updates_pkey PRIMARY KEY (board_id, seq);
 
+ALTER TABLE ONLY public.cases
+    ADD CONSTRAINT cases_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.chat_bans
     ADD CONSTRAINT chat_bans_pkey PRIMARY KEY (chat_id, user_id);
 
@@ -1535,6 +1645,21 @@ ALTER TABLE ONLY public.file_uses
 
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.held_chats
+    ADD CONSTRAINT held_chats_pkey PRIMARY KEY (hold_id, chat_id);
+
+ALTER TABLE ONLY public.held_content
+    ADD CONSTRAINT held_content_once UNIQUE (message_id, version);
+
+ALTER TABLE ONLY public.held_content
+    ADD CONSTRAINT held_content_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.held_files
+    ADD CONSTRAINT held_files_pkey PRIMARY KEY (content_id, file_id);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key);
@@ -1800,6 +1925,10 @@ CREATE INDEX board_quarantine_user_idx ON public.board_quarantine USING btree (u
 
 CREATE INDEX board_updates_user_idx ON public.board_updates USING btree (user_id, created_at);
 
+CREATE INDEX cases_hold_idx ON public.cases USING btree (hold_id);
+
+CREATE INDEX cases_of_workspace_idx ON public.cases USING btree (workspace_id, id);
+
 CREATE INDEX chat_bans_banned_by_idx ON public.chat_bans USING btree (banned_by);
 
 CREATE INDEX chat_bans_expires_idx ON public.chat_bans USING btree (expires_at) WHERE (expires_at IS NOT NULL);
@@ -1883,6 +2012,16 @@ CREATE INDEX file_uses_workspace_idx ON public.file_uses USING btree (workspace_
 CREATE INDEX files_blob_idx ON public.files USING btree (workspace_id, sha256);
 
 CREATE INDEX files_uploader_idx ON public.files USING btree (uploader_id, id);
+
+CREATE INDEX held_content_of_workspace_idx ON public.held_content USING btree (workspace_id, id);
+
+CREATE INDEX held_files_file_idx ON public.held_files USING btree (file_id);
+
+CREATE INDEX holds_in_force_idx ON public.holds USING btree (workspace_id) WHERE (released_at IS NULL);
+
+CREATE INDEX holds_of_workspace_idx ON public.holds USING btree (workspace_id, id);
+
+CREATE INDEX holds_user_idx ON public.holds USING btree (user_id);
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
@@ -2080,6 +2219,14 @@ CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.document_members 
 
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
+CREATE TRIGGER p10_hold BEFORE DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.hold_before_chat();
+
+CREATE TRIGGER p10_hold BEFORE DELETE OR UPDATE ON public.message_edits FOR EACH ROW EXECUTE FUNCTION public.hold_before_edit_loss();
+
+CREATE TRIGGER p10_hold BEFORE DELETE ON public.messages FOR EACH ROW WHEN ((old.deleted_at IS NULL)) EXECUTE FUNCTION public.hold_before_loss();
+
+CREATE TRIGGER p10_hold_changed BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR ((new.deleted_at IS NULL) IS DISTINCT FROM true)))) EXECUTE FUNCTION public.hold_before_loss();
+
 CREATE TRIGGER p10_lock BEFORE DELETE OR UPDATE OF content, resolved_at ON public.page_comments FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.hold_page_of_comment();
 
 CREATE TRIGGER p10_lock BEFORE UPDATE OF is_template ON public.pages FOR EACH ROW WHEN ((old.is_template <> new.is_template)) EXECUTE FUNCTION public.hold_document_of_page();
@@ -2102,13 +2249,19 @@ CREATE TRIGGER p20_bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((ol
 
 CREATE TRIGGER p20_date BEFORE INSERT OR UPDATE OF audience, slug, name, version, schema, content ON public.page_publications FOR EACH ROW EXECUTE FUNCTION public.date_publication();
 
+CREATE TRIGGER p20_decide BEFORE UPDATE ON public.cases FOR EACH ROW WHEN (((((old.approved IS DISTINCT FROM new.approved) OR (old.decided_by IS DISTINCT FROM new.decided_by)) OR (old.decided_at IS DISTINCT FROM new.decided_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION public.fill_decision();
+
 CREATE TRIGGER p20_edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)))) EXECUTE FUNCTION public.edit_message();
+
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.cases FOR EACH ROW EXECUTE FUNCTION public.fill_case();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.fill_chat_member();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.document_members FOR EACH ROW EXECUTE FUNCTION public.fill_document_member();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.documents FOR EACH ROW WHEN ((new.kind = 'page'::text)) EXECUTE FUNCTION public.number_page();
+
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.holds FOR EACH ROW EXECUTE FUNCTION public.fill_hold();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUNCTION public.fill_report();
 
@@ -2149,6 +2302,8 @@ CREATE TRIGGER p20_place_reply BEFORE INSERT ON public.messages FOR EACH ROW WHE
 CREATE TRIGGER p20_qualify BEFORE INSERT ON public.message_reactions FOR EACH ROW EXECUTE FUNCTION public.qualify_reaction();
 
 CREATE TRIGGER p20_raise BEFORE UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.raise_first_seq();
+
+CREATE TRIGGER p20_release BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((old.released_at IS NULL) AND (new.released_at IS NOT NULL))) EXECUTE FUNCTION public.fill_release();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE OF type, name, description, password_hash, archived_at, retention_days, first_seq ON public.chats FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.touch_updated_at();
 
@@ -2198,6 +2353,8 @@ CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW W
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.blobs FOR EACH ROW WHEN ((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.cases FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.hold_id IS DISTINCT FROM new.hold_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.asked_by IS DISTINCT FROM new.asked_by)) OR (old.asked_at IS DISTINCT FROM new.asked_at))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN ((((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
@@ -2221,6 +2378,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.features FOR EACH ROW WHEN 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.file_uses FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.files FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.since IS DISTINCT FROM new.since)) OR (old.until IS DISTINCT FROM new.until)) OR (old.placed_by IS DISTINCT FROM new.placed_by)) OR (old.placed_at IS DISTINCT FROM new.placed_at))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.invites FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -2256,11 +2415,19 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_invitations FOR E
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_release BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((old.released_at IS NOT NULL) AND (((old.released_at IS DISTINCT FROM new.released_at) OR (old.released_by IS DISTINCT FROM new.released_by)) OR (old.release_reason IS DISTINCT FROM new.release_reason)))) EXECUTE FUNCTION public.refuse_unrelease();
+
 CREATE TRIGGER p30_final_schema BEFORE UPDATE OF schema ON public.pages FOR EACH ROW WHEN ((old.schema <> new.schema)) EXECUTE FUNCTION public.keep_page_schema();
 
 CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
 
+CREATE TRIGGER p30_held BEFORE DELETE ON public.files FOR EACH ROW EXECUTE FUNCTION public.refuse_held_file();
+
+CREATE TRIGGER p30_held BEFORE DELETE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.refuse_held_workspace();
+
 CREATE TRIGGER p30_icon BEFORE UPDATE OF icon_file_id ON public.workspaces FOR EACH ROW WHEN (((new.icon_file_id IS NOT NULL) AND (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.check_icon();
+
+CREATE TRIGGER p30_in_force BEFORE DELETE ON public.holds FOR EACH ROW WHEN ((old.released_at IS NULL)) EXECUTE FUNCTION public.refuse_hold_deletion();
 
 CREATE TRIGGER p30_keep BEFORE DELETE ON public.events FOR EACH ROW EXECUTE FUNCTION public.keep_the_log();
 
@@ -2277,6 +2444,8 @@ CREATE TRIGGER p30_new_icon BEFORE INSERT ON public.workspaces FOR EACH ROW WHEN
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.blob_deletions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.blobs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.cases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chat_bans FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2305,6 +2474,14 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.file_looks FOR EACH STA
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.file_uses FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.files FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.held_chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.held_content FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.held_files FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.holds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.identities FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2392,6 +2569,8 @@ CREATE TRIGGER p30_reserved_name BEFORE INSERT ON public.users FOR EACH ROW EXEC
 
 CREATE TRIGGER p30_reserved_rename BEFORE UPDATE OF username ON public.users FOR EACH ROW WHEN ((new.username <> old.username)) EXECUTE FUNCTION public.refuse_reserved_username();
 
+CREATE TRIGGER p30_stays BEFORE DELETE OR UPDATE ON public.held_content FOR EACH ROW EXECUTE FUNCTION public.refuse_loss_of_held();
+
 CREATE TRIGGER p30_take_back BEFORE DELETE ON public.message_reactions FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_reaction_removal();
 
 CREATE TRIGGER p30_unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
@@ -2408,6 +2587,8 @@ CREATE TRIGGER p40_remove BEFORE INSERT OR UPDATE ON public.chat_bans FOR EACH R
 
 CREATE TRIGGER p40_sign_out BEFORE DELETE ON public.identities FOR EACH ROW EXECUTE FUNCTION public.end_sessions_of_identity();
 
+CREATE TRIGGER p50_audit AFTER INSERT ON public.cases FOR EACH ROW EXECUTE FUNCTION public.audit_cases();
+
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
@@ -2419,6 +2600,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.document_versions FOR 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.documents FOR EACH ROW EXECUTE FUNCTION public.audit_documents();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.features FOR EACH ROW EXECUTE FUNCTION public.audit_features();
+
+CREATE TRIGGER p50_audit AFTER INSERT ON public.holds FOR EACH ROW EXECUTE FUNCTION public.audit_holds();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.identities FOR EACH ROW EXECUTE FUNCTION public.audit_identities();
 
@@ -2464,6 +2647,8 @@ CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON public.messages FO
 
 CREATE TRIGGER p50_audit_confirmed AFTER UPDATE OF confirmed_at ON public.totp_factors FOR EACH ROW WHEN (((old.confirmed_at IS NULL) AND (new.confirmed_at IS NOT NULL))) EXECUTE FUNCTION public.audit_second_factors('second_factor_added', 'totp');
 
+CREATE TRIGGER p50_audit_decided AFTER UPDATE ON public.cases FOR EACH ROW WHEN (((old.approved IS DISTINCT FROM new.approved) OR (old.exported_at IS DISTINCT FROM new.exported_at))) EXECUTE FUNCTION public.audit_cases();
+
 CREATE TRIGGER p50_audit_deleted AFTER DELETE ON public.messages FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.sender_id)) EXECUTE FUNCTION public.audit_messages();
 
 CREATE TRIGGER p50_audit_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.audit_sessions();
@@ -2471,6 +2656,8 @@ CREATE TRIGGER p50_audit_deleted AFTER DELETE ON public.sessions FOR EACH ROW WH
 CREATE TRIGGER p50_audit_demands AFTER UPDATE OF may_demand ON public.workspaces FOR EACH ROW WHEN ((old.may_demand <> new.may_demand)) EXECUTE FUNCTION public.audit_workspace_demands();
 
 CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.content <> new.content))) EXECUTE FUNCTION public.audit_messages();
+
+CREATE TRIGGER p50_audit_released AFTER UPDATE ON public.holds FOR EACH ROW WHEN (((old.released_at IS NULL) AND (new.released_at IS NOT NULL))) EXECUTE FUNCTION public.audit_holds();
 
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_members('chat', 'type <> ''Single''');
 
@@ -2700,6 +2887,8 @@ CREATE TRIGGER p95_begin_page AFTER INSERT ON public.documents FOR EACH ROW WHEN
 
 CREATE TRIGGER p95_declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
 
+CREATE TRIGGER p95_drop_let_go AFTER DELETE ON public.held_files REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.drop_let_go_files();
+
 CREATE TRIGGER p95_drop_recovery_codes AFTER DELETE ON public.passkeys FOR EACH ROW EXECUTE FUNCTION public.drop_recovery_codes();
 
 CREATE TRIGGER p95_drop_recovery_codes AFTER DELETE ON public.totp_factors FOR EACH ROW EXECUTE FUNCTION public.drop_recovery_codes();
@@ -2722,6 +2911,10 @@ CREATE TRIGGER p95_follow AFTER UPDATE OF active ON public.scim_users FOR EACH R
 
 CREATE TRIGGER p95_follow_new AFTER INSERT ON public.scim_users FOR EACH ROW EXECUTE FUNCTION public.follow_scim_active();
 
+CREATE TRIGGER p95_hold AFTER DELETE ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.hold_left_chat();
+
+CREATE TRIGGER p95_hold_kept AFTER INSERT ON public.holds FOR EACH ROW EXECUTE FUNCTION public.hold_what_is_kept();
+
 CREATE TRIGGER p95_icon AFTER UPDATE OF icon_file_id ON public.workspaces FOR EACH ROW WHEN ((old.icon_file_id IS DISTINCT FROM new.icon_file_id)) EXECUTE FUNCTION public.use_icon();
 
 CREATE TRIGGER p95_invitations AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.keep_invitations();
@@ -2729,6 +2922,8 @@ CREATE TRIGGER p95_invitations AFTER INSERT OR DELETE ON public.workspace_member
 CREATE TRIGGER p95_invitations_role AFTER UPDATE OF role ON public.workspace_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.keep_invitations();
 
 CREATE TRIGGER p95_keep_silence AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until > now())) EXECUTE FUNCTION public.keep_silence();
+
+CREATE TRIGGER p95_let_go AFTER UPDATE ON public.holds FOR EACH ROW WHEN (((old.released_at IS NULL) AND (new.released_at IS NOT NULL))) EXECUTE FUNCTION public.let_go_of_held();
 
 CREATE TRIGGER p95_mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.keep_mentions();
 
@@ -2807,6 +3002,12 @@ ALTER TABLE ONLY public.board_updates
 
 ALTER TABLE ONLY public.board_updates
     ADD CONSTRAINT board_updates_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.cases
+    ADD CONSTRAINT cases_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES public.holds(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.cases
+    ADD CONSTRAINT cases_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chat_bans
     ADD CONSTRAINT chat_bans_banned_by_fkey FOREIGN KEY (banned_by) REFERENCES public.users(id) ON DELETE SET NULL;
@@ -2900,6 +3101,24 @@ ALTER TABLE ONLY public.files
 
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.held_chats
+    ADD CONSTRAINT held_chats_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES public.holds(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.held_content
+    ADD CONSTRAINT held_content_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.held_files
+    ADD CONSTRAINT held_files_content_id_fkey FOREIGN KEY (content_id) REFERENCES public.held_content(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.held_files
+    ADD CONSTRAINT held_files_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.holds
+    ADD CONSTRAINT holds_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;

@@ -40,6 +40,8 @@ WorkspaceAction = Literal[
     "choose how its members sign in",
     "see and handle reports",
     "read its audit log",
+    "place and release holds",
+    "ask for and approve exports of cases",
     "delete the workspace",
 ]
 WORKSPACE_ACTIONS: dict[WorkspaceAction, Needed] = {
@@ -63,6 +65,8 @@ WORKSPACE_ACTIONS: dict[WorkspaceAction, Needed] = {
     "choose how its members sign in": "owner",
     "see and handle reports": "admin",
     "read its audit log": "owner",
+    "place and release holds": "owner",
+    "ask for and approve exports of cases": "owner",
     "delete the workspace": "owner",
 }
 

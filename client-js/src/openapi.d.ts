@@ -214,6 +214,32 @@ export interface paths {
  "/api/workspaces/{workspace_id}/audit": {
   get: operations["ApiWorkspacesWorkspaceIdAuditListAudit"];
  };
+ "/api/workspaces/{workspace_id}/holds": {
+  get: operations["ApiWorkspacesWorkspaceIdHoldsListHolds"];
+  post: operations["ApiWorkspacesWorkspaceIdHoldsPlaceHold"];
+ };
+ "/api/workspaces/{workspace_id}/holds/{hold_id}": {
+  get: operations["ApiWorkspacesWorkspaceIdHoldsHoldIdShowHold"];
+ };
+ "/api/workspaces/{workspace_id}/holds/{hold_id}/release": {
+  post: operations["ApiWorkspacesWorkspaceIdHoldsHoldIdReleaseReleaseHold"];
+ };
+ "/api/workspaces/{workspace_id}/cases": {
+  get: operations["ApiWorkspacesWorkspaceIdCasesListCases"];
+  post: operations["ApiWorkspacesWorkspaceIdCasesAskForCase"];
+ };
+ "/api/workspaces/{workspace_id}/cases/{case_id}": {
+  get: operations["ApiWorkspacesWorkspaceIdCasesCaseIdShowCase"];
+ };
+ "/api/workspaces/{workspace_id}/cases/{case_id}/approve": {
+  post: operations["ApiWorkspacesWorkspaceIdCasesCaseIdApproveApproveCase"];
+ };
+ "/api/workspaces/{workspace_id}/cases/{case_id}/decline": {
+  post: operations["ApiWorkspacesWorkspaceIdCasesCaseIdDeclineDeclineCase"];
+ };
+ "/api/workspaces/{workspace_id}/cases/{case_id}/export": {
+  get: operations["ApiWorkspacesWorkspaceIdCasesCaseIdExportExportCase"];
+ };
  "/api/chats": {
   get: operations["ApiChatsListChats"];
   post: operations["ApiChatsCreateChat"];
@@ -735,6 +761,21 @@ export interface components {
   BoardVersionChange: {
    name?: string | null;
   };
+  CaseOfHold: {
+   id: number;
+   workspace_id: number;
+   hold_id: number;
+   reason: string;
+   status: "asked" | "approved" | "declined" | "expired";
+   asked_by: number;
+   asked_at: string;
+   decided_by: number | null;
+   decided_at: string | null;
+   expires_at: string | null;
+   exported_at: string | null;
+   records: number | null;
+   sha256: string | null;
+  };
   Chat: {
    id: number;
    workspace_id: number;
@@ -983,6 +1024,21 @@ export interface components {
   Heir: {
    user_id: number;
   };
+  Hold: {
+   id: number;
+   workspace_id: number;
+   name: string;
+   reason: string;
+   user_id: number | null;
+   chat_id: number | null;
+   since: string | null;
+   until: string | null;
+   placed_by: number | null;
+   placed_at: string;
+   released_by: number | null;
+   released_at: string | null;
+   release_reason: string | null;
+  };
   Identity: {
    id: number;
    provider: string;
@@ -1114,6 +1170,10 @@ export interface components {
   NewBoardVersion: {
    name: string;
   };
+  NewCase: {
+   hold_id: number;
+   reason: string;
+  };
   NewChat: {
    type: "Single" | "Group" | "PrivateChannel" | "PublicChannel";
    members: number[];
@@ -1147,6 +1207,14 @@ export interface components {
   };
   NewEmoji: {
    file_id: number;
+  };
+  NewHold: {
+   name: string;
+   reason?: string;
+   user_id?: number | null;
+   chat_id?: number | null;
+   since?: string | null;
+   until?: string | null;
   };
   NewInvite: {
    expires_in?: number;
@@ -1518,6 +1586,9 @@ export interface components {
   };
   Refresh: {
    refresh_token?: string | null;
+  };
+  Release: {
+   reason?: string;
   };
   Report: {
    id: number;
@@ -2714,6 +2785,134 @@ export interface operations {
    200: {
     content: {
      "application/json": components["schemas"]["AuditEntry"][];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdHoldsListHolds: {
+  parameters: {
+   query?: {
+    released?: boolean | null;
+    limit?: number;
+    before_id?: number | null;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Hold"][];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdHoldsPlaceHold: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewHold"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Hold"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["Hold"];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdHoldsHoldIdShowHold: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Hold"];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdHoldsHoldIdReleaseReleaseHold: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["Release"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Hold"];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdCasesListCases: {
+  parameters: {
+   query?: {
+    limit?: number;
+    before_id?: number | null;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["CaseOfHold"][];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdCasesAskForCase: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewCase"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["CaseOfHold"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["CaseOfHold"];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdCasesCaseIdShowCase: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["CaseOfHold"];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdCasesCaseIdApproveApproveCase: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["CaseOfHold"];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdCasesCaseIdDeclineDeclineCase: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["CaseOfHold"];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdCasesCaseIdExportExportCase: {
+  responses: {
+   200: {
+    content: {
+     "application/jsonl": string;
     };
    };
   };

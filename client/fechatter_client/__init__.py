@@ -17,6 +17,7 @@ from .models.boards import (
     RestoredVersion,
 )
 from .models.chats import Chat, ChatBan, ChatBanState, ChatMember
+from .models.compliance import Case, Hold
 from .models.events import (
     BoardDeleted,
     BoardInviteDeleted,
@@ -169,6 +170,7 @@ __all__ = [
     "BoardVersion",
     "BoardVersionDeleted",
     "BoardVersionUpdated",
+    "Case",
     "Chat",
     "ChatAdminAdded",
     "ChatBan",
@@ -206,6 +208,7 @@ __all__ = [
     "FoundMessage",
     "FoundMessages",
     "Frame",
+    "Hold",
     "InvitationBlock",
     "InvitePreview",
     "InviteTarget",

@@ -11,6 +11,7 @@ import httpx
 from .api import Api, converted, given
 from .calls.boards import Boards
 from .calls.chats import Chats
+from .calls.compliance import Compliance
 from .calls.devices import Devices
 from .calls.factors import Factors
 from .calls.files import Files
@@ -80,6 +81,7 @@ class Client:
         self.messages, self.users = Messages(self._api), Users(self._api)
         self.devices, self.moderation = Devices(self._api), Moderation(self._api)
         self.tokens = PersonalTokens(self._api)
+        self.compliance = Compliance(self._api)
         self.threads = Threads(self._api)
         self.reactions, self.pins = Reactions(self._api), Pins(self._api)
         self.reading = Reading(self._api)

@@ -77,6 +77,11 @@ def _run(arguments: argparse.Namespace) -> int:
             from fechatter.commands import ldap
 
             return anyio.run(ldap.sync, settings(arguments), arguments.directory, arguments.dry_run, arguments.force)
+        case "export":
+            from fechatter.commands import export
+
+            export.verify_export(arguments.file)
+            return 0
         case "keys":
             from fechatter.commands import keys
 

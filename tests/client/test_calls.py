@@ -11,6 +11,7 @@ from fechatter_client import FOR_GOOD, Board, Chat, Client, Message, Page, Probl
 
 from tests.client.conftest import People
 from tests.end_to_end.system import PASSWORD, System
+from tests.sql.world import until
 from tests.support.authenticator import Authenticator
 from tests.support.clients.plain_http import NO_TLS, plain_http
 from tests.support.openapi import Contract
@@ -67,7 +68,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     ada = await people.sign_up("Ada", http=plain_http(event_hooks={"response": [note]}))
 
     async def note_invitations(response: httpx.Response) -> None:
-        if "/invitation" in response.request.url.path:
+        if any(noun in response.request.url.path for noun in ("/invitation", "/cases/")):
             await note(response)
 
     grace = await people.sign_up("Grace", http=plain_http(event_hooks={"response": [note_invitations]}))
@@ -361,6 +362,35 @@ async def _links(ada: Client, system: System, chat_id: int, message_id: int) -> 
         await sql.execute("DELETE FROM blob_deletions WHERE key IN (SELECT key FROM blobs)")
 
 
+async def _switch(ada: Client, system: System, feature: str, *, on: bool) -> None:
+    async with system.sql() as sql:
+        switch = "INSERT INTO features VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled"
+        await sql.execute(switch, feature, on)
+
+    async def switched() -> bool:
+        return getattr((await ada.organizations.features()).features, feature) is on
+
+    await until(switched, "the servers have heard of it")
+
+
+async def _compliance(ada: Client, grace: Client, system: System, space: int, grace_id: int) -> None:
+    await _switch(ada, system, "enable_advanced_admin", on=True)
+    await ada.workspaces.set_role(space, grace_id, "owner")
+    hold = await ada.compliance.place_hold(space, "a case", user_id=grace_id)
+    assert [hold] == [h async for h in ada.compliance.holds(space, released=False)]
+    case = await ada.compliance.ask_for_case(space, hold.id, "for the court")
+    assert (await grace.compliance.approve_case(space, case.id)).status == "approved"
+    assert b'"records":' in await ada.compliance.export_case(space, case.id)
+    assert (await ada.compliance.get_case(space, case.id)).exported_at
+    other = await ada.compliance.ask_for_case(space, hold.id, "for the court")
+    assert (await ada.compliance.decline_case(space, other.id)).status == "declined"
+    assert [other.id, case.id] == [c.id async for c in ada.compliance.cases(space)]
+    released = await ada.compliance.release_hold(space, hold.id, "settled")
+    assert await ada.compliance.get_hold(space, hold.id) == released
+    await ada.workspaces.set_role(space, grace_id, "member")
+    await _switch(ada, system, "enable_advanced_admin", on=False)
+
+
 async def _every_call(ada: Client, system: System, grace: Client, grace_id: int, mary_email: str) -> None:
     assert (await ada.users.update_me(username="ada.l", fullname="Ada L", avatar="a.png")).username == "ada.l"
     assert (await ada.users.update_me(avatar=None)).avatar is None
@@ -413,6 +443,7 @@ async def _every_call(ada: Client, system: System, grace: Client, grace_id: int,
     assert [emoji] == [one async for one in ada.workspaces.emoji(space.id)] == (await ada.sync()).emoji
     await ada.workspaces.remove_emoji(space.id, "ada")
     assert not (await ada.organizations.features()).features.enable_organizations
+    await _compliance(ada, grace, system, space.id, grace_id)
     begun = await ada.files.begin(space.id, 5, "more.txt")
     assert (await ada.files.append(begun, b"no")).received == (await ada.files.state(begun.id)).received == 2
     await ada.files.end(begun.id)

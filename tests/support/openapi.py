@@ -44,7 +44,7 @@ class Contract:
             return
         media_type = response.headers["content-type"]
         assert media_type in content, f"{method} {path}: {media_type}"
-        if "json" in media_type:
+        if media_type.endswith(("/json", "+json")):
             self._validator(content[media_type]["schema"]).validate(response.json())
 
     def _validator(self, schema: Json) -> Draft202012Validator:

@@ -19,7 +19,7 @@ CREATE FUNCTION sees_file(file files, person bigint) RETURNS boolean LANGUAGE sq
                    WHERE use.file_id = file.id)
         OR EXISTS (SELECT FROM file_uses use
                    WHERE use.file_id = file.id AND use.user_id IS NOT NULL AND sees_profile(person, use.user_id))
-        OR (file.uploader_id = person AND NOT EXISTS (SELECT FROM file_uses use WHERE use.file_id = file.id)
+        OR (file.uploader_id = person AND file.held_at IS NULL AND NOT EXISTS (SELECT FROM file_uses use WHERE use.file_id = file.id)
             AND EXISTS (SELECT FROM workspace_members w WHERE w.workspace_id = file.workspace_id AND w.user_id = person))
 $$;
 
@@ -212,7 +212,8 @@ BEGIN
     SELECT count(*), array_agg(file_id) FILTER (WHERE file_id IS NOT NULL) INTO ended, made FROM gone;
     -- A message that takes one of them up meanwhile is waited for, and seen by the next statement.
     PERFORM FROM files WHERE id = ANY (made) ORDER BY id FOR UPDATE;
-    DELETE FROM files WHERE id = ANY (made) AND NOT EXISTS (SELECT FROM file_uses WHERE file_id = files.id);
+    DELETE FROM files WHERE id = ANY (made) AND NOT file_is_held(id)
+        AND NOT EXISTS (SELECT FROM file_uses WHERE file_id = files.id);
     RETURN ended;
 END
 $$;

@@ -216,3 +216,18 @@ CREATE CONSTRAINT TRIGGER p90_log_notifications AFTER UPDATE OF notification_lev
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     WHEN ((OLD.notification_level, OLD.muted_until) IS DISTINCT FROM (NEW.notification_level, NEW.muted_until))
     EXECUTE FUNCTION log_chat_notifications();
+
+-- What was said in a chat while a held person was in it is still covered when they have left.
+CREATE FUNCTION hold_left_chat() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+    IF is_held(OLD.workspace_id) THEN
+        INSERT INTO held_chats (hold_id, chat_id, until)
+        SELECT h.id, OLD.chat_id, clock_timestamp() FROM holds h JOIN chats c ON c.id = OLD.chat_id
+        WHERE h.workspace_id = OLD.workspace_id AND h.user_id = OLD.user_id AND h.released_at IS NULL
+        ON CONFLICT (hold_id, chat_id) DO UPDATE SET until = excluded.until;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_hold AFTER DELETE ON chat_members FOR EACH ROW EXECUTE FUNCTION hold_left_chat();

@@ -161,3 +161,16 @@ CREATE TRIGGER p95_expire AFTER UPDATE OF first_seq ON chats
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON chats
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');
+
+-- What a hold covers is kept before the chat and all that is in it goes.
+CREATE FUNCTION hold_before_chat() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+    IF is_held(OLD.workspace_id) THEN
+        PERFORM hold_message(m, OLD.workspace_id, 'deleted') FROM messages m
+        WHERE m.chat_id = OLD.id AND m.deleted_at IS NULL ORDER BY m.seq;
+    END IF;
+    RETURN OLD;
+END
+$$;
+CREATE TRIGGER p10_hold BEFORE DELETE ON chats FOR EACH ROW EXECUTE FUNCTION hold_before_chat();

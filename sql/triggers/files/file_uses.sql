@@ -33,12 +33,15 @@ $$;
 CREATE TRIGGER p30_attached BEFORE INSERT ON file_uses
     FOR EACH ROW WHEN (NEW.document_id IS NOT NULL) EXECUTE FUNCTION check_attached();
 
--- A file goes with its last use. Its row is locked first: whoever uses it anew meanwhile is seen, or is refused.
+-- A file goes with its last use. Its row is locked first: whoever uses it anew meanwhile is seen, or is refused. One that is
+-- held stays, and nobody sees it.
 CREATE FUNCTION drop_unused_files() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM FROM files WHERE id IN (SELECT file_id FROM gone) ORDER BY id FOR UPDATE;
-    DELETE FROM files WHERE id IN (SELECT file_id FROM gone)
+    UPDATE files SET held_at = now() WHERE id IN (SELECT file_id FROM gone) AND held_at IS NULL AND file_is_held(id)
+        AND NOT EXISTS (SELECT FROM file_uses WHERE file_id = files.id);
+    DELETE FROM files WHERE id IN (SELECT file_id FROM gone) AND NOT file_is_held(id)
         AND NOT EXISTS (SELECT FROM file_uses WHERE file_id = files.id);
     RETURN NULL;
 END

@@ -97,3 +97,16 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON files DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.state <> NEW.state AND NEW.state IN ('ready', 'refused')) EXECUTE FUNCTION log_files();
+
+-- Neither server's request nor a statement in psql takes a held file away; a workspace takes it along.
+CREATE FUNCTION refuse_held_file() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF file_is_held(OLD.id) AND EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'file_is_held',
+            MESSAGE = format('file %s is held', OLD.id), HINT = 'It goes when the last of its holds is released.';
+    END IF;
+    RETURN OLD;
+END
+$$;
+CREATE TRIGGER p30_held BEFORE DELETE ON files FOR EACH ROW EXECUTE FUNCTION refuse_held_file();

@@ -105,6 +105,27 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON messages
         IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.seq, NEW.sender_id, NEW.reply_to, NEW.thread_id, NEW.thread_seq, NEW.created_at))
     EXECUTE FUNCTION refuse_key_change();
 
+-- What a hold covers is kept before it is edited or deleted (functions/compliance/holds.sql). Of a chat that is being deleted
+-- it has been kept already.
+CREATE FUNCTION hold_before_loss() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    workspace CONSTANT bigint := (SELECT workspace_id FROM chats WHERE id = OLD.chat_id);
+BEGIN
+    IF workspace IS NOT NULL AND is_held(workspace) THEN
+        PERFORM hold_message(OLD, workspace, CASE WHEN TG_OP = 'DELETE' OR NEW.deleted_at IS NOT NULL THEN 'deleted' ELSE 'edited' END);
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END
+$$;
+CREATE TRIGGER p10_hold BEFORE DELETE ON messages
+    FOR EACH ROW WHEN (OLD.deleted_at IS NULL) EXECUTE FUNCTION hold_before_loss();
+CREATE TRIGGER p10_hold_changed BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN (OLD.deleted_at IS NULL
+                       AND (OLD.type, OLD.content, OLD.metadata, OLD.files, NEW.deleted_at IS NULL)
+                           IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files, true))
+    EXECUTE FUNCTION hold_before_loss();
+
 -- A deletion is final: no content is left to restore.
 CREATE FUNCTION refuse_resurrection() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

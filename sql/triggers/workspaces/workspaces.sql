@@ -94,3 +94,17 @@ END
 $$;
 CREATE TRIGGER p95_icon AFTER UPDATE OF icon_file_id ON workspaces
     FOR EACH ROW WHEN (OLD.icon_file_id IS DISTINCT FROM NEW.icon_file_id) EXECUTE FUNCTION use_icon();
+
+-- A workspace in which something is held stays.
+CREATE FUNCTION refuse_held_workspace() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF is_held(OLD.id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'workspace_is_held',
+            MESSAGE = format('workspace %s cannot be deleted: a hold is in force', OLD.id),
+            HINT = 'Release its holds first.';
+    END IF;
+    RETURN OLD;
+END
+$$;
+CREATE TRIGGER p30_held BEFORE DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION refuse_held_workspace();

@@ -212,10 +212,13 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
         "choose whether links are fetched": lambda who: who.api.put(path, json={"link_previews": False}),
         "choose how its members sign in": lambda who: who.api.delete(f"{path}/required-provider"),
         "read its audit log": lambda who: who.api.get(f"{path}/audit"),
+        "place and release holds": lambda who: who.api.get(f"{path}/holds"),
+        "ask for and approve exports of cases": lambda who: who.api.get(f"{path}/cases"),
         "delete the workspace": lambda who: who.api.delete(path),
     }
 
 
+@pytest.mark.chat_server(features={"enable_advanced_admin": True})
 async def test_every_action_in_a_workspace_by_everybody(sql: Connection, chat_server: ChatServer) -> None:
     founder, target, newcomer = [await chat_server.sign_up() for _ in range(3)]
     people = {rank: await chat_server.sign_up() for rank in ("outsider", "member", "admin", "owner")}

@@ -84,6 +84,14 @@ LINK_PREVIEW = (
     "INSERT INTO link_previews (url_sha256, shown, expires_at, key, store, sealed_key, size) "
     "VALUES ({}, {}, now(), {}, {}, {}, {}); "
 )
+HOLD = "INSERT INTO holds (workspace_id, name, reason, user_id, since, until) VALUES ({}, {}, {}, {}, {}, {});"
+HOLD_1 = HOLD.format(1, "'x'", "'x'", 1, "NULL", "NULL")
+CASE = "INSERT INTO cases (workspace_id, hold_id, reason, asked_by) SELECT 1, max(id), {}, 1 FROM holds;"
+DECIDED = HOLD_1 + CASE.format("'x'") + "UPDATE cases SET {};"
+HELD = (
+    "INSERT INTO held_content (workspace_id, kind, chat_id, message_id, version, seq, user_id, posted_at, written_at, "
+    "content, lost, hold_ids) VALUES ({}, {}, {}, 1, 1, 1, 1, now(), now(), '{{}}', {}, '{{}}');"
+)
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -327,6 +335,32 @@ REFUSED = {
     "link_uses_preview_exists": "INSERT INTO link_uses VALUES (1, 99)",
     "link_lookups_message_exists": "INSERT INTO link_lookups (message_id) VALUES (99)",
     "link_state_singleton": "INSERT INTO link_state (singleton, position) VALUES (false, 0)",
+    "holds_workspace_id_fkey": HOLD.format(99, "'x'", "'x'", 1, "NULL", "NULL"),
+    "holds_user_id_fkey": HOLD.format(1, "'x'", "'x'", 99, "NULL", "NULL"),
+    "holds_name_length": HOLD.format(1, "' '", "'x'", 1, "NULL", "NULL"),
+    "holds_reason_length": HOLD.format(1, "'x'", "repeat('x', 1001)", 1, "NULL", "NULL"),
+    "holds_release_reason_length": HOLD_1 + "UPDATE holds SET release_reason = repeat('x', 1001)",
+    "holds_cover_something": HOLD.format(1, "'x'", "'x'", "NULL", "NULL", "NULL"),
+    "holds_range": HOLD.format(1, "'x'", "'x'", 1, "now()", "now()"),
+    "held_chats_hold_id_fkey": "INSERT INTO held_chats VALUES (99, 1, now())",
+    "held_content_workspace_id_fkey": HELD.format(99, "'message'", 1, "'edited'"),
+    "held_content_once": HELD.format(1, "'message'", 1, "'edited'") * 2,
+    "held_content_kind_known": HELD.format(1, "'board'", 1, "'edited'"),
+    "held_content_of_message": HELD.format(1, "'message'", "NULL", "'edited'"),
+    "held_content_lost_known": HELD.format(1, "'message'", 1, "'stolen'"),
+    "held_files_content_id_fkey": "INSERT INTO held_files VALUES (99, 1)",
+    "held_files_file_id_fkey": HELD.format(1, "'message'", 1, "'edited'")
+    + "INSERT INTO held_files SELECT id, 99 FROM held_content",
+    "cases_workspace_id_fkey": HOLD_1 + "ALTER TABLE cases DISABLE TRIGGER p20_fill;"
+    "INSERT INTO cases (workspace_id, hold_id, reason, asked_by) SELECT 99, max(id), 'x', 1 FROM holds;",
+    "cases_hold_id_fkey": "ALTER TABLE cases DISABLE TRIGGER p20_fill;"
+    "INSERT INTO cases (workspace_id, hold_id, reason, asked_by) VALUES (1, 99, 'x', 1);",
+    "cases_reason_length": HOLD_1 + CASE.format("' '"),
+    "cases_decided_whole": DECIDED.format("approved = false"),
+    "cases_two_people": DECIDED.format("approved = true, decided_by = 1"),
+    "cases_approval_ends": HOLD_1 + CASE.format("'x'") + "ALTER TABLE cases DISABLE TRIGGER p20_decide;"
+    "UPDATE cases SET approved = true, decided_by = 2, decided_at = now();",
+    "cases_exported_whole": DECIDED.format("exported_at = now()"),
     "search_state_singleton": "INSERT INTO search_state (singleton) VALUES (false)",
     "audit_log_document": "INSERT INTO audit_log (action, document_id) VALUES ('x', 1)",
     "presences_presence_known": "INSERT INTO presences (user_id, presence) VALUES (1, 'invisible')",
@@ -556,6 +590,7 @@ async def test_every_constraint_refuses(world: World) -> None:
         *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
         *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "invites"),
         *("documents", "document_members", "document_thumbnails", "document_versions"),
+        *("holds", "held_chats", "held_content", "held_files", "cases"),
         *("pages", "page_snapshots", "page_ops", "page_refusals", "page_publications", "page_comments"),
     ],
 )

@@ -280,6 +280,13 @@ VALUES: dict[str, Any] = {
     "synced": False,
     "transports": ["internal"],
     "passkey": 1,
+    "hold": 1,
+    "released": None,
+    "case": 1,
+    "approved": True,
+    "part": 1,
+    "place": 0,
+    "records": 1,
 }
 SPECIAL: dict[str, dict[str, Any]] = {
     "links_known": {"hashes": [bytes(32)]},
@@ -330,6 +337,10 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "clocks": [1],
         "states": ["{}"],
     },
+    "hold_place": {"workspace": 99, "chat": None},
+    "case_ask": {"workspace": 99},
+    "hold_release": {"workspace": 99},
+    "case_decide": {"workspace": 99, "case": 2, "user": 2},
     "act_as": {"actor": "1"},
     "chat_member_add": {"user": 4},
     "chat_password_set": {"hash": None},
@@ -371,6 +382,12 @@ async def used(world: World) -> World:
         "INSERT INTO blobs (workspace_id, sha256, size, key) VALUES (1, sha256('x'), 1, gen_random_uuid());"
         "INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name) "
         "VALUES (1, 1, sha256('x'), 1, 'image/png', 'a.png')"
+    )
+    await world.sql.execute(
+        "INSERT INTO workspaces (id, name) OVERRIDING SYSTEM VALUE VALUES (99, 'held');"
+        "INSERT INTO holds (workspace_id, name, user_id) VALUES (99, 'x', 1);"
+        "INSERT INTO cases (workspace_id, hold_id, reason, asked_by) VALUES (99, 1, 'x', 1), (99, 1, 'x', 1);"
+        "UPDATE cases SET approved = true, decided_by = 2 WHERE id = 1"
     )
     await apply_roles(world.sql)
     return world
@@ -623,8 +640,10 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
     assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == [
         "analyze_grown_tables",
         "attach_file",
+        "begin_case_export",
         "begin_upload",
         "board_append",
+        "case_records",
         "claim_link_lookup",
         "clerk_grants",
         "clerk_note",
@@ -632,6 +651,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "create_page",
         "deactivate_account",
         "detach_file",
+        "end_case_export",
         "end_link_lookup",
         "end_look",
         "expire_board_updates",

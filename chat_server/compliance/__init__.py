@@ -1,0 +1,1 @@
+"""What people fetch of others' data for a case, and of their own."""

@@ -1,0 +1,46 @@
+"""Legal holds and exports for cases."""
+
+from typing import Literal
+
+import msgspec
+
+from chat_server.http.fields import Id, Time
+
+CaseStatus = Literal["asked", "approved", "declined", "expired"]
+
+
+class Hold(msgspec.Struct):
+    """What it does not narrow is null: nobody alone, any chat, at any time."""
+
+    id: Id
+    workspace_id: Id
+    name: str
+    reason: str
+    user_id: Id | None
+    chat_id: Id | None
+    since: Time | None
+    until: Time | None
+    placed_by: Id | None
+    placed_at: Time
+    released_by: Id | None
+    released_at: Time | None
+    release_reason: str | None
+
+
+class CaseOfHold(msgspec.Struct):
+    """`records` and `sha256` are of its last export: the hash of the last line, which `fechatter export verify` shows
+    too."""
+
+    id: Id
+    workspace_id: Id
+    hold_id: Id
+    reason: str
+    status: CaseStatus
+    asked_by: Id
+    asked_at: Time
+    decided_by: Id | None
+    decided_at: Time | None
+    expires_at: Time | None
+    exported_at: Time | None
+    records: int | None
+    sha256: str | None

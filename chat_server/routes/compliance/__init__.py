@@ -1,0 +1,1 @@
+"""Legal holds, exports for cases, and rules about what may be said."""

@@ -1,0 +1,16 @@
+/** For owners of workspaces: legal holds, and exports for cases. */
+
+import { act, bytes, list, read, write } from "./call.js";
+
+export const compliance = {
+  holds: list("GET /workspaces/{workspace_id}/holds"),
+  placeHold: write("POST /workspaces/{workspace_id}/holds"),
+  getHold: read("GET /workspaces/{workspace_id}/holds/{hold_id}"),
+  releaseHold: write("POST /workspaces/{workspace_id}/holds/{hold_id}/release"),
+  cases: list("GET /workspaces/{workspace_id}/cases"),
+  askForCase: write("POST /workspaces/{workspace_id}/cases"),
+  getCase: read("GET /workspaces/{workspace_id}/cases/{case_id}"),
+  approveCase: act("POST /workspaces/{workspace_id}/cases/{case_id}/approve"),
+  declineCase: act("POST /workspaces/{workspace_id}/cases/{case_id}/decline"),
+  exportCase: bytes("GET /workspaces/{workspace_id}/cases/{case_id}/export"),
+};

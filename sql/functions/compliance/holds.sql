@@ -1,0 +1,73 @@
+-- Legal holds: what they cover, and keeping it.
+
+-- Whether a hold covers what somebody said in a chat of its workspace at a time. A hold on a person covers what they say,
+-- and what others say in the chats that they are in, or were in at that time.
+CREATE FUNCTION hold_covers(h holds, chat bigint, sender bigint, at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(h.chat_id = chat, true) AND coalesce(at >= h.since, true) AND coalesce(at < h.until, true)
+       AND (h.user_id IS NULL OR h.user_id = sender
+            OR EXISTS (SELECT FROM chat_members m WHERE m.chat_id = chat AND m.user_id = h.user_id)
+            OR EXISTS (SELECT FROM held_chats c WHERE c.hold_id = h.id AND c.chat_id = chat AND at <= c.until))
+$$;
+
+-- A hold is placed alone in its workspace: what is being lost meanwhile is waited for, and what comes after it sees the hold.
+CREATE FUNCTION hold_lock(workspace bigint) RETURNS void LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock(hashtext('fechatter.holds'), hashint8(workspace))
+$$;
+CREATE FUNCTION hold_lock_shared(workspace bigint) RETURNS void LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock_shared(hashtext('fechatter.holds'), hashint8(workspace))
+$$;
+
+-- Whether something of a workspace is held, as of now; it stays so until the transaction ends.
+CREATE FUNCTION is_held(workspace bigint) RETURNS boolean LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    PERFORM hold_lock_shared(workspace);
+    RETURN EXISTS (SELECT FROM holds WHERE workspace_id = workspace AND released_at IS NULL);
+END
+$$;
+
+-- Keeps a message that is about to be edited or deleted, and its earlier versions, if a hold covers it.
+CREATE FUNCTION hold_message(m messages, workspace bigint, how text) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE
+    ids CONSTANT bigint[] := ARRAY(SELECT h.id FROM holds h WHERE h.workspace_id = workspace AND h.released_at IS NULL
+                                   AND hold_covers(h, m.chat_id, m.sender_id, m.created_at) ORDER BY h.id);
+BEGIN
+    IF ids = '{}' THEN
+        RETURN;
+    END IF;
+    WITH versions AS (
+        SELECT e.version, e.type, e.content, e.metadata, e.files, e.written_at FROM message_edits e WHERE e.message_id = m.id
+    ), kept AS (
+        INSERT INTO held_content (workspace_id, kind, chat_id, message_id, version, seq, user_id, posted_at, written_at, content, lost,
+                                  lost_by, hold_ids)
+        SELECT workspace, 'message', m.chat_id, m.id, v.version, m.seq, m.sender_id, m.created_at, v.written_at,
+               jsonb_build_object('type', v.type, 'content', v.content, 'metadata', v.metadata, 'files', v.files,
+                                  'reply_to', m.reply_to, 'thread_id', m.thread_id, 'forwarded_from', m.forwarded_from),
+               how, acting_user(), ids
+        FROM (SELECT * FROM versions
+              UNION ALL SELECT 1 + (SELECT count(*) FROM versions), m.type, m.content, m.metadata, m.files,
+                               coalesce(m.updated_at, m.created_at)) v
+        ORDER BY v.version ON CONFLICT (message_id, version) DO NOTHING RETURNING id, content
+    )
+    INSERT INTO held_files (content_id, file_id)
+    SELECT DISTINCT kept.id, f.id FROM kept, jsonb_array_elements_text(nullif(kept.content -> 'files', 'null')) AS file
+    JOIN files f ON f.id = file::bigint;
+END
+$$;
+
+-- Why a file without a use stays: something that is held has it.
+CREATE FUNCTION file_is_held(file bigint) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM held_files WHERE file_id = file)
+$$;
+
+CREATE FUNCTION hold_json(h holds) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT h.id, h.workspace_id, h.name, h.reason, h.user_id, h.chat_id, h.since, h.until, h.placed_by, h.placed_at,
+               h.released_by, h.released_at, h.release_reason
+    ) shape
+$$;
+
+CREATE FUNCTION hold_scope(h holds) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_strip_nulls(jsonb_build_object('name', h.name, 'user_id', h.user_id, 'chat_id', h.chat_id, 'since', h.since, 'until', h.until))
+$$;

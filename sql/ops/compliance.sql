@@ -1,0 +1,7 @@
+-- Legal holds: which there are, and how much they keep.
+
+CREATE VIEW ops.holds AS
+SELECT h.id, h.workspace_id AS workspace, h.name, u.email AS person, h.chat_id AS chat, h.since, h.until, h.placed_at, h.released_at,
+       (SELECT count(*) FROM public.held_content c WHERE h.id = ANY (c.hold_ids) AND c.workspace_id = h.workspace_id) AS kept
+FROM public.holds h LEFT JOIN public.users u ON u.id = h.user_id ORDER BY h.id DESC;
+COMMENT ON VIEW ops.holds IS 'Legal holds, the newest first: what each covers, and how many messages it keeps that have been edited or deleted since.';

@@ -1,0 +1,229 @@
+"""Legal holds in SQL: what they cover is kept in the transaction that would lose it, whoever writes it."""
+
+import asyncio
+import json
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.sql.world import World, blocked
+from tests.support.postgres import apply_roles
+
+
+async def place(world: World, **scope: Any) -> int:
+    """A hold in acme, on alice unless something else is said."""
+    scope = scope or {"user_id": world.alice}
+    columns = ", ".join(scope)
+    values = ", ".join(f"${number}" for number in range(2, 2 + len(scope)))
+    return int(
+        await world.sql.fetchval(
+            f"INSERT INTO holds (workspace_id, name, {columns}) VALUES ($1, 'a case', {values}) RETURNING id",
+            world.acme,
+            *scope.values(),
+        )
+    )
+
+
+async def kept(world: World) -> list[tuple[int, int, str, str]]:
+    """Message, version, content, how it was lost."""
+    rows = await world.rows("SELECT message_id, version, content, lost FROM held_content ORDER BY message_id, version")
+    return [(message, version, json.loads(content)["content"], lost) for message, version, content, lost in rows]
+
+
+async def release(world: World, hold: int) -> None:
+    await world.sql.execute("UPDATE holds SET released_at = now(), release_reason = 'over' WHERE id = $1", hold)
+
+
+async def test_what_is_edited_or_deleted_is_kept_in_the_same_transaction(world: World) -> None:
+    message, other = await world.post("first"), await world.post("other", world.bob)
+    await world.sql.execute("UPDATE messages SET content = 'early' WHERE id = $1", message)
+    await place(world, user_id=world.alice)
+    async with world.sql.transaction():
+        await world.sql.execute("UPDATE messages SET content = 'second' WHERE id = $1", message)
+        assert await kept(world) == [(message, 1, "first", "edited"), (message, 2, "early", "edited")]
+    await world.sql.execute("UPDATE messages SET deleted_at = now() WHERE id = ANY ($1)", [message, other])
+    assert await kept(world) == [
+        (message, 1, "first", "edited"),
+        (message, 2, "early", "edited"),
+        (message, 3, "second", "deleted"),
+        (other, 1, "other", "deleted"),
+    ], "others speak in alice's chats"
+    assert await world.rows("SELECT content FROM messages WHERE content <> ''") == []
+    assert await world.rows("SELECT payload FROM events WHERE payload::text ~ $1", '"(first|second)"') == []
+    await world.sql.execute("DELETE FROM messages")
+    assert len(await kept(world)) == 4, "a tombstone has nothing to keep"
+
+
+async def test_a_transaction_that_is_undone_keeps_nothing(world: World) -> None:
+    message = await world.post()
+    await place(world, user_id=world.alice)
+    change = world.sql.transaction()
+    await change.start()
+    await world.sql.execute("DELETE FROM messages WHERE id = $1", message)
+    assert len(await kept(world)) == 1
+    await change.rollback()
+    assert await kept(world) == []
+
+
+@pytest.mark.parametrize("loss", ["retention", "first_seq", "row", "chat", "earlier version"])
+async def test_every_way_to_lose_it_keeps_it(world: World, loss: str) -> None:
+    message = await world.post("first")
+    await world.sql.execute("UPDATE messages SET content = 'second'")
+    await place(world, chat_id=world.group)
+    if loss == "retention":
+        await world.sql.execute("ALTER TABLE messages DISABLE TRIGGER p30_final_key")
+        await world.sql.execute("UPDATE messages SET created_at = now() - interval '9 days'")
+        await world.sql.execute("UPDATE chats SET retention_days = 1")
+        assert await world.sql.fetchval("SELECT expire_messages($1, 10)", world.group) == 1
+    elif loss == "first_seq":
+        await world.sql.execute("UPDATE chats SET first_seq = 2")
+    elif loss == "row":
+        await world.sql.execute("DELETE FROM messages")
+    elif loss == "chat":
+        await world.sql.execute("DELETE FROM chats")
+    else:
+        await world.sql.execute("DELETE FROM message_edits")
+    assert [entry[:3] for entry in await kept(world)] == [(message, 1, "first"), (message, 2, "second")]
+
+
+async def test_a_hold_covers_what_its_scope_says(world: World) -> None:
+    elsewhere = await world.add_chat("Group", "bob", "carol")
+    by_alice, by_bob = await world.post("a"), await world.post("b", world.bob)
+    apart = await world.post("c", world.bob, elsewhere)
+    await place(world, user_id=world.alice)
+    await world.sql.execute("UPDATE messages SET deleted_at = now()")
+    assert [entry[0] for entry in await kept(world)] == [by_alice, by_bob]
+    assert apart > by_bob, "alice is not in that chat"
+
+
+async def test_a_hold_on_a_time_covers_what_was_said_then(world: World) -> None:
+    early = await world.post("early")
+    now = await world.sql.fetchval("SELECT clock_timestamp()")
+    late = await world.post("late")
+    await place(world, until=now)
+    await world.sql.execute("UPDATE messages SET deleted_at = now()")
+    assert [entry[0] for entry in await kept(world)] == [early]
+    assert late > early
+
+
+async def test_what_was_said_before_a_held_person_left_is_still_covered(world: World) -> None:
+    before = await world.post("before", world.bob)
+    await place(world, user_id=world.carol)
+    await world.sql.execute("DELETE FROM chat_members WHERE user_id = $1", world.carol)
+    await world.post("after", world.bob)
+    await world.sql.execute("DELETE FROM chats WHERE id = $1", world.group)
+    assert [entry[0] for entry in await kept(world)] == [before]
+
+
+async def test_released_content_goes_unless_another_hold_keeps_it(world: World) -> None:
+    message, other = await world.post("one"), await world.post("two", world.bob)
+    first = await place(world, chat_id=world.group)
+    await world.sql.execute("UPDATE messages SET deleted_at = now() WHERE id = $1", message)
+    second = await place(world, user_id=world.alice)
+    await world.sql.execute("UPDATE messages SET deleted_at = now() WHERE id = $1", other)
+    await release(world, first)
+    assert [entry[0] for entry in await kept(world)] == [message, other], "the second one covers both"
+    await release(world, second)
+    assert await kept(world) == []
+    await world.sql.execute("DELETE FROM messages")
+    assert await kept(world) == []
+    acts = await world.rows("SELECT action, after FROM audit_log WHERE action LIKE 'hold%' ORDER BY id")
+    assert [action for action, _ in acts] == ["hold_placed", "hold_placed", "hold_released", "hold_released"]
+    assert json.loads(acts[0][1]) == {"name": "a case", "reason": "", "chat_id": world.group}
+
+
+async def test_nobody_takes_away_what_is_held(world: World) -> None:
+    await world.post()
+    hold = await place(world, chat_id=world.group)
+    await world.sql.execute("DELETE FROM messages")
+    for statement, name in {
+        "DELETE FROM holds": "hold_is_in_force",
+        "UPDATE holds SET since = now()": "key_is_final",
+        "DELETE FROM held_content": "held_content_stays",
+        "UPDATE held_content SET hold_ids = '{}'": "held_content_stays",
+        """UPDATE held_content SET content = '{"content": ""}'""": "held_content_stays",
+        "TRUNCATE held_content CASCADE": "truncate_is_silent",
+        "TRUNCATE holds CASCADE": "truncate_is_silent",
+        "DELETE FROM workspaces": "workspace_is_held",
+    }.items():
+        with pytest.raises(asyncpg.PostgresError) as refused:
+            await world.sql.execute(statement)
+        assert refused.value.constraint_name == name, statement
+    await release(world, hold)
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await world.sql.execute("UPDATE holds SET released_at = NULL")
+    assert refused.value.constraint_name == "hold_is_released"
+    await world.sql.execute("DELETE FROM workspaces")
+    assert await world.rows("SELECT FROM holds") == []
+
+
+async def test_a_workspace_takes_along_what_was_once_held(world: World) -> None:
+    """Holds that are over, in a workspace with others' files and content."""
+    await release(world, await place(world, chat_id=world.group))
+    await world.sql.execute("DELETE FROM workspaces")
+
+
+FILE = """
+WITH stored AS (
+    INSERT INTO blobs (workspace_id, sha256, size, key) VALUES ($1, sha256('x'), 1, gen_random_uuid()) RETURNING 1
+) INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name)
+SELECT $1, $2, sha256('x'), 1, 'text/plain', 'x.txt' FROM stored RETURNING id
+"""
+
+
+async def test_a_held_file_lives_and_nobody_sees_it(world: World) -> None:
+    file = await world.sql.fetchval(FILE, world.acme, world.alice)
+    await world.sql.execute(
+        "INSERT INTO messages (chat_id, sender_id, content, files) VALUES ($1, $2, '', ARRAY[$3::bigint])",
+        world.group,
+        world.alice,
+        file,
+    )
+    hold = await place(world, chat_id=world.group)
+    sees = "SELECT sees_file(f, $1) FROM files f"
+    assert await world.sql.fetchval(sees, world.bob)
+    await world.sql.execute("UPDATE messages SET deleted_at = now()")
+    assert await world.rows("SELECT count(*) FROM blobs") == [(1,)]
+    assert await world.rows("SELECT key FROM blob_deletions") == []
+    assert not await world.sql.fetchval(sees, world.alice)
+    assert not await world.sql.fetchval(sees, world.bob)
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await world.sql.execute("DELETE FROM files")
+    assert refused.value.constraint_name == "file_is_held"
+    await release(world, hold)
+    assert await world.rows("SELECT FROM files") == []
+    assert await world.rows("SELECT count(*) FROM blob_deletions") == [(1,)]
+
+
+async def test_a_hold_waits_for_what_is_being_lost_and_sees_all_that_comes_after(world: World) -> None:
+    first, second = await world.post("one"), await world.post("two")
+    deleting, placing = await world.connect(), await world.connect()
+    await deleting.execute("BEGIN")
+    await deleting.execute("UPDATE messages SET deleted_at = now() WHERE id = $1", first)
+    placed = asyncio.create_task(
+        placing.execute("INSERT INTO holds (workspace_id, name, chat_id) VALUES ($1, 'x', $2)", world.acme, world.group)
+    )
+    await blocked(world, placing)
+    await deleting.execute("COMMIT")
+    await placed
+    await world.sql.execute("UPDATE messages SET deleted_at = now() WHERE id = $1", second)
+    assert [entry[0] for entry in await kept(world)] == [second]
+
+
+async def test_a_chat_of_another_workspace_is_refused(world: World) -> None:
+    other = await world.sql.fetchval("INSERT INTO workspaces (name) VALUES ('other') RETURNING id")
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await world.sql.execute(
+            "INSERT INTO holds (workspace_id, name, chat_id) VALUES ($1, 'x', $2)", other, world.group
+        )
+    assert refused.value.constraint_name == "hold_chat_in_workspace"
+
+
+async def test_no_server_reads_what_is_held(world: World) -> None:
+    await apply_roles(world.sql)
+    for role in ("fechatter_chat", "fechatter_notify"):
+        async with world.database.connect(role) as sql:
+            for table in ("held_content", "held_chats", "held_files"):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await sql.execute(f"SELECT FROM {table}")
