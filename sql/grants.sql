@@ -117,9 +117,11 @@ GRANT EXECUTE ON FUNCTION
     custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, post_refused,
     may_join, few_channels_named, few_people_named, fold_name, bare_name, name_begins, chat_members_named, reaction_emoji
     TO fechatter_chat;
--- The follower that indexes messages learns from the log which have changed, and writes by search_store() alone.
-GRANT SELECT ON search_documents, search_tokens, search_state TO fechatter_chat;
+-- The follower that indexes messages and pages learns from the log which have changed, and writes by search_store(),
+-- search_expect_pages() and search_store_page() alone.
+GRANT SELECT ON search_documents, search_tokens, search_state, search_pages TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION search_changes, search_tail, search_begin, search_store, search_tidy, search_candidates, search_similar_tokens TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION search_expect_pages, search_store_page TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;
 -- Files come to be in begin_upload() and finish_upload(), and go with their last use.

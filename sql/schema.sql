@@ -1465,6 +1465,14 @@ CREATE TABLE public.search_documents (
     tsv tsvector NOT NULL
 );
 
+CREATE TABLE public.search_pages (
+    page_id bigint NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    tsv tsvector,
+    due_at timestamp with time zone
+);
+
 CREATE TABLE public.search_state (
     singleton boolean DEFAULT true NOT NULL,
     analyser integer DEFAULT 0 NOT NULL,
@@ -1853,6 +1861,9 @@ ALTER TABLE ONLY public.scim_users
 ALTER TABLE ONLY public.search_documents
     ADD CONSTRAINT search_documents_pkey PRIMARY KEY (message_id);
 
+ALTER TABLE ONLY public.search_pages
+    ADD CONSTRAINT search_pages_pkey PRIMARY KEY (page_id);
+
 ALTER TABLE ONLY public.search_state
     ADD CONSTRAINT search_state_pkey PRIMARY KEY (singleton);
 
@@ -2142,6 +2153,10 @@ CREATE INDEX scim_users_identity_id_idx ON public.scim_users USING btree (identi
 CREATE INDEX search_documents_chat_idx ON public.search_documents USING btree (chat_id, message_id);
 
 CREATE INDEX search_documents_tokens_idx ON public.search_documents USING gin (chat_id, tsv);
+
+CREATE INDEX search_pages_due_idx ON public.search_pages USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX search_pages_tokens_idx ON public.search_pages USING gin (tsv) WITH (fastupdate=off);
 
 CREATE INDEX search_tokens_similar_idx ON public.search_tokens USING gin (token public.gin_trgm_ops) WHERE (length(token) >= 4);
 
@@ -3296,6 +3311,9 @@ ALTER TABLE ONLY public.scim_users
 
 ALTER TABLE ONLY public.scim_users
     ADD CONSTRAINT scim_users_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.search_pages
+    ADD CONSTRAINT search_pages_page_id_fkey FOREIGN KEY (page_id) REFERENCES public.pages(page_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES public.identities(id) ON DELETE SET NULL;

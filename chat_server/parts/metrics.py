@@ -144,6 +144,9 @@ class Metrics:
         self._search_building = self._latest(
             "chat_search_building", "1 while messages of before are being indexed: searches may miss some of them."
         )
+        self._search_pages = self._latest(
+            "chat_search_pages_waiting", "Pages that wait to be indexed: searches look at them themselves."
+        )
         self._posts_waiting = self._gauge("chat_posts_waiting", "Messages waiting for the previous batch.")
         self._remembered = self._gauge("chat_users_remembered", "Users with a cached valid session.")
         self._tasks = self._gauge("chat_tasks", "asyncio tasks.")
@@ -187,10 +190,11 @@ class Metrics:
     def _latest(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, registry=self.registry, multiprocess_mode="livemax")
 
-    def search_progress(self, events_behind: int, seconds_behind: float, building: bool) -> None:
+    def search_progress(self, events_behind: int, seconds_behind: float, building: bool, pages: int) -> None:
         self._search_events.set(events_behind)
         self._search_seconds.set(seconds_behind)
         self._search_building.set(building)
+        self._search_pages.set(pages)
 
     def watch(self, pool: Pool, passwords: Passwords, writer: Writer, sessions: Sessions) -> None:
         """Registers gauges that `measure` updates."""

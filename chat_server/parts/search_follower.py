@@ -1,4 +1,4 @@
-"""Keeps the process alive that indexes messages (chat_server/search/follower.py), and measures how far it is.
+"""Keeps the process alive that indexes messages and pages (chat_server/search/follower.py), and measures how far it is.
 
 It is started when there is enough to index for the first time, since searches read a little from the log themselves;
 and again after it has ended.
@@ -46,7 +46,8 @@ async def keep_following(pool: Pool, settings: Settings, metrics: Metrics) -> No
             except Exception as error:  # the database is away: requests say so
                 _log.debug("search: progress unknown", error=type(error).__name__)
                 continue
-            metrics.search_progress(state["events_behind"], state["seconds_behind"], state["remaining"] is not None)
+            building = state["remaining"] is not None
+            metrics.search_progress(state["events_behind"], state["seconds_behind"], building, state["pages_waiting"])
             if process is None and _has_enough(state):
                 try:
                     process = await _start(settings)
@@ -66,6 +67,7 @@ def _has_enough(state: Record) -> bool:
         or state["seconds_behind"] >= ENOUGH_SECONDS
         or (state["events_behind"] > 0 and (state["analyser"] != ANALYSER or not state["continues"]))
         or state["remaining"] is not None
+        or state["pages_waiting"] > 0
     )
 
 

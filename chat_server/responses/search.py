@@ -5,6 +5,7 @@ import msgspec
 from chat_server.http.fields import Id, Seq
 from chat_server.responses.files import File
 from chat_server.responses.messages.messages import Message
+from chat_server.responses.pages import Page
 
 
 class SnippetPiece(msgspec.Struct):
@@ -40,6 +41,25 @@ class FoundFile(msgspec.Struct):
     message_id: Id | None
     board_id: Id | None
     page_id: Id | None
+
+
+class PagePassage(msgspec.Struct):
+    """A text of a page's content that has some of what the query asked for. `pointer` is its place in the content (RFC
+    6901), and `highlights` are places in this text. `component_id` is null in a page of any JSON."""
+
+    component_id: str | None
+    pointer: str
+    highlights: list[tuple[Seq, Seq]]
+    snippet: list[SnippetPiece]
+
+
+class FoundPage(msgspec.Struct):
+    """`highlights` are places in its name. `passages` are the first five texts of its content in which something was
+    found."""
+
+    page: Page
+    highlights: list[tuple[Seq, Seq]]
+    passages: list[PagePassage]
 
 
 class FoundMessages(msgspec.Struct):

@@ -12,15 +12,15 @@ from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import ANY_TEXT, DocumentKind, OptionalQueryId
+from chat_server.http.fields import ANY_TEXT, OptionalQueryId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps.binding import BOUND
 from chat_server.responses.boards import Board
 from chat_server.responses.chats import Chat
-from chat_server.responses.pages import Page
-from chat_server.responses.search import FoundFile, FoundMessages
+from chat_server.responses.search import FoundFile, FoundMessages, FoundPage
 from chat_server.responses.users import Profile
-from chat_server.search import search
+from chat_server.search import pages, search
+from chat_server.search.pages import find_pages
 from chat_server.search.query_language import ParsedQuery, QueryError, parse
 from chat_server.search.scope import scope_of
 from chat_server.search.search import Found
@@ -38,6 +38,7 @@ Query = Annotated[
     QueryParameter(min_length=1, max_length=LONGEST_QUERY, pattern=ANY_TEXT, description="See docs/search/queries.md."),
 ]
 SearchLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Maximum number of messages in a page.")]
+PagesLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Maximum number of pages in the list.")]
 Sort = Annotated[
     Literal["newest", "relevance"],
     QueryParameter(description="relevance: the best of the newest thousand, in one page."),
@@ -73,19 +74,18 @@ async def search_messages(
             q = other
             _, result = await asked.of(q)
     except QueryError as error:
-        raise Problem(
-            400,
-            "validation_failed",
-            f"query.q: {error}.",
-            [FieldError("query.q", error.expected)],
-            extra={"position": error.position},
-        ) from None
+        raise _refused(error) from None
     headers = {}
     if result.next_before is not None and sort == "newest":
         parameters = {**request.query_params.dict(), "q": q, "before_id": result.next_before}
         headers["Link"] = f'<{request.url.path}?{urlencode(parameters, doseq=True)}>; rel="next"'
     body = {"items": [_shown(found) for found in result.found], "complete": result.complete, "did_you_mean": other}
     return Response[Any](msgspec.json.encode(body), media_type="application/json", headers=headers)
+
+
+def _refused(error: QueryError) -> Problem:
+    expected = [FieldError("query.q", error.expected)]
+    return Problem(400, "validation_failed", f"query.q: {error}.", expected, extra={"position": error.position})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,28 +145,46 @@ async def search_boards(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Board]]:
     """The boards that the caller is a member of, with all of these words in their name, by id."""
-    return await _documents_named(request, "board", q, limit, after_id)
-
-
-@get("/search/pages", opt=BOUND)
-async def search_pages(
-    request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
-) -> Response[list[Page]]:
-    """The pages that the caller is a member of, with all of these words in their name, by id."""
-    return await _documents_named(request, "page", q, limit, after_id)
-
-
-async def _documents_named(request: ApiRequest, kind: DocumentKind, q: str, limit: int, after_id: int) -> Response[Any]:
     row = await SEARCH_DOCUMENTS_NAMED.one(
         request.pool,
         user=request.caller.user_id,
         workspace=request.caller.within(),
-        kind=kind,
+        kind="board",
         words=q.split(),
         after=after_id,
         limit=limit,
     )
     return page(request, row)
+
+
+@get("/search/pages", opt={"problems": [400], **BOUND})
+async def search_pages(
+    request: ApiRequest, q: Query, limit: PagesLimit = 20, after_id: AfterId = 0, prefix: Prefix = False
+) -> Response[list[FoundPage]]:
+    """The pages that the caller is a member of that say all of these words, or have them in their name, by id."""
+    try:
+        parsed = parse(q, prefix=prefix, filters=False)
+    except QueryError as error:
+        raise _refused(error) from None
+    caller = request.caller
+    found, after = await find_pages(request.pool, parsed, q.split(), caller.user_id, caller.within(), after_id, limit)
+    items = msgspec.json.encode([_shown_page(one) for one in found]).decode()
+    return page(request, {"items": items, "next": after})
+
+
+def _shown_page(found: pages.FoundPage) -> dict[str, Any]:
+    return {
+        "page": msgspec.Raw(found.page.encode()),
+        "highlights": spans_of_content(found.name, found.spans),
+        "passages": [_shown_passage(passage) for passage in found.passages],
+    }
+
+
+def _shown_passage(passage: pages.Passage) -> dict[str, Any]:
+    component_id, pointer, text = passage.text
+    spans = spans_of_content(text, passage.spans)
+    pieces = [piece._asdict() for piece in snippet(text, spans)]
+    return {"component_id": component_id, "pointer": pointer, "highlights": spans, "snippet": pieces}
 
 
 @get("/search/files", opt=BOUND)

@@ -1,4 +1,5 @@
-"""Fills the index of messages: follows the log by a position that is stored with what is indexed.
+"""Fills the index of messages: follows the log by a position that is stored with what is indexed. Pages wait until the
+log is followed to its end.
 
 A step commits documents and position together, so a follower that is killed repeats a step and loses none. Whatever the
 index does not have yet, searches read from the log; how far behind it is costs time and no results.
@@ -13,6 +14,7 @@ import structlog
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
+from chat_server.search import page_indexer
 from chat_server.search.analysis import ANALYSER, tokens
 from chat_server.search.facets import facets
 
@@ -51,8 +53,8 @@ class _Changes:
 
 
 async def step(connection: Connection) -> bool:
-    """Indexes the next events; if there are none, the next older messages of an index that is being built. Returns
-    whether there may be more to do."""
+    """Indexes the next events. If there are no more, the next older messages of an index that is being built, and a
+    page. Returns whether there may be more to do."""
     state = await SEARCH_PROGRESS.one(connection)
     if state["analyser"] != ANALYSER or not state["continues"]:
         _log.info("search: indexing all messages", analyser=ANALYSER, same_log=state["continues"])
@@ -60,13 +62,11 @@ async def step(connection: Connection) -> bool:
         return True
     rows = await SEARCH_CHANGES.rows(connection, position=state["position"], amount=EVENTS)
     if rows:
-        more = await _follow(connection, state, rows)
-        if more or state["remaining"] is None:
-            return more
-        state = await SEARCH_PROGRESS.one(connection)  # older messages have their turn, however much is written
-    if state["remaining"] is not None:
-        return await _fill(connection, state)
-    return False
+        if await _follow(connection, state, rows):
+            return True
+        state = await SEARCH_PROGRESS.one(connection)  # what is older has its turn, however much is written
+    filled = state["remaining"] is not None and await _fill(connection, state)
+    return await page_indexer.step(connection) or filled
 
 
 async def run(connection: Connection) -> None:
@@ -102,6 +102,7 @@ async def _follow(connection: Connection, state: asyncpg.Record, rows: list[asyn
                 break
             ids.add(row["message_id"])
     last = rows[-1]
+    await page_indexer.expect(connection, {row["page_id"] for row in rows if row["kind"] == "page"})
     stored = [found[id_] for id_ in ids if id_ in found]
     gone_ids = [id_ for id_ in ids if id_ not in found]
     await _store(connection, state, stored, gone=gone_ids, position=last["position"], made_at=last["made_at"])

@@ -66,8 +66,9 @@ class ParsedQuery:
         self.until = min(self.until or moment, moment)
 
 
-def parse(text: str, *, prefix: bool = False) -> ParsedQuery:
-    """Raises QueryError. `prefix`: the last word, if the query ends with it, is found by its beginning."""
+def parse(text: str, *, prefix: bool = False, filters: bool = True) -> ParsedQuery:
+    """Raises QueryError. `prefix`: the last word, if the query ends with it, is found by its beginning. `filters`: they
+    may be in it; they ask for properties of messages."""
     query = ParsedQuery()
     at, clauses = 0, 0
     while True:
@@ -78,7 +79,7 @@ def parse(text: str, *, prefix: bool = False) -> ParsedQuery:
         clauses += 1
         if clauses > MOST_CLAUSES:
             raise QueryError(at, f"the end, since a query has at most {MOST_CLAUSES} parts")
-        at = _clause(query, text, at, prefix)
+        at = _clause(query, text, at, prefix, filters)
     if not (query.terms or query.senders or query.chats or query.since or query.until or query.has or query.is_) and (
         query.mentions is None and not query.unwanted and not query.files
     ):
@@ -86,12 +87,14 @@ def parse(text: str, *, prefix: bool = False) -> ParsedQuery:
     return query
 
 
-def _clause(query: ParsedQuery, text: str, at: int, prefix: bool) -> int:
+def _clause(query: ParsedQuery, text: str, at: int, prefix: bool, filters: bool) -> int:
     """Reads one clause; returns where it ends."""
     begin = at
     unwanted = text[at] == "-" and at + 1 < len(text) and not text[at + 1].isspace()
     at += unwanted
     if key := _KEY.match(text, at):
+        if not filters:
+            raise QueryError(begin, f"words alone, since {key[1].lower()}: is about messages")
         position = key.end()
         value, at = _value(text, position)
         if not value:

@@ -162,7 +162,7 @@ def judge(parsed: ParsedQuery, scope: Scope, row: Record) -> list[Span] | None:
         if not places:
             return None
         spans.update(places)
-    return list(_merged(sorted(spans)))
+    return list(merged(sorted(spans)))
 
 
 def _has(name: str, row: Record) -> bool:
@@ -185,7 +185,7 @@ def _mentions(user_id: int, row: Record) -> bool:
     return row["mentions_everyone"] is not None or user_id in (row["mentions"] or ())
 
 
-def _merged(spans: list[Span]) -> Iterator[Span]:
+def merged(spans: list[Span]) -> Iterator[Span]:
     """Without overlaps."""
     last: Span | None = None
     for span in spans:

@@ -1017,6 +1017,14 @@ export interface components {
    complete: boolean;
    did_you_mean: string | null;
   };
+  FoundPage: {
+   page: components["schemas"]["Page"];
+   highlights: [
+    number,
+    number
+   ][];
+   passages: components["schemas"]["PagePassage"][];
+  };
   Handling: {
    status?: "open" | "resolved" | "dismissed" | null;
    note?: string | null;
@@ -1406,6 +1414,15 @@ export interface components {
    invited_by: number | null;
    joined_at: string;
    page_id: number;
+  };
+  PagePassage: {
+   component_id: string | null;
+   pointer: string;
+   highlights: [
+    number,
+    number
+   ][];
+   snippet: components["schemas"]["SnippetPiece"][];
   };
   PagePublication: {
    page_id: number;
@@ -4655,12 +4672,13 @@ export interface operations {
     q: string;
     limit?: number;
     after_id?: number;
+    prefix?: boolean;
    };
   };
   responses: {
    200: {
     content: {
-     "application/json": components["schemas"]["Page"][];
+     "application/json": components["schemas"]["FoundPage"][];
     };
    };
   };

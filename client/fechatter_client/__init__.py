@@ -138,7 +138,7 @@ from .models.pages import (
     PublishedPage,
 )
 from .models.reading import ChatNotifications, Draft, Reader, ReadMarker
-from .models.search import FoundFile, FoundMessage, FoundMessages, SnippetPiece
+from .models.search import FoundFile, FoundMessage, FoundMessages, FoundPage, PagePassage, SnippetPiece
 from .models.sync import BoardSnapshot, ChatSnapshot, PageSnapshot, Snapshot
 from .models.users import CustomStatus, OwnPresence, Presence, Profile, User
 from .models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation, WorkspaceMember
@@ -207,6 +207,7 @@ __all__ = [
     "FoundFile",
     "FoundMessage",
     "FoundMessages",
+    "FoundPage",
     "Frame",
     "Hold",
     "InvitationBlock",
@@ -248,6 +249,7 @@ __all__ = [
     "PageMember",
     "PageMemberUpdated",
     "PageOwnerAdded",
+    "PagePassage",
     "PagePublication",
     "PagePublicationUpdated",
     "PageRestored",

@@ -1,4 +1,6 @@
-"""`fechatter search rebuild`: the index of messages anew, while it is in use."""
+"""`fechatter search rebuild`: the index of messages and pages anew, while it is in use."""
+
+from asyncpg import Record
 
 from chat_core.settings import Settings
 from chat_server.search import indexer
@@ -6,13 +8,13 @@ from chat_server.search.analysis import ANALYSER
 from fechatter import database
 from fechatter.progress import say
 
-# Lines of progress: one each so many steps, of some thousand messages each.
+# Lines of progress: one each so many steps, of some thousand messages and a page each.
 STEPS = 5
 
 
 async def rebuild(settings: Settings) -> int:
-    """Indexes every message again, the newest first. Servers may be running: their follower shares the work, since a
-    step that another one was faster with does nothing. Returns the exit status."""
+    """Indexes every message again, the newest first, and every page. Servers may be running: their follower shares the
+    work, since a step that another one was faster with does nothing. Returns the exit status."""
     async with database.in_use(settings, say) as url:
         connection = await database.connect(url)
         try:
@@ -24,12 +26,17 @@ async def rebuild(settings: Settings) -> int:
             while True:
                 await indexer.step(connection)
                 state = await indexer.SEARCH_PROGRESS.one(connection)
-                if state["remaining"] is None:
+                if state["remaining"] is None and not state["pages_waiting"]:
                     break
-                if steps % STEPS == 0 and state["remaining"] is not None:
-                    say(f"search: messages below id {state['remaining']} are left")
+                if steps % STEPS == 0:
+                    say(f"search: {_left(state)} are left")
                 steps += 1
         finally:
             await connection.close()
-    print("the index of messages is complete")
+    print("the index of messages and pages is complete")
     return 0
+
+
+def _left(state: Record) -> str:
+    pages = f"{state['pages_waiting']} pages"
+    return pages if state["remaining"] is None else f"messages below id {state['remaining']} and {pages}"

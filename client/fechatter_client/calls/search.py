@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 from ..api import Api
 from ..models.boards import Board
 from ..models.chats import Chat
-from ..models.pages import Page
-from ..models.search import FoundFile, FoundMessages
+from ..models.search import FoundFile, FoundMessages, FoundPage
 from ..models.users import Profile
 
 
@@ -31,9 +30,11 @@ class Search:
         """The caller's boards with all of these words in their name."""
         return self._api.items(Board, "/search/boards", {"q": query, "limit": page_size})
 
-    def pages(self, query: str, *, page_size: int = 100) -> AsyncIterator[Page]:
-        """The caller's pages with all of these words in their name."""
-        return self._api.items(Page, "/search/pages", {"q": query, "limit": page_size})
+    def pages(self, query: str, *, page_size: int = 20, prefix: bool = False) -> AsyncIterator[FoundPage]:
+        """The caller's pages that say all of these words, or have them in their name. `prefix`: the last word is found
+        by its beginning."""
+        params = {"q": query, "limit": page_size, "prefix": "true" if prefix else "false"}
+        return self._api.items(FoundPage, "/search/pages", params)
 
     def files(self, query: str, *, page_size: int = 100) -> AsyncIterator[FoundFile]:
         """Files with all of these words in their name, or in their text, of messages, boards and pages that the caller

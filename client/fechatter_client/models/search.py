@@ -3,6 +3,7 @@
 from . import Model
 from .files import File
 from .messages.messages import Message
+from .pages import Page
 
 
 class SnippetPiece(Model):
@@ -28,6 +29,24 @@ class FoundMessage(Model):
     message: Message
     highlights: list[tuple[int, int]]
     snippet: list[SnippetPiece]
+
+
+class PagePassage(Model):
+    """A text of a page's content: `pointer` is its place there (RFC 6901). `highlights` are places in the text, as in
+    messages. `component_id` is null in a page of any JSON."""
+
+    component_id: str | None
+    pointer: str
+    highlights: list[tuple[int, int]]
+    snippet: list[SnippetPiece]
+
+
+class FoundPage(Model):
+    """`highlights` are places in its name; `passages` the first texts in which something was found."""
+
+    page: Page
+    highlights: list[tuple[int, int]]
+    passages: list[PagePassage]
 
 
 class FoundMessages(Model):

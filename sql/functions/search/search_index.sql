@@ -1,24 +1,25 @@
 -- The index of messages: what its follower reads of the log, and how it writes (docs/search/operating.md). One at a time
 -- does, since each step names the state that it is a step from.
 
--- What to do for the next events, without their content: messages that have been written, edited or deleted, and chats
--- whose messages below an id are gone (all of them if it is null). The last row is the event reached; its kind is null
--- if there is nothing to do for it.
+-- What to do for the next events, without their content: messages that have been written, edited or deleted, chats whose
+-- messages below an id are gone (all of them if it is null), and pages that are new or have another name or snapshot. The
+-- last row is the event reached; its kind is null if there is nothing to do for it.
 CREATE FUNCTION search_changes(after bigint, amount integer)
-RETURNS TABLE ("position" bigint, made_at timestamptz, kind text, chat_id bigint, message_id bigint) LANGUAGE sql STABLE
+RETURNS TABLE ("position" bigint, made_at timestamptz, kind text, chat_id bigint, message_id bigint, page_id bigint) LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH next AS (
-        SELECT e.position, e.created_at, e.chat_id, CASE
+        SELECT e.position, e.created_at, e.chat_id, e.document_id, CASE
                    WHEN e.kind IN ('NewMessage', 'MessageUpdated', 'MessageDeleted') THEN 'message'
                    WHEN e.kind = 'ChatUpdated' AND e.payload ->> 'first_message_id' <> '1' THEN 'chat'
                    WHEN e.kind IN ('ChatDeleted', 'WorkspaceDeleted') THEN 'chat'
+                   WHEN e.kind IN ('NewPage', 'PageEdited', 'PageUpdated') THEN 'page'
                END AS kind,
                CASE WHEN e.kind = 'MessageDeleted' THEN (e.payload ->> 'id')::bigint
                     WHEN e.kind = 'ChatUpdated' THEN (e.payload ->> 'first_message_id')::bigint
                     ELSE e.message_id END AS message_id
         FROM events e WHERE e.position > after ORDER BY e.position LIMIT amount
     )
-    SELECT position, created_at, kind, chat_id, message_id FROM next
+    SELECT position, created_at, kind, chat_id, message_id, document_id FROM next
     WHERE kind IS NOT NULL OR position = (SELECT max(position) FROM next)
     ORDER BY position
 $$;
@@ -32,11 +33,13 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- Begins to build the index anew, from the newest message on; what is in it stays in use. It follows the log from here.
--- `sound`: what is in it is complete as far as it has followed the log, and goes on from there.
+-- `sound`: what is in it is complete as far as it has followed the log, and goes on from there. Pages are all indexed again.
 CREATE FUNCTION search_begin(rules integer, sound boolean) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM FROM search_state FOR UPDATE;
+    INSERT INTO search_pages AS known (page_id, due_at) SELECT page_id, now() FROM pages
+    ON CONFLICT (page_id) DO UPDATE SET due_at = now(), version = CASE WHEN sound THEN known.version ELSE 0 END;
     IF sound THEN
         UPDATE search_state SET remaining = 9223372036854775807;
         RETURN;

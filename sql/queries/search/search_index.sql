@@ -3,7 +3,8 @@
 SELECT pg_try_advisory_lock(hashtext('fechatter.search'));
 
 -- name: search_progress()
--- How far the index is, whether it is of the log as it is now, and how far the log is ahead in events and in time.
+-- How far the index is, whether it is of the log as it is now, how far the log is ahead in events and in time, and how many
+-- pages wait to be indexed.
 SELECT state.analyser, state.position, state.made_at, state.remaining, state.complete,
        (state.epoch = log_state.epoch OR state.epoch = '' AND state.position = 0) AND (
            state.position <= log_state.floor
@@ -11,12 +12,13 @@ SELECT state.analyser, state.position, state.made_at, state.remaining, state.com
        ) IS TRUE AND state.position >= log_state.floor AS continues,
        log_head() - state.position AS events_behind,
        coalesce(extract(epoch FROM now() - (
-           SELECT created_at FROM events WHERE events.position > state.position ORDER BY events.position LIMIT 1)), 0)::float8 AS seconds_behind
+           SELECT created_at FROM events WHERE events.position > state.position ORDER BY events.position LIMIT 1)), 0)::float8 AS seconds_behind,
+       (SELECT count(*) FROM search_pages WHERE due_at IS NOT NULL) AS pages_waiting
 FROM search_state state, log_state;
 
 -- name: search_changes(position, amount)
 -- What to do for the next events, and the last of these.
-SELECT position, made_at, kind, chat_id, message_id FROM search_changes(:position, :amount);
+SELECT position, made_at, kind, chat_id, message_id, page_id FROM search_changes(:position, :amount);
 
 -- name: search_contents(messages)
 -- What is indexed of these messages. One that is gone or deleted is left out.

@@ -16,18 +16,22 @@ async def test_a_damaged_index_is_mended(
     chat = await ada.chat()
     for text in ("one boat", "two boats", "boat three"):
         await ada.say(chat, text)
+    page = await ada.page(schema="free", content=["a pier"])
     await index(database)
     async with database.connect() as sql:
         await sql.execute(
+            "UPDATE search_pages SET tsv = '';"
             "UPDATE search_documents SET tsv = '' WHERE message_id = 1;"
             "DELETE FROM search_documents WHERE message_id = 3;"
             "INSERT INTO search_documents SELECT 99, chat_id, sender_id, created_at, tsv FROM search_documents LIMIT 1"
         )
         assert await found(ada, "boat") == []
+        assert ok(await ada.api.get("/api/search/pages", params={"q": "pier"})) == []
         capsys.readouterr()
         assert await rebuild(Settings.model_validate({"database": {"url": database.url}})) == 0
-        assert "the index of messages is complete" in capsys.readouterr().out
+        assert "the index of messages and pages is complete" in capsys.readouterr().out
         assert await found(ada, "boat") == ["boat three", "one boat"]
+        assert [row["page"]["id"] for row in ok(await ada.api.get("/api/search/pages", params={"q": "pier"}))] == [page]
         assert [row[0] for row in await sql.fetch("SELECT message_id FROM search_documents ORDER BY 1")] == [1, 2, 3]
 
 

@@ -17,6 +17,7 @@ async def test_threads_search_pins_and_files_open_beside_a_chat(system: System, 
     await grace.messages.post(chat, "码头上的小船")
     uploaded = await grace.files.upload_bytes(ada.workspace, b"a plan", "plan of the pier.txt")
     await grace.messages.post(chat, files=[uploaded.id])
+    harbour = await ada.pages.create(ada.workspace, "harbour", content=["The pier is of <b>stone</b>."], schema="free")
     hers = await window(viewport={"width": 1280, "height": 800}, forgiven=["status of 400"])  # a search that is wrong
     page = (await hers.tab(f"/chat/{chat}", ada.email, PASSWORD)).page
 
@@ -58,6 +59,11 @@ async def test_threads_search_pins_and_files_open_beside_a_chat(system: System, 
     await box.press("Enter")
     await expect(pane.get_by_role("region", name="Files").locator("mark")).to_have_text(["pier"])
     await expect(found.get_by_role("listitem")).to_have_count(1)
+    pages = pane.get_by_role("region", name="Pages")
+    await expect(pages.locator("mark")).to_have_text(["pier"])
+    await expect(pages.get_by_role("link", name="harbour The pier is of <b>stone</b>.")).to_have_attribute(
+        "href", f"/page/{harbour.id}"
+    )
     await pane.get_by_text("Filters").click()
     await pane.get_by_role("button", name="From me").click()
     await expect(pane.get_by_text("No message has all of that.")).to_be_visible()

@@ -11,7 +11,7 @@ import { t } from "../words/words.js";
 import { sayProblem } from "../dialogs/problems.js";
 import { Line } from "./line.js";
 import { More, useFetched } from "./loading.js";
-import { OtherResults } from "./search_others.js";
+import { OtherResults, marked } from "./search_others.js";
 import { partsOf, queryOf, withFilter } from "./search_query.js";
 
 const AMOUNT = 20;
@@ -110,9 +110,6 @@ function Results({ query, words }) {
     h(More, { more: items.length >= AMOUNT && !isEnd.value ? more : null }),
   );
 }
-
-/** @param {{ text: string, match: boolean }[]} found */
-export const marked = (found) => found.map(({ text, match }, at) => (match ? h("mark", { key: at }, text) : text));
 
 /** What is wrong with a query, and where. @param {{ problem: any, query: string }} properties */
 function Refused({ problem, query }) {
