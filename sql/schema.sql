@@ -802,6 +802,7 @@ CREATE TABLE public.blobs (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     store text DEFAULT 'directory'::text NOT NULL,
     sealed_key bytea,
+    lost_at timestamp with time zone,
     CONSTRAINT blobs_sealed_key_length CHECK ((length(sealed_key) = 68)),
     CONSTRAINT blobs_sha256_length CHECK ((length(sha256) = 32)),
     CONSTRAINT blobs_size_range CHECK ((size >= 0)),
@@ -951,6 +952,7 @@ CREATE TABLE public.previews (
     height integer NOT NULL,
     store text DEFAULT 'directory'::text NOT NULL,
     sealed_key bytea,
+    lost_at timestamp with time zone,
     CONSTRAINT previews_name_known CHECK ((name = ANY (ARRAY['thumbnail'::text, 'preview'::text]))),
     CONSTRAINT previews_sealed_key_length CHECK ((length(sealed_key) = 68)),
     CONSTRAINT previews_size_range CHECK (((size > 0) AND (width > 0) AND (height > 0))),
@@ -1932,6 +1934,8 @@ CREATE INDEX blob_deletions_order_idx ON public.blob_deletions USING btree (trie
 
 CREATE INDEX blobs_key_idx ON public.blobs USING btree (key);
 
+CREATE INDEX blobs_lost_idx ON public.blobs USING btree (lost_at) WHERE (lost_at IS NOT NULL);
+
 CREATE INDEX board_quarantine_user_idx ON public.board_quarantine USING btree (user_id);
 
 CREATE INDEX board_updates_user_idx ON public.board_updates USING btree (user_id, created_at);
@@ -2129,6 +2133,8 @@ CREATE INDEX pending_sign_ins_user_id_idx ON public.pending_sign_ins USING btree
 CREATE INDEX presences_leaves_idx ON public.presences USING btree (leaves_at) WHERE (leaves_at IS NOT NULL);
 
 CREATE INDEX previews_key_idx ON public.previews USING btree (key);
+
+CREATE INDEX previews_lost_idx ON public.previews USING btree (lost_at) WHERE (lost_at IS NOT NULL);
 
 CREATE INDEX rate_limits_window_idx ON public.rate_limits USING btree (window_ends);
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from anyio import to_thread
 
-from chat_core.storage.blob_store import CHUNK_BYTES, BlobMissing, Stored, StoreUnavailable, failures
+from chat_core.storage.blob_store import CHUNK_BYTES, BlobDamaged, BlobMissing, Stored, StoreUnavailable, failures
 
 # Of a small disk no more than this part is kept free, whatever the setting says.
 LARGEST_RESERVE: Final = 0.05
@@ -45,14 +45,17 @@ class Directory:
             sync_folder(target.parent)
 
     async def read(self, key: UUID, start: int, length: int) -> AsyncIterator[bytes]:
-        return _pieces(await to_thread.run_sync(self._open, key, start), length)
+        return _pieces(await to_thread.run_sync(self._open, key, start, length), length)
 
-    def _open(self, key: UUID, start: int) -> IO[bytes]:
+    def _open(self, key: UUID, start: int, length: int) -> IO[bytes]:
         with failures():
             try:
                 opened = open(self.path(key), "rb", buffering=0)  # noqa: SIM115 - _pieces closes it
             except FileNotFoundError:
-                raise BlobMissing(f"there is no file {self.path(key)}") from None
+                raise self._missing(key) from None
+            if (size := os.fstat(opened.fileno()).st_size) < start + length:
+                opened.close()
+                raise BlobDamaged(f"{self.path(key)} has {size} bytes")
             opened.seek(start)
             return opened
 
@@ -64,7 +67,13 @@ class Directory:
             try:
                 return self.path(key).stat().st_size
             except FileNotFoundError:
-                raise BlobMissing(f"there is no file {self.path(key)}") from None
+                raise self._missing(key) from None
+
+    def _missing(self, key: UUID) -> BlobMissing | StoreUnavailable:
+        """A disk that is not mounted has lost nothing."""
+        if not self._folder.is_dir():
+            return StoreUnavailable(f"there is no folder {self._folder}")
+        return BlobMissing(f"there is no file {self.path(key)}")
 
     async def delete(self, key: UUID) -> None:
         await to_thread.run_sync(self._delete, key)

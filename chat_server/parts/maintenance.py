@@ -83,6 +83,7 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics, signer: Sig
             unfinished = await FILES_WAITING.one(pool)
             metrics.uploads_open.set(unfinished["uploads"])
             metrics.blob_deletions.set(unfinished["deletions"])
+            metrics.bytes_lost.set(unfinished["lost"])
             waiting = {row["state"]: row["files"] for row in await LOOKS_WAITING.rows(pool)}
             for state in ("scanning", "pending"):
                 metrics.files_waiting.labels(state).set(waiting.get(state, 0))

@@ -106,6 +106,9 @@ class Metrics:
         self.blob_deletions = self._latest(
             "chat_blob_deletions_waiting", "Blobs that are due to be deleted from their store, at most a minute old."
         )
+        self.bytes_lost = self._latest(
+            "chat_blobs_lost", "Blobs and previews whose bytes a store has lost or changed, as far as somebody asked."
+        )
         self._storage_failures = Counter(
             "chat_storage_failures",
             "Failures of a store: it was unavailable, or had lost or changed a blob.",

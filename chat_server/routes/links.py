@@ -55,7 +55,7 @@ class LinksAsked(msgspec.Struct, forbid_unknown_fields=True):
 
 @get(
     "/files/link-images/{chat_id:int}/{message_id:int}/{link_id:int}",
-    opt={"answers": ("image/webp",), "scopes": scopes.MESSAGES, **BY_COOKIE_TOO},
+    opt={"answers": ("image/webp",), "scopes": scopes.MESSAGES, "problems": [410], **BY_COOKIE_TOO},
     responses=RESPONSES,
 )
 async def fetch_link_image(

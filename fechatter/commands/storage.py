@@ -25,12 +25,14 @@ FIRST = UUID(int=0)
 
 BLOB_MOVE = query("blob_move", "old_key", "key", "store", "sealed_key")
 BLOBS_LEFT_TO_MOVE = query("blobs_left_to_move", "store", "master_key")
+BYTES_NOTE = query("bytes_note", "blob", "lost")
+FILES_WITH_KEY = query("files_with_key", "blob")
 BLOBS_TO_MOVE = query("blobs_to_move", "after", "store", "master_key", "limit")
 
 
 async def check(settings: Settings) -> int:
-    """Prints what is missing, damaged or left over, and returns the exit status. Changes nothing; servers may be
-    running."""
+    """Prints what is missing, damaged or left over, and returns the exit status. ops.files shows it from then on;
+    nothing else changes. Servers may be running."""
     blobs, staging = open_storage(settings)
     wrong = total = 0
     async with database.in_use(settings, say) as url:
@@ -41,10 +43,14 @@ async def check(settings: Settings) -> int:
                 try:
                     async for _ in _sound(blobs, row):
                         pass
+                    if row["lost"]:
+                        await BYTES_NOTE.rows(connection, blob=row["key"], lost=False)
                 except (BlobMissing, BlobDamaged) as fault:
                     if await _is_current(connection, row):
                         wrong += 1
-                        print(f"{blobs.place(Blob.of(row))}: {_said(fault, row)}")
+                        await BYTES_NOTE.rows(connection, blob=row["key"], lost=True)
+                        ids = [found["id"] for found in await FILES_WITH_KEY.rows(connection, blob=row["key"])]
+                        print(f"{blobs.place(Blob.of(row))}: {_said(fault, row)}{_of_files(ids)}")
                 if total % BATCH == 0:
                     say(f"storage: {total} checked")
             strays = await cleanup.strays(connection, blobs, staging)
@@ -144,3 +150,7 @@ def _said(fault: BlobMissing | BlobDamaged, row: Record) -> str:
     said = "missing" if isinstance(fault, BlobMissing) else str(fault)
     of = "" if row["workspace_id"] is None else f" of workspace {row['workspace_id']}"  # links are of all
     return f"{said}; {row['what']}{of}"
+
+
+def _of_files(ids: list[int]) -> str:
+    return f"; of file {', '.join(map(str, ids))}" if ids else ""

@@ -2,10 +2,10 @@
 
 CREATE VIEW ops.files AS
 SELECT f.id, f.workspace_id AS workspace, f.name, f.type, pg_size_pretty(f.size) AS size, f.state, f.refusal, u.email AS uploader,
-       (SELECT count(*) FROM public.file_uses use WHERE use.file_id = f.id) AS uses, b.key, f.created_at
+       (SELECT count(*) FROM public.file_uses use WHERE use.file_id = f.id) AS uses, b.key, f.created_at, b.lost_at
 FROM public.files f LEFT JOIN public.blobs b USING (workspace_id, sha256) LEFT JOIN public.users u ON u.id = f.uploader_id
 ORDER BY f.id DESC;
-COMMENT ON VIEW ops.files IS 'Every file: who uploaded it, how many places use it, and the key of its bytes in the store. The newest first.';
+COMMENT ON VIEW ops.files IS 'Every file: who uploaded it, how many places use it, the key of its bytes in the store, and since when they are known to be lost. The newest first.';
 
 CREATE VIEW ops.uploads AS
 SELECT up.id, up.workspace_id AS workspace, u.email, up.name, pg_size_pretty(up.received) AS received,

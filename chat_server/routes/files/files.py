@@ -78,7 +78,7 @@ async def upload_file(request: ApiRequest, workspace_id: PathId, name: FileName)
 
 @get(
     "/files/{file_id:int}",
-    opt={"answers": ANSWERS, "problems": [403, 409], **BY_COOKIE_TOO},
+    opt={"answers": ANSWERS, "problems": [403, 409, 410], **BY_COOKIE_TOO},
     responses=RESPONSES,
 )
 async def fetch_file(
@@ -96,7 +96,7 @@ async def fetch_file(
 
 @get(
     "/files/{file_id:int}/previews/{name:str}",
-    opt={"answers": ("image/webp",), **BY_COOKIE_TOO},
+    opt={"answers": ("image/webp",), "problems": [410], **BY_COOKIE_TOO},
     responses=RESPONSES,
 )
 async def fetch_preview(
@@ -117,7 +117,11 @@ async def fetch_preview(
 
 @get(
     "/files/{file_id:int}/picture",
-    opt={"answers": tuple(kind for kind in ANSWERS if kind.startswith("image/")), **BY_COOKIE_TOO},
+    opt={
+        "answers": tuple(kind for kind in ANSWERS if kind.startswith("image/")),
+        "problems": [410],
+        **BY_COOKIE_TOO,
+    },
     responses=RESPONSES,
 )
 async def fetch_picture(

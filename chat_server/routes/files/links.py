@@ -71,7 +71,9 @@ async def create_link(request: ApiRequest, file_id: PathId) -> Response[FileLink
 
 
 @get(
-    "/linked/files/{file_id:int}", opt={"answers": ANSWERS, "problems": [403, 404, 409], **PUBLIC}, responses=RESPONSES
+    "/linked/files/{file_id:int}",
+    opt={"answers": ANSWERS, "problems": [403, 404, 409, 410], **PUBLIC},
+    responses=RESPONSES,
 )
 async def follow_link(
     request: ApiRequest,

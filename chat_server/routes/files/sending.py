@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
+from anyio import to_thread
 from asyncpg import Record
 from litestar import Response
 from litestar.response import Stream
 
+from chat_core.database.queries import query
 from chat_core.http.addresses import is_trusted
 from chat_core.problems import Problem
 from chat_core.storage import Blob, BlobDamaged, BlobMissing, StoreUnavailable
@@ -21,6 +23,8 @@ from chat_server.http.steps.files_origin import at_files_origin
 
 # Opened directly it runs nothing, whatever it contains.
 HARMLESS: Final = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+
+BYTES_NOTE = query("bytes_note", "blob", "lost")
 
 _log = structlog.get_logger()
 
@@ -48,7 +52,7 @@ async def sent(request: ApiRequest, file: Record, asked: Asked, *, ours: bool = 
         "Accept-Ranges": "bytes",
         "Content-Disposition": disposition(kind, file["name"]),
     }
-    if (path := _path_in_nginx(request, Blob.of(file))) is not None:
+    if (path := await _path_in_nginx(request, Blob.of(file))) is not None:
         return Response(b"", headers={**headers, "X-Accel-Redirect": path}, media_type=file["type"])
     headers["ETag"] = etag
     if etags.has(asked.if_none_match, etag):
@@ -71,17 +75,30 @@ async def sent(request: ApiRequest, file: Record, asked: Asked, *, ours: bool = 
     except StoreUnavailable as error:
         raise unavailable(error) from error
     except (BlobMissing, BlobDamaged) as error:
-        _log.error("blob lost", key=str(file["key"]), error=f"{type(error).__name__}: {error}")
-        raise Problem(500, "file_lost", "The store has no longer the bytes of this file.") from error
+        raise await _lost(request, file, error) from error
+    if file.get("lost"):
+        await BYTES_NOTE.rows(request.pool, blob=file["key"], lost=False)
     return Stream(pieces, status_code=status, headers=headers, media_type=media_type)
 
 
-def _path_in_nginx(request: ApiRequest, blob: Blob) -> str | None:
-    """Where a proxy of ours finds the bytes, which then answers conditions and ranges as well."""
+async def _lost(request: ApiRequest, file: Record, error: Exception) -> Problem:
+    """Logged once, with the files that have these bytes; ops.files shows it until they have been read again."""
+    if files := await BYTES_NOTE.rows(request.pool, blob=file["key"], lost=True):
+        ids = [row["file_id"] for row in files]
+        _log.error("file lost", file_ids=ids, key=str(file["key"]), error=f"{type(error).__name__}: {error}")
+    detail = "The bytes of this file are lost: its uploader may upload it again."
+    return Problem(410, "file_lost", detail, headers={"Cache-Control": "no-store"})
+
+
+async def _path_in_nginx(request: ApiRequest, blob: Blob) -> str | None:
+    """Where a proxy of ours finds the bytes, which then answers conditions and ranges as well; None if they are not
+    there."""
     parts = request.parts
     internal, path = parts.settings.storage.x_accel_redirect, parts.uploads.blobs.local_path(blob)
     if internal is None or path is None or request.client is None:
         return None
     if not is_trusted(request.client.host, tuple(parts.settings.server.trusted_proxies)):
+        return None
+    if not await to_thread.run_sync(path.is_file):
         return None
     return internal + "/".join(path.parts[-3:])

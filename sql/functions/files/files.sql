@@ -148,6 +148,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     done uploads;
     stored uuid;
+    lost timestamptz;
     made bigint;
 BEGIN
     SELECT * INTO done FROM uploads WHERE id = upload FOR UPDATE;
@@ -165,10 +166,13 @@ BEGIN
         INSERT INTO blobs (workspace_id, sha256, size, key, store, sealed_key)
         VALUES (done.workspace_id, hash, done.size, stored_as, in_store, sealed)
         ON CONFLICT (workspace_id, sha256) DO NOTHING;
-        SELECT key INTO stored FROM blobs WHERE workspace_id = done.workspace_id AND sha256 = hash FOR KEY SHARE;
+        SELECT key, lost_at INTO stored, lost FROM blobs WHERE workspace_id = done.workspace_id AND sha256 = hash FOR KEY SHARE;
         EXIT WHEN FOUND;
     END LOOP;
-    IF stored = stored_as THEN
+    -- The store has lost the bytes that the others have: these are in their place.
+    IF lost IS NOT NULL THEN
+        PERFORM move_blob(stored, stored_as, in_store, sealed);
+    ELSIF stored = stored_as THEN
         PERFORM use_key(stored_as);
     ELSE
         UPDATE blob_deletions SET since = now() WHERE key = stored_as;
@@ -223,9 +227,9 @@ $$;
 CREATE FUNCTION move_blob(old_key uuid, new_key uuid, in_store text, sealed bytea) RETURNS boolean
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE blobs SET (key, store, sealed_key) = (new_key, in_store, sealed) WHERE key = old_key;
+    UPDATE blobs SET (key, store, sealed_key, lost_at) = (new_key, in_store, sealed, NULL) WHERE key = old_key;
     IF NOT FOUND THEN
-        UPDATE previews SET (key, store, sealed_key) = (new_key, in_store, sealed) WHERE key = old_key;
+        UPDATE previews SET (key, store, sealed_key, lost_at) = (new_key, in_store, sealed, NULL) WHERE key = old_key;
     END IF;
     IF NOT FOUND THEN
         UPDATE link_previews SET (key, store, sealed_key) = (new_key, in_store, sealed) WHERE key = old_key;
@@ -236,4 +240,18 @@ BEGIN
     PERFORM use_key(new_key);
     RETURN true;
 END
+$$;
+
+-- Notes that the store has lost the bytes of a key, or that they have been read. Returns the files whose bytes, or previews,
+-- these are, if nobody had noted it.
+CREATE FUNCTION note_bytes(noted_key uuid, lost boolean) RETURNS SETOF bigint LANGUAGE sql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+    WITH noted AS (
+        UPDATE blobs SET lost_at = CASE WHEN lost THEN now() END WHERE key = noted_key AND (lost_at IS NOT NULL) <> lost
+        RETURNING workspace_id, sha256
+    ), noted_preview AS (
+        UPDATE previews SET lost_at = CASE WHEN lost THEN now() END WHERE key = noted_key AND (lost_at IS NOT NULL) <> lost
+        RETURNING workspace_id, sha256
+    )
+    SELECT f.id FROM (TABLE noted UNION TABLE noted_preview) n JOIN files f USING (workspace_id, sha256) ORDER BY f.id
 $$;

@@ -29,14 +29,14 @@ WHERE NOT EXISTS (SELECT FROM blobs b WHERE b.key = key.key) AND NOT EXISTS (SEL
 
 -- name: stored_keys(after, limit)
 -- What should be in the store: blobs, and previews of files and links, whose sha256 is not known, by key.
-SELECT key, size, store, sealed_key, sha256, workspace_id, 'a blob' AS what FROM blobs WHERE key > :after
-UNION ALL SELECT key, size, store, sealed_key, NULL, workspace_id, 'a preview' FROM previews WHERE key > :after
-UNION ALL SELECT key, size, store, sealed_key, NULL, NULL, 'a picture of a link' FROM link_previews WHERE key > :after
+SELECT key, size, store, sealed_key, sha256, workspace_id, 'a blob' AS what, lost_at IS NOT NULL AS lost FROM blobs WHERE key > :after
+UNION ALL SELECT key, size, store, sealed_key, NULL, workspace_id, 'a preview', lost_at IS NOT NULL FROM previews WHERE key > :after
+UNION ALL SELECT key, size, store, sealed_key, NULL, NULL, 'a picture of a link', false FROM link_previews WHERE key > :after
 ORDER BY key LIMIT :limit;
 
 -- name: blobs_to_move(after, store, master_key, limit)
 -- Blobs and previews, by key, that are in another store than this one, or not encrypted under this master key; null: not
--- encrypted at all. A key that several workspaces have comes once. `stored_keys` has the same columns.
+-- encrypted at all. A key that several workspaces have comes once. `stored_keys` has these columns, too.
 SELECT DISTINCT ON (key) * FROM (
     SELECT key, size, store, sealed_key, sha256, workspace_id, 'a blob' AS what FROM blobs
     UNION ALL SELECT key, size, store, sealed_key, NULL, workspace_id, 'a preview' FROM previews
@@ -62,6 +62,17 @@ SELECT store, count(*) AS blobs, coalesce(sum(size), 0)::bigint AS bytes FROM (
     UNION ALL SELECT store, size FROM link_previews WHERE key IS NOT NULL) stored GROUP BY store;
 
 -- name: files_waiting()
--- Uploads that have not ended, and keys whose bytes are due to be deleted, for metrics.
+-- Uploads that have not ended, keys whose bytes are due to be deleted, and bytes that the store has lost, for metrics.
 SELECT (SELECT count(*) FROM uploads WHERE finished_at IS NULL) AS uploads,
+       (SELECT count(*) FROM blobs WHERE lost_at IS NOT NULL) + (SELECT count(*) FROM previews WHERE lost_at IS NOT NULL) AS lost,
        (SELECT count(*) FROM blob_deletions WHERE since <= now()) AS deletions;
+
+-- name: bytes_note(blob, lost)
+-- Notes that the bytes of a key are lost, or have been read; the files that they belong to, if nobody had noted it.
+SELECT note_bytes(:blob, :lost) AS file_id;
+
+-- name: files_with_key(blob)
+-- The files whose bytes, or previews, are stored under a key.
+SELECT f.id FROM files f WHERE (f.workspace_id, f.sha256) IN (
+    SELECT workspace_id, sha256 FROM blobs WHERE key = :blob UNION SELECT workspace_id, sha256 FROM previews WHERE key = :blob)
+ORDER BY f.id;

@@ -1,7 +1,7 @@
 -- name: file_seen(file, user)
 -- A file that the user sees now; nothing otherwise. A refused one has no key.
 SELECT f.name, f.size, f.type, f.state, f.refusal, encode(f.sha256, 'hex') AS sha256,
-       b.key, b.store, b.sealed_key, file_json(f)::text AS json
+       b.key, b.store, b.sealed_key, b.lost_at IS NOT NULL AS lost, file_json(f)::text AS json
 FROM files f LEFT JOIN blobs b USING (workspace_id, sha256) WHERE f.id = :file AND sees_file(f, :user);
 
 -- name: files_of_uploader(user, workspace, before, limit)
@@ -23,6 +23,7 @@ FROM page;
 -- What is shown of a picture in small: its thumbnail, or itself while it has none.
 SELECT coalesce(p.key, b.key) AS key, coalesce(p.size, f.size) AS size, coalesce(p.store, b.store) AS store,
        CASE WHEN p.key IS NULL THEN b.sealed_key ELSE p.sealed_key END AS sealed_key,
+       CASE WHEN p.key IS NULL THEN b.lost_at ELSE p.lost_at END IS NOT NULL AS lost,
        CASE WHEN p.key IS NULL THEN f.type ELSE 'image/webp' END AS type,
        f.name || CASE WHEN p.key IS NULL THEN '' ELSE '.webp' END AS name,
        encode(f.sha256, 'hex') || CASE WHEN p.key IS NULL THEN '' ELSE '-' || p.name END AS sha256

@@ -31,6 +31,6 @@ RETURNING 1;
 
 -- name: preview_seen(file, name, user)
 -- A copy of a file that the user may fetch now; nothing otherwise.
-SELECT p.key, p.store, p.sealed_key, p.size, 'image/webp' AS type, f.name || '.webp' AS name, encode(f.sha256, 'hex') || '-' || p.name AS sha256
+SELECT p.key, p.store, p.sealed_key, p.lost_at IS NOT NULL AS lost, p.size, 'image/webp' AS type, f.name || '.webp' AS name, encode(f.sha256, 'hex') || '-' || p.name AS sha256
 FROM files f JOIN previews p USING (workspace_id, sha256)
 WHERE f.id = :file AND p.name = :name AND f.state = 'ready' AND sees_file(f, :user);

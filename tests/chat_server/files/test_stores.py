@@ -96,7 +96,7 @@ async def test_encrypted_files_are_fetched_as_they_were_and_go(
 
             path = next(path for path in tmp_path.rglob("*") if path.is_file() and path.stat().st_size > len(DATA))
             path.write_bytes(bytes(path.stat().st_size))
-            problem(await ada.api.get(f"/api/files/{file}"), 500, "file_lost")
+            problem(await ada.api.get(f"/api/files/{file}"), 410, "file_lost")
             ok(await ada.api.delete(f"/api/files/{file}"), 204)
             await cleanup.clean_once(uploads._pool, uploads)
             assert await stored(uploads) == {"directory": 0, "s3": 0}

@@ -361,6 +361,7 @@ REFUSED = {
     "cases_approval_ends": HOLD_1 + CASE.format("'x'") + "ALTER TABLE cases DISABLE TRIGGER p20_decide;"
     "UPDATE cases SET approved = true, decided_by = 2, decided_at = now();",
     "cases_exported_whole": DECIDED.format("exported_at = now()"),
+    "search_pages_page_id_fkey": "INSERT INTO search_pages (page_id) VALUES (99)",
     "search_state_singleton": "INSERT INTO search_state (singleton) VALUES (false)",
     "audit_log_document": "INSERT INTO audit_log (action, document_id) VALUES ('x', 1)",
     "presences_presence_known": "INSERT INTO presences (user_id, presence) VALUES (1, 'invisible')",
@@ -507,7 +508,7 @@ REFUSED = {
     + "INSERT INTO file_uses (file_id, user_id, emoji) SELECT id, 1, 'x' FROM files",
     "custom_emoji_created_by_fkey": BLOB_1
     + FILE.format(**FILE_1)
-    + "INSERT INTO custom_emoji SELECT 1, 'x', id, 99 FROM files",
+    + "INSERT INTO custom_emoji SELECT 1, 'own', id, 99 FROM files",
     "custom_emoji_name_form": BLOB_1
     + FILE.format(**FILE_1)
     + "INSERT INTO custom_emoji SELECT 1, ':x:', id FROM files",
