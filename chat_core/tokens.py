@@ -31,12 +31,14 @@ class InvalidToken(Exception):
 @dataclass(frozen=True, slots=True)
 class Claims:
     """The claims of a verified access token. `expires_at` is in seconds since 1970. `scopes` are those of a personal
-    access token; None: the session may do all that its user may."""
+    access token; None: the session may do all that its user may. `workspace_id`: the workspace to which the token is
+    bound."""
 
     user_id: int
     session_id: int
     expires_at: int
     scopes: frozenset[str] | None = None
+    workspace_id: int | None = None
 
 
 class Signer:

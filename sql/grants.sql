@@ -184,6 +184,7 @@ GRANT SELECT (id, status, fullname) ON users TO fechatter_notify;
 GRANT SELECT (id, user_id, expires_at, revoked_at, workspace_id) ON sessions TO fechatter_notify;
 GRANT SELECT (workspace_id, user_id, role) ON workspace_members TO fechatter_notify;
 GRANT SELECT (chat_id, user_id, role) ON chat_members TO fechatter_notify;
+GRANT SELECT (id, workspace_id) ON chats TO fechatter_notify;
 GRANT SELECT (document_id, user_id, role) ON document_members TO fechatter_notify;
 GRANT SELECT (id, kind, workspace_id, deleted_at, last_seq) ON documents TO fechatter_notify;
 GRANT SELECT ON pages, page_snapshots, page_ops TO fechatter_notify;

@@ -8,10 +8,11 @@ from litestar.params import QueryParameter
 from chat_core.database.queries import query
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.steps.binding import BOUND
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.sync import Snapshot
 
-SNAPSHOT = query("snapshot", "user", "lean")
+SNAPSHOT = query("snapshot", "user", "lean", "workspace")
 
 Shape = Annotated[
     Literal["full", "lean"],
@@ -23,10 +24,12 @@ Shape = Annotated[
 ]
 
 
-@get("/sync")
+@get("/sync", opt=BOUND)
 async def sync(request: ApiRequest, shape: Shape = "full") -> Response[Snapshot]:
-    """Everything that the caller may see, and the cursor from which a stream carries every later change."""
-    row = await SNAPSHOT.one(request.pool, user=request.caller.user_id, lean=shape == "lean")
+    """Everything that the caller may see, and the cursor from which a stream carries every later change. For a token
+    that is bound to a workspace: what is in it."""
+    caller = request.caller
+    row = await SNAPSHOT.one(request.pool, user=caller.user_id, lean=shape == "lean", workspace=caller.within())
     return verbatim(
         f'{row["own"][:-1]},"chats":[{row["chats"]}],"threads":{row["threads"]},"boards":[{row["boards"]}],"pages":[{row["pages"]}]}}'
     )

@@ -81,6 +81,14 @@ class Access:
             )
         return any(_inside(event, self.member_of, members))
 
+    def is_inside(self, workspace_id: int, event: Event, recent: "Access | None" = None) -> bool:
+        """Whether the user is in the workspace, and has been since before the event."""
+        later = recent.member_of.workspaces.get(workspace_id, 0) if recent else 0
+        members = self.member_of if event.audience != "admins" else self.administers
+        if event.audience == "admins" and event.user_id == self.user_id:
+            members = self.member_of
+        return max(members.workspaces.get(workspace_id, NEVER), later) <= event.position
+
 
 Viewer = TypeVar("Viewer", bound=Access)
 

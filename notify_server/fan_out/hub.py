@@ -21,6 +21,7 @@ from chat_core.log.event import TELLS_PRESENCE, Event
 from notify_server import metrics
 from notify_server.fan_out.audience import GRANTS, Access, Audience, Places
 from notify_server.fan_out.ring import Ring
+from notify_server.fan_out.within import Within
 from notify_server.streams.framing import Framing
 from notify_server.streams.stream import SharedJoin, Stream
 
@@ -34,20 +35,26 @@ MOST_SESSIONS = 64
 class Subscriber(Access):
     """A user who has an open stream, or had one a moment ago, with the position of the snapshot of their access.
 
-    `sessions` are the valid ones, each with its end in seconds since 1970.
+    `sessions` are the valid ones, each with its end in seconds since 1970. `within`: the workspaces to which streams of
+    theirs are or were bound.
     """
 
-    __slots__ = ("position", "sessions", "streams")
+    __slots__ = ("position", "sessions", "streams", "within")
 
     def __init__(self, user_id: int, position: int, member_of: Places[int], administers: Places[int]) -> None:
         super().__init__(user_id, member_of, administers)
         self.position = position
         self.sessions: dict[int, float] = {}
         self.streams: list[Stream] = []
+        self.within: dict[int, Within] = {}
 
     def knows(self, session_id: int) -> bool:
         """Whether this session was valid when last read, has not been revoked since, and has not ended."""
         return self.sessions.get(session_id, 0) > time.time()
+
+    def sends(self, event: Event, bound_to: int | None, recent: Access | None = None) -> bool:
+        """Whether an event that the user sees is sent to a stream that is bound to this workspace; None: to any."""
+        return bound_to is None or self.within[bound_to].has(event, self, recent)
 
     def remember(self, session_id: int, good_until: float) -> None:
         if len(self.sessions) >= MOST_SESSIONS:
@@ -122,6 +129,9 @@ class Hub:
                 for seen in self._arriving.get(event.user_id, ()):
                     seen.append(event)
             own = self.subscribers.get(event.user_id) if event.user_id is not None else None
+            if event.effect is not None and own is not None:
+                for within in own.within.values():
+                    within.learn(event)
             if event.effect is not None and event.effect in GRANTS:
                 self._apply(own, event)
             if receivers := self.audience.of(event, own):
@@ -252,6 +262,8 @@ def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) ->
     for subscriber in receivers:
         for stream in subscriber.streams:
             if position > stream.start:
+                if stream.workspace_id is not None and not subscriber.sends(event, stream.workspace_id):
+                    continue
                 if stream.framing is not framing:
                     framing = stream.framing
                     content = framed.get(framing) or framed.setdefault(framing, framing.wire(framing.event(event)))

@@ -149,6 +149,8 @@ class Ephemeral:
             framed: dict[Framing, bytes] = {}
             for subscriber in receivers:
                 for stream in subscriber.streams:
+                    if stream.workspace_id is not None:  # frames may have people of several workspaces
+                        continue
                     if _is_behind(stream):
                         dropped += 1
                         continue

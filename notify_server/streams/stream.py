@@ -42,7 +42,8 @@ class SharedJoin:
 class Stream(Successor):
     """`start`: events above this position are delivered live. `number` is unique on this node. `pending` is what the
     hub has added since the last `flush`. `connected`: the connection is its own. `room`: what the replay waits for,
-    None if the client keeps up. `forget` is called once, when the stream is over."""
+    None if the client keeps up. `forget` is called once, when the stream is over. `workspace_id`: the only workspace
+    of which it gets anything, if its token is bound to one."""
 
     __slots__ = (
         "address",
@@ -64,6 +65,7 @@ class Stream(Successor):
         "start",
         "transport",
         "user_id",
+        "workspace_id",
     )
 
     def __init__(
@@ -79,6 +81,7 @@ class Stream(Successor):
         self.number, self.address, self.start = number, address, NOT_YET
         self.transport, self.buffer_bytes, self.framing = transport, buffer_bytes, framing
         self.expiry: asyncio.TimerHandle | None = None
+        self.workspace_id: int | None = None
         self.identify(claims)
         self.opened_at = datetime.now(UTC)
         self.pending: list[bytes] = []
@@ -91,8 +94,10 @@ class Stream(Successor):
         self.lingering: asyncio.TimerHandle | None = None
 
     def identify(self, claims: Claims) -> None:
-        """The stream's user and session, and its end."""
+        """The stream's user and session, and its end. One that is bound to a workspace stays so."""
         self.user_id, self.session_id, self.expires_at = claims.user_id, claims.session_id, claims.expires_at
+        if claims.workspace_id is not None:
+            self.workspace_id = claims.workspace_id
         if self.expiry is not None:
             self.expiry.cancel()
             self.expiry = None

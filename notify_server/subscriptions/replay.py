@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.log.cursor import Cursor
-from chat_core.log.event import EffectRow, Event
+from chat_core.log.event import Effect, EffectRow, Event
 from chat_core.log.page import PAGE, PAGE_BYTES, Page
 from notify_server import metrics
 from notify_server.fan_out.audience import Access
@@ -56,11 +56,15 @@ class Replay:
             if events is None:
                 yield self._reset()
                 return
-            visible = [framing.event(event) for event in events if self.subscriber.sees(event, recent)]
+            visible = [framing.event(event) for event in events if self._sends(event, recent)]
             self.sent += len(visible)
             for page in _pages(visible):
                 yield page
         metrics.replayed.observe(self.sent)
+
+    def _sends(self, event: Event, recent: Access) -> bool:
+        subscriber = self.subscriber
+        return subscriber.sees(event, recent) and subscriber.sends(event, self.stream.workspace_id, recent)
 
     def _head(self) -> int:
         """The newest position that is both in the log and reflected in the subscriber's memberships."""
@@ -73,13 +77,20 @@ class Replay:
     async def _recent_access(self) -> Access:
         """What the log did to the user's access above the cursor: replay of each place starts no earlier."""
         recent = Access.nothing(self.subscriber.user_id)
+        effects: list[Effect] = []
         if self._in_ring():
-            for event in self.hub.ring.about(recent.user_id, self.position):
-                if event.effect is not None:
-                    recent.apply(event)
+            about = self.hub.ring.about(recent.user_id, self.position)
+            effects.extend(event for event in about if event.effect is not None)
         else:
-            for row in await STREAM_EFFECTS.rows(self.pool, user_id=recent.user_id, position=self.position):
-                recent.apply(EffectRow(*row))
+            rows = await STREAM_EFFECTS.rows(self.pool, user_id=recent.user_id, position=self.position)
+            effects.extend(EffectRow(*row) for row in rows)
+        for effect in effects:
+            recent.apply(effect)
+        if self.stream.workspace_id is not None:  # where the user was, and is no longer
+            within = self.subscriber.within[self.stream.workspace_id]
+            chats = {effect.chat_id for effect in effects if effect.chat_id is not None}
+            documents = {effect.document_id for effect in effects if effect.document_id is not None}
+            await within.look_up(self.pool, recent.user_id, chats, documents)
         return recent
 
     async def _page(self, last: int) -> list[Event] | None:

@@ -27,6 +27,7 @@ from chat_core.tokens import Claims, InvalidToken, Verifier, hash_secret
 from notify_server import metrics
 from notify_server.fan_out.audience import Places
 from notify_server.fan_out.hub import Hub, Subscriber
+from notify_server.fan_out.within import Within
 from notify_server.presence.registry import Registry
 from notify_server.streams.stream import Stream
 from notify_server.subscriptions.replay import Replay
@@ -79,7 +80,7 @@ class Subscriptions:
     async def subscribe(self, stream: Stream, claims: Claims, asked: str | None) -> "Opening":
         """Gives a stream its place in the hub, until `stream.over` is called. Raises Problem 401, 429 or 503;
         database errors pass through."""
-        known = self._remembered(claims, asked) or await self._load(claims)
+        known = await self._known(claims, asked)
         subscriber = known.subscriber
         if len(subscriber.streams) >= self.settings.notify.streams_per_user:
             raise Problem(
@@ -95,6 +96,20 @@ class Subscriptions:
             stream.start = cursor.position
         self._add(subscriber, stream)
         return Opening(self, subscriber, stream, reason, cursor)
+
+    async def _known(self, claims: Claims, asked: str | None) -> Known:
+        """The user; of one with a bound token, also which of their places are in its workspace."""
+        while True:
+            known = self._remembered(claims, asked) or await self._load(claims)
+            if claims.workspace_id is None:
+                return known
+            subscriber = known.subscriber
+            # From here on it learns from events.
+            within = subscriber.within.setdefault(claims.workspace_id, Within(claims.workspace_id))
+            places = subscriber.member_of
+            await within.look_up(self.pool, subscriber.user_id, places.chats, places.documents)
+            if self.hub.subscribers.get(claims.user_id) is subscriber and subscriber.knows(claims.session_id):
+                return known
 
     def _add(self, subscriber: Subscriber, stream: Stream) -> None:
         def forget() -> None:
@@ -199,9 +214,7 @@ class Subscriptions:
         scopes = frozenset(found["scopes"])
         if scope not in scopes:
             raise insufficient_scope(scope)
-        if found["workspace_id"] is not None and scope == "events:read":
-            raise Problem(403, "token_is_bound", "This token is bound to a workspace; streams have events of all.")
-        return Claims(found["user_id"], found["session_id"], found["expires_at"], scopes)
+        return Claims(found["user_id"], found["session_id"], found["expires_at"], scopes, found["workspace_id"])
 
     def address(self, request: Request) -> str:
         """The client's address, behind trusted proxies."""

@@ -28,6 +28,10 @@ CREATE TABLE oracle.facts (
     place text NOT NULL, id bigint NOT NULL, user_id bigint, before text, after text
 );
 CREATE TABLE oracle.positions (position bigint PRIMARY KEY, xid xid8 NOT NULL DEFAULT pg_current_xact_id());
+-- Where each chat and document is, which never changes.
+CREATE TABLE oracle.homes (place text, id bigint, workspace_id bigint, PRIMARY KEY (place, id));
+INSERT INTO oracle.homes
+SELECT 'chat', id, workspace_id FROM chats UNION ALL SELECT 'document', id, workspace_id FROM documents;
 INSERT INTO oracle.facts (xid, place, id, user_id, after)
 SELECT xid8 '0', 'workspace', workspace_id, user_id, role FROM workspace_members
 UNION ALL SELECT xid8 '0', 'chat', chat_id, user_id, role FROM chat_members
@@ -54,6 +58,16 @@ CREATE TRIGGER oracle AFTER INSERT OR UPDATE OF role OR DELETE ON chat_members
     FOR EACH ROW EXECUTE FUNCTION oracle.note_member('chat');
 CREATE TRIGGER oracle AFTER INSERT OR UPDATE OF role OR DELETE ON document_members
     FOR EACH ROW EXECUTE FUNCTION oracle.note_member('document');
+
+CREATE FUNCTION oracle.note_home() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = oracle, public, pg_temp AS $$
+BEGIN
+    INSERT INTO homes VALUES (TG_ARGV[0], NEW.id, NEW.workspace_id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER oracle_home AFTER INSERT ON chats FOR EACH ROW EXECUTE FUNCTION oracle.note_home('chat');
+CREATE TRIGGER oracle_home AFTER INSERT ON documents FOR EACH ROW EXECUTE FUNCTION oracle.note_home('document');
 
 CREATE FUNCTION oracle.note_document() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = oracle, public, pg_temp AS $$
@@ -82,6 +96,7 @@ SELECT position, xid::text, kind, audience, chat_id, document_id, user_id, works
        extract(epoch FROM created_at)::float8 AS at
 FROM events LEFT JOIN oracle.positions USING (position) ORDER BY position
 """
+HOMES = "SELECT place, id, workspace_id FROM oracle.homes"
 FACTS = "SELECT number, xid::text, place, id, user_id, before, after FROM oracle.facts ORDER BY number"
 
 Place = tuple[str, int]
@@ -125,13 +140,15 @@ class Fact(NamedTuple):
 class Got:
     """What came over one connection. `start` is the position of its `ready`; `frames` are position and kind, and the
     position that the log can have been at, at most, when it came. `knew`: what the server must have known of the log
-    when the connection was opened, at least. `replayed_to`: above this all came live."""
+    when the connection was opened, at least. `replayed_to`: above this all came live. `within`: the workspace to which
+    its token is bound."""
 
     user: int
     start: int
     knew: int
     frames: Sequence[tuple[int, str, int]]
     replayed_to: int
+    within: int | None = None
 
 
 @dataclass
@@ -168,7 +185,8 @@ def administers(place: Place, role: str | None) -> bool:
 class History:
     """The log, and who may see what of it."""
 
-    def __init__(self, events: Iterable[Told], facts: Iterable[Fact]) -> None:
+    def __init__(self, events: Iterable[Told], facts: Iterable[Fact], homes: dict[Place, int]) -> None:
+        self.homes = homes
         self.events = list(events)
         self.positions = [event.position for event in self.events]
         self.times = list(itertools.accumulate((event.at for event in self.events), max))
@@ -197,7 +215,8 @@ class History:
     async def read(cls, sql: Connection) -> "History":
         async with sql.transaction(isolation="repeatable_read", readonly=True):
             events = [Told(*row) for row in await sql.fetch(EVENTS)]
-            return cls(events, [Fact(*row) for row in await sql.fetch(FACTS)])
+            homes = {(row[0], row[1]): row[2] for row in await sql.fetch(HOMES)}
+            return cls(events, [Fact(*row) for row in await sql.fetch(FACTS)], homes)
 
     def head_at(self, time: float) -> int:
         """The newest position that was made by a time."""
@@ -277,11 +296,28 @@ class History:
         inside = set[int]().union(*(members for _, members in places))
         return inside | own if event.audience == "contacts" else inside
 
-    def _ends(self, event: Told, user: int, *, surely: bool) -> float:
+    def _is_for(self, number: int, got: Got) -> bool:
+        """Whether the event, when it was made, was for this connection."""
+        event = self.events[number]
+        if got.user not in self.seen[number]:
+            return False
+        if got.within is None:
+            return True
+        home = ("workspace", got.within)
+        if event.workspace_ids:
+            return home in event.places() and got.user in self._inside[event.position, home]
+        return any(self.homes[place] == got.within for place in event.places())
+
+    def _ends(self, event: Told, got: Got, *, surely: bool) -> float:
         """From which position on a replay need not, or `surely` may not, show the event to a user who could see it."""
+        user = got.user
         own = user == event.user_id
         places = list(event.places())
-        if not places or (own and (event.kind in LEAVES or event.audience == "contacts")):
+        if not places or (own and event.kind in LEAVES):
+            return float("inf")
+        if event.workspace_ids and got.within is not None:
+            places = [("workspace", got.within)]
+        elif own and event.audience == "contacts":
             return float("inf")
         kinds = [self._breaks]
         if event.audience == "admins":
@@ -310,9 +346,9 @@ class History:
                 found.doubled.append(self._say(position, got.user))
             if number == len(self.events) or self.positions[number] != position or self.events[number].kind != kind:
                 found.leaked.append(f"{kind} at {position} is not in the log")
-            elif got.user not in self.seen[number]:
+            elif not self._is_for(number, got):
                 found.leaked.append(self._say(position, got.user))
-            elif position <= got.knew and self._ends(self.events[number], got.user, surely=True) <= got.knew:
+            elif position <= got.knew and self._ends(self.events[number], got, surely=True) <= got.knew:
                 found.leaked.append(f"{self._say(position, got.user)} in a replay after their access had ended")
         bounds = sorted((position, head) for position, _, head in got.frames)
         first = bisect.bisect_right(self.positions, got.start)
@@ -320,9 +356,9 @@ class History:
         last = bisect.bisect_right(self.positions, bounds[-1][0])
         for number in range(first, last):
             event = self.events[number]
-            if got.user in self.seen[number] and event.position not in times:
+            if self._is_for(number, got) and event.position not in times:
                 head = bounds[bisect.bisect_left(bounds, (event.position, 0))][1]
-                if event.position > got.replayed_to or self._ends(event, got.user, surely=False) > head:
+                if event.position > got.replayed_to or self._ends(event, got, surely=False) > head:
                     found.lost.append(self._say(event.position, got.user))
         return found
 

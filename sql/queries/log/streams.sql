@@ -50,6 +50,21 @@ LEFT JOIN LATERAL (
 ) e ON coalesce(e.before, 0) < :bytes
 ORDER BY e.position;
 
+-- name: places_within(user_id, workspace, chats, documents)
+-- Which of these places are in a workspace. Where one was that is gone, an event says that gave the user access, or ended
+-- it, as long as the log has it.
+WITH told AS (
+    SELECT chat_id, document_id, payload ->> 'workspace_id' AS workspace FROM events
+    WHERE effect IN ('grant', 'grant_admin', 'revoke') AND user_id = :user_id
+      AND (chat_id IN (SELECT unnest(:chats::bigint[]) EXCEPT SELECT id FROM chats WHERE id = ANY (:chats::bigint[]))
+           OR document_id IN (SELECT unnest(:documents::bigint[])
+                              EXCEPT SELECT id FROM documents WHERE id = ANY (:documents::bigint[])))
+)
+SELECT ARRAY(SELECT id FROM chats WHERE id = ANY (:chats::bigint[]) AND workspace_id = :workspace
+             UNION SELECT chat_id FROM told WHERE chat_id IS NOT NULL AND workspace::bigint = :workspace) AS chats,
+       ARRAY(SELECT id FROM documents WHERE id = ANY (:documents::bigint[]) AND workspace_id = :workspace
+             UNION SELECT document_id FROM told WHERE document_id IS NOT NULL AND workspace::bigint = :workspace) AS documents;
+
 -- name: ticket_redeem(hash)
 -- Marks a ticket as used; a row only if it was valid.
 SELECT user_id, session_id, extract(epoch FROM token_expires_at)::bigint AS expires_at FROM redeem_ticket(:hash);

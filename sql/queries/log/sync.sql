@@ -1,28 +1,32 @@
--- name: snapshot(user, lean)
+-- name: snapshot(user, lean, workspace)
 -- Everything that the user may see, and the cursor to resume from: one statement, so one moment, which its functions
 -- share since they are STABLE. Chats, boards and pages are separate columns, since within one value their megabytes would be
 -- copied repeatedly; each is JSON objects with commas between them. Lean: their lists are shortened to what an overview
--- shows.
-SELECT row_to_json(own)::text AS own, CASE WHEN :lean THEN lean_chats(:user) ELSE snapshot_chats(:user) END AS chats,
-       threads::text AS threads, snapshot_documents(:user, 'board', :lean) AS boards,
-       snapshot_documents(:user, 'page', :lean) AS pages
+-- shows. With a workspace: what is in it alone.
+SELECT row_to_json(own)::text AS own, CASE WHEN :lean THEN lean_chats(:user, :workspace) ELSE snapshot_chats(:user, :workspace) END AS chats,
+       threads::text AS threads, snapshot_documents(:user, 'board', :lean, :workspace) AS boards,
+       snapshot_documents(:user, 'page', :lean, :workspace) AS pages
 FROM (
     SELECT log_cursor() AS cursor, user_json(users) AS "user", presence_mode,
            (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')
             FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
-            WHERE m.user_id = :user) AS workspaces,
+            WHERE m.user_id = :user AND (:workspace::bigint IS NULL OR w.id = :workspace)) AS workspaces,
            (SELECT coalesce(array_to_json(array_agg(emoji_json(e) ORDER BY e.workspace_id, e.name)), '[]')
-            FROM workspace_members m JOIN custom_emoji e USING (workspace_id) WHERE m.user_id = :user) AS emoji,
+            FROM workspace_members m JOIN custom_emoji e USING (workspace_id)
+            WHERE m.user_id = :user AND (:workspace::bigint IS NULL OR m.workspace_id = :workspace)) AS emoji,
            (SELECT coalesce(array_to_json(array_agg(workspace_invitation_json(i) ORDER BY i.created_at DESC, i.workspace_id DESC)), '[]')
-            FROM (SELECT * FROM workspace_invitations WHERE user_id = :user
+            FROM (SELECT * FROM workspace_invitations WHERE user_id = :user AND :workspace::bigint IS NULL
                   ORDER BY created_at DESC, workspace_id DESC LIMIT snapshot_invitations()) i) AS invitations,
            (SELECT coalesce(array_to_json(array_agg(report_event_json(r) ORDER BY r.id DESC)), '[]')
             FROM workspace_members m CROSS JOIN LATERAL open_reports(m.workspace_id) r
-            WHERE m.user_id = :user AND m.role <> 'member') AS reports
+            WHERE m.user_id = :user AND m.role <> 'member'
+              AND (:workspace::bigint IS NULL OR m.workspace_id = :workspace)) AS reports
     FROM users WHERE id = :user
 ) own CROSS JOIN (
     SELECT coalesce(array_to_json(array_agg(followed_thread_json(f, root) ORDER BY activity DESC)), '[]') AS threads
     FROM (SELECT f, root, thread_activity(root) AS activity
           FROM thread_followers f JOIN messages root ON root.id = f.thread_id
-          WHERE f.user_id = :user ORDER BY activity DESC LIMIT snapshot_threads()) newest
+          WHERE f.user_id = :user
+            AND (:workspace::bigint IS NULL OR :workspace = (SELECT workspace_id FROM chats WHERE id = root.chat_id))
+          ORDER BY activity DESC LIMIT snapshot_threads()) newest
 ) followed;

@@ -13,6 +13,7 @@ from chat_server import app
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.scopes import scope_of
 from chat_server.http.steps.binding import PLACES
+from tests.chat_server.files.test_files import upload
 from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.support.postgres import Database
 
@@ -120,7 +121,15 @@ async def test_on_every_operation_another_workspace_is_not_there(chat_server: Ch
     message = "/api/messages/{message_id:int}"
     assert ok(await bot.get(filled(message, here)))["id"] == here["message_id"]
     problem(await bot.get(filled(message, there)), 404, "not_found")
-    full = ("/api/chats", "/api/files", "/api/mentions", "/api/threads", "/api/search/chats", "/api/search/boards")
+    full = (
+        "/api/sync",
+        "/api/chats",
+        "/api/files",
+        "/api/mentions",
+        "/api/threads",
+        "/api/search/chats",
+        "/api/search/boards",
+    )
     assert all(shown[path] for path in full)
     assert [workspace["id"] for workspace in ok(await bot.get("/api/workspaces"))] == [ada.workspace]
     for path in ("/api/chats", "/api/users", "/api/presence"):
@@ -133,6 +142,14 @@ async def test_on_every_operation_another_workspace_is_not_there(chat_server: Ch
     problem(await bot.get(f"/api/search?q=everyone in:{there['chat_id']}"), 400, "validation_failed")
 
 
+def where(one: dict[str, Any], snapshot: dict[str, Any]) -> int | None:
+    """The workspace of something in a snapshot."""
+    if "thread_id" in one:
+        return next(int(chat["workspace_id"]) for chat in snapshot["chats"] if chat["id"] == one["chat_id"])
+    workspace: int | None = one.get("workspace_id", one["id"] if "retention_days" in one else None)
+    return workspace
+
+
 async def test_its_own_workspace_is_there_and_nothing_from_elsewhere_comes_in(chat_server: ChatServer) -> None:
     ada, grace = await chat_server.team("Ada", "Grace")
     other = ok(await ada.api.post("/api/workspaces", json={"name": ELSEWHERE}), 201)["id"]
@@ -140,10 +157,23 @@ async def test_its_own_workspace_is_there_and_nothing_from_elsewhere_comes_in(ch
     here = await furnish(ada, grace, other, "hereabouts")
     there = await furnish(ada, grace, ada.workspace, ELSEWHERE)
     bot = await bound_to(chat_server, ada, other)
+    third = ok(await grace.api.post("/api/workspaces", json={"name": "third"}), 201)["id"]
+    ok(await grace.api.post(f"/api/workspaces/{third}/invitations", json={"user_id": ada.id}), 201)
+    for workspace, ids in ((other, here), (ada.workspace, there)):
+        picture = {"file_id": await upload(Person(ada.id, ada.email, ada.token, "", ada.api, workspace))}
+        ok(await ada.api.put(f"/api/workspaces/{workspace}/emoji/shipit", json=picture))
+        report = f"/api/chats/{ids['chat_id']}/messages/{ids['message_id']}/report"
+        ok(await grace.api.post(report, json={"reason": "spam"}), 201)
     for method, path, _ in operations():
         if method == "GET" and PLACE.search(path):
             mine, its = [await api.get(filled(path, here)) for api in (ada.api, bot)]
             assert (its.status_code, its.content) == (mine.status_code, mine.content), path
+    for shape in ("full", "lean"):
+        mine, its = [ok(await api.get("/api/sync", params={"shape": shape})) for api in (ada.api, bot)]
+        for what in ("workspaces", "chats", "boards", "pages", "threads", "emoji", "reports", "invitations"):
+            assert len(its[what]) < len(mine[what]) or what in ("emoji", "reports", "invitations")
+            assert its[what] == [one for one in mine[what] if where(one, mine) == other], what
+        assert {key: its[key] for key in ("user", "cursor")} == {key: mine[key] for key in ("user", "cursor")}
     posts = f"/api/chats/{here['chat_id']}/messages"
     for headers in ({}, {"accept-encoding": "identity"}):
         ok(await bot.post(posts, json={"content": "hi"}, headers=headers), 201)

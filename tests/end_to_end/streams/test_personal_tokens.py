@@ -136,5 +136,37 @@ async def test_a_bound_token_opens_boards_of_its_workspace_alone(system: System)
             await until(socket, "ready")
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.reason == "no_such_board"
-    refused = await refusal(ada.notify_url, token)
-    assert (refused.status, refused.code) == (403, "token_is_bound")
+
+
+async def test_a_bound_tokens_streams_have_its_workspace_alone_live_and_replayed(system: System) -> None:
+    ada, grace = await system.team("Ada", "Grace")
+    other = await ada.workspaces.create("elsewhere")
+    await system.invite(ada, grace, other.id)
+    there, here = [await system.group(grace, ada, workspace=workspace) for workspace in (ada.workspace, other.id)]
+    left = await system.group(grace, ada, workspace=other.id)
+    token = (await ada.tokens.create("bot", ["events:read"], days=1, workspace_id=other.id)).token
+    async with listen(bare_stream(ada.notify_url, token)) as stream, open_socket(ada.notify_url, token) as socket:
+        begun = stream.cursor
+        for chat in (there, here):
+            await grace.messages.post(chat, f"in {chat}")
+            await grace.request("POST", f"/chats/{chat}/typing", json={"typing": True})
+        for workspace in (ada.workspace, other.id):
+            await ada.boards.create(workspace, f"of {workspace}")
+        await ada.chats.leave(there)
+        await ada.chats.leave(left)
+        await ada.users.update_me(fullname="Countess")
+        await ada.tokens.create("another", ["events:read"], days=1)
+        late = await system.group(ada, grace, workspace=other.id)
+        await grace.messages.post(late, "last")
+        for live in (stream, socket):
+            await live.until(lambda s: "last" in contents(s))
+        got = [(event.kind, event.cursor) for event in stream.events()]
+        assert got == [(event.kind, event.cursor) for event in socket.events()]
+        kinds = [kind for kind, _ in got]
+        for kind in ("NewBoard", "UserLeftChat", "UserUpdated", "NewChat"):
+            assert kinds.count(kind) == 1, kind
+        assert not {event.kind for event in stream.received} & {"Typing", "PresenceChanged", "TokenCreated"}
+        assert contents(stream) == [f"in {here}", "last"]
+    async with listen(bare_stream(ada.notify_url, token, cursor=begun)) as replayed:
+        await replayed.until(lambda s: "last" in contents(s))
+        assert [(event.kind, event.cursor) for event in replayed.events()] == got

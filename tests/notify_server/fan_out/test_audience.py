@@ -78,7 +78,7 @@ class Client:
         assert all(kind != "reset" for _, kind in frames)
         start = next(position for position, kind in frames if kind == "ready")
         told = [(position, kind, self.replayed_to) for position, kind in frames if kind != "ready"]
-        return Got(self.stream.user_id, start, self.knew, told, self.replayed_to)
+        return Got(self.stream.user_id, start, self.knew, told, self.replayed_to, self.stream.workspace_id)
 
 
 class Late(Subscriptions):
@@ -150,8 +150,11 @@ async def scene(postgres: EmbeddedPostgres) -> AsyncIterator[tuple[World, list[N
             world.eve,
         )
         await world.sql.execute(INSTALL)
+        # Each of them with a session, and with tokens that are bound to either workspace.
         claims = [
-            Claims(user, await world.add_session(user), int(time.time()) + 3600) for user in world.people.values()
+            Claims(user, await world.add_session(user), int(time.time()) + 3600, workspace_id=bound_to)
+            for user in world.people.values()
+            for bound_to in (None, None, world.acme, world.acme + 1)
         ]
         nodes = [Node(sql, 8 << 20), Node(sql, 0)]
         for node in nodes:

@@ -13,7 +13,7 @@ FOLDER = Path(__file__).parent / "snapshot"
 async def test_the_snapshot_is_what_its_fields_are_one_by_one(world: World) -> None:
     await world.sql.execute((FOLDER / "random.sql").read_text())
     for user in (*world.people.values(), await world.sql.fetchval("SELECT max(id) FROM users")):
-        snapshot = await world.sql.fetchrow(load()["snapshot"].sql, user, False)
+        snapshot = await world.sql.fetchrow(load()["snapshot"].sql, user, False, None)
         assert snapshot is not None
         for name in ("chats", "boards"):
             one_by_one = await world.rows((FOLDER / f"{name}.sql").read_text(), user)
@@ -24,7 +24,7 @@ async def test_a_lean_snapshot_is_the_full_one_with_lists_shortened(world: World
     await world.sql.execute((FOLDER / "random.sql").read_text())
     kept, dropped = set(), 0
     for user in (*world.people.values(), await world.sql.fetchval("SELECT max(id) FROM users")):
-        full, lean = [await world.sql.fetchrow(load()["snapshot"].sql, user, shape) for shape in (False, True)]
+        full, lean = [await world.sql.fetchrow(load()["snapshot"].sql, user, shape, None) for shape in (False, True)]
         assert full is not None
         assert lean is not None
         assert (lean["own"], lean["threads"]) == (full["own"], full["threads"])
