@@ -20,15 +20,19 @@ from chat_server.http.encodings import preferred
 
 FOLDER = Path(__file__).parent.parent / "assets"
 
-_LOADED = re.compile(r'"(/pages/[^"]+)"')
+_STYLES = re.compile(r'(?:<link rel="stylesheet" href="/pages/[^"]+">\s*)+')
+_SCRIPT = re.compile(r'(<script [^>]*src=")(/pages/[^"]+)(")')
+_ADDRESS = re.compile(r'"(/pages/[^"]+)"')
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 
 
 class Manifest(msgspec.Struct):
-    """`addresses`: of modules and styles, with those of their bundles; `files`: all that may be asked for."""
+    """`addresses`: of a script, or of all styles of a page with spaces between them, and that of their bundle; `needs`:
+    what a bundle loads at once; `files`: all that may be asked for."""
 
     addresses: dict[str, str]
     files: set[str]
+    needs: dict[str, list[str]] = {}
 
 
 @cache
@@ -38,9 +42,20 @@ def manifest(folder: Path) -> Manifest:
 
 
 def with_bundles(page: str) -> str:
-    """The HTML of a page, which loads bundles as far as there are any."""
-    addresses = manifest(FOLDER).addresses
-    return _LOADED.sub(lambda named: f'"{addresses.get(named[1], named[1])}"', page)
+    """The HTML of a page, which loads bundles as far as there are any, and names all that it needs, so that nothing has
+    to be run before the rest is asked for."""
+    made = manifest(FOLDER)
+
+    def style(links: re.Match[str]) -> str:
+        bundle = made.addresses.get(" ".join(_ADDRESS.findall(links[0])))
+        return f'<link rel="stylesheet" href="{bundle}">\n' if bundle else links[0]
+
+    def script(tag: re.Match[str]) -> str:
+        bundle = made.addresses.get(tag[2], tag[2])
+        needed = (f'<link rel="modulepreload" href="{address}">\n' for address in made.needs.get(bundle, ()))
+        return "".join((*needed, tag[1], bundle, tag[3]))
+
+    return _SCRIPT.sub(script, _STYLES.sub(style, page))
 
 
 @get("/assets/{name:str}", include_in_schema=False, sync_to_thread=True)

@@ -7,17 +7,23 @@ import { Model } from "./model/model.js";
 import { App } from "./shell/app.js";
 import { ModelContext } from "./shell/context.js";
 import { go, place, placeOf } from "./shell/router.js";
-import { languageTag } from "./words/words.js";
+import { sayNothingCame } from "./shell/wordless.js";
+import { languageTag, loadWords } from "./words/words.js";
 
-const me = await user();
-const model = new Model({ me, sockets: metaOf("sockets") });
+const words = loadWords().then(() => true, () => false); // they come while others are asked for
+const model = new Model({ me: await user(), sockets: metaOf("sockets") });
+const started = model.start();
+if (await words) await show();
+else sayNothingCame(byId("app"));
 
-effect(() => {
-  document.documentElement.lang = languageTag.value;
-});
-render(h(ModelContext.Provider, { value: model, children: h(App, {}) }), byId("app"));
-await model.start();
-// The page is in use by then: it need not wait for these.
-const [{ startNotifications }, { startOffline }] = await Promise.all([import("./notifications/notifications.js"), import("./offline/updates.js")]);
-startNotifications(model, () => place.peek().chatId);
-await startOffline(model, (path) => go(placeOf(new URL(path, location.origin))));
+async function show() {
+  effect(() => {
+    document.documentElement.lang = languageTag.value;
+  });
+  render(h(ModelContext.Provider, { value: model, children: h(App, {}) }), byId("app"));
+  await started;
+  // The page is in use by then: it need not wait for these.
+  const [{ startNotifications }, { startOffline }] = await Promise.all([import("./notifications/notifications.js"), import("./offline/updates.js")]);
+  startNotifications(model, () => place.peek().chatId);
+  await startOffline(model, (path) => go(placeOf(new URL(path, location.origin))));
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { catalogue, WORDS } from "../chat/words/words.js";
+import { catalogue, WORDS } from "../chat/words/rows.js";
 import { speaker } from "../lib/words.js";
 
 const folder = new URL("../chat/", import.meta.url);

@@ -52,7 +52,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     await page.route("**/*", _serve)
     await page.goto(f"{HOST}/chat/1")
-    await page.wait_for_function("globalThis.isReady")
+    await page.wait_for_function("() => globalThis.isReady")
     yield page
     await context.close()
     assert faults == []

@@ -4,6 +4,7 @@
  */
 
 import { h, signal, useEffect, useId, useRef, useSignal } from "../../vendor/preact.js";
+import { fetched } from "../shell/fetched.js";
 import { IconButton } from "../shell/icons.js";
 import { t } from "../words/words.js";
 import { sayProblem } from "./problems.js";
@@ -40,8 +41,9 @@ const open = signal(/** @type {{ name: string, properties: object, view: (proper
 
 /** @param {string} name  @param {object} [properties] */
 export async function openDialog(name, properties = {}) {
-  const view = await VIEWS[name]();
-  open.value = { name, properties, view };
+  const view = await fetched(VIEWS[name]).catch((problem) => problem);
+  if (typeof view === "function") open.value = { name, properties, view };
+  else open.value = { name: "failed", properties: { problem: view, again: () => openDialog(name, properties) }, view: Failed };
 }
 
 export const closeDialog = () => {
@@ -154,5 +156,9 @@ export function Choices({ label, name, choices, value, onChange, short = false }
   );
 }
 
-/** What was tried from a menu, and failed. @param {{ problem: any }} properties */
-const Failed = ({ problem }) => h(Dialog, { title: t("failed.title") }, h("p", { role: "alert" }, sayProblem(problem)));
+/** What was tried from a menu, and failed. @param {{ problem: any, again?: () => void }} properties `again` tries it once more */
+const Failed = ({ problem, again }) =>
+  h(Dialog, { title: t("failed.title") },
+    h("p", { role: "alert" }, sayProblem(problem)),
+    again && h("div", { class: "acts" }, h("button", { type: "button", class: "primary", onClick: again }, t("failed.again"))),
+  );

@@ -26,7 +26,7 @@ export function Settings() {
     h(
       "div",
       { class: "settings" },
-      h(Choices, { short: true, label: t("settings.language"), name: "language", value: language.value, onChange: (value) => speakIn(/** @type {"en" | "zh"} */ (value)), choices: [["en", "English"], ["zh", "简体中文"]] }),
+      h(Choices, { short: true, label: t("settings.language"), name: "language", value: language.value, onChange: (value) => speakIn(/** @type {"en" | "zh"} */ (value)).catch((problem) => openDialog("failed", { problem })), choices: [["en", "English"], ["zh", "简体中文"]] }),
       h(Choices, { short: true, label: t("settings.theme"), name: "theme", value: theme.value, onChange: choose(THEME, theme), choices: [["system", t("settings.system")], ["light", t("settings.light")], ["dark", t("settings.dark")]] }),
       h(Choices, { short: true, label: t("settings.contrast"), name: "contrast", value: contrast.value, onChange: choose(CONTRAST, contrast), choices: [["system", t("settings.system")], ["normal", t("settings.normal")], ["more", t("settings.more")]] }),
       h(Choices, { short: true, label: t("settings.send"), name: "send", value: sendKey.value, onChange: (value) => chooseSendKey(/** @type {"enter" | "ctrl-enter"} */ (value)), choices: [["enter", "Enter"], ["ctrl-enter", shown("Ctrl+Enter")]] }),

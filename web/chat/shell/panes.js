@@ -4,7 +4,9 @@
  */
 
 import { h, useEffect, useRef, useSignal } from "../../vendor/preact.js";
+import { sayProblem } from "../dialogs/problems.js";
 import { t } from "../words/words.js";
+import { fetched } from "./fetched.js";
 import { PaneHeader } from "./header.js";
 import { place } from "./router.js";
 
@@ -38,17 +40,21 @@ export function PaneFrame({ chatId }) {
   const frame = useRef(/** @type {HTMLElement | null} */ (null));
   const view = useSignal(/** @type {{ name: string, shown: (properties: any) => any } | null} */ (null));
   const { pane } = place.value;
+  const attempt = useSignal(0);
+  const failure = useSignal(/** @type {any} */ (null));
   const known = PANES.find(({ name }) => name === pane?.name);
   useEffect(() => {
     if (!known) return undefined;
     let wanted = true;
-    known.load().then((shown) => {
-      if (wanted) view.value = { name: known.name, shown };
-    });
+    failure.value = null;
+    fetched(known.load).then(
+      (shown) => wanted && (view.value = { name: known.name, shown }),
+      (problem) => wanted && (failure.value = problem),
+    );
     return () => {
       wanted = false;
     };
-  }, [known]);
+  }, [known, attempt.value]);
   const ready = known && view.value?.name === known.name;
   useEffect(() => {
     if (ready) /** @type {HTMLElement | null} */ (frame.current?.querySelector("[data-first]") ?? frame.current?.querySelector("h2"))?.focus();
@@ -57,6 +63,12 @@ export function PaneFrame({ chatId }) {
   return h(
     "aside",
     { ref: frame, class: `pane ${known.name}`, "aria-label": t(known.label), "data-region": "pane" },
-    ready && view.value ? h(view.value.shown, { key: pane.of, chatId, of: pane.of }) : h(PaneHeader, { title: t(known.label) }),
+    ready && view.value
+      ? h(view.value.shown, { key: pane.of, chatId, of: pane.of })
+      : [h(PaneHeader, { key: "header", title: t(known.label) }), failure.value && h(NotFetched, { key: "failure", problem: failure.value, again: () => attempt.value++ })],
   );
 }
+
+/** In place of a pane whose view could not be fetched. @param {{ problem: any, again: () => void }} properties */
+const NotFetched = ({ problem, again }) =>
+  h("div", { class: "notice" }, h("p", { class: "failure", role: "alert" }, sayProblem(problem)), h("button", { type: "button", class: "outlined", onClick: again }, t("failed.again")));

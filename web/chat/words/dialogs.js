@@ -37,6 +37,7 @@ export const DIALOGS = /** @type {const} */ ({
   "dialogs.cancel": ["Cancel", "取消"],
   "dialogs.close": ["Close", "关闭"],
   "dialogs.save": ["Save", "保存"],
+  "failed.again": ["Try again", "重试"],
   "failed.title": ["That did not work", "操作未成功"],
   "forward.find": ["Find a chat", "查找聊天"],
   "forward.submit": ["Forward", "转发"],

@@ -1,32 +1,20 @@
 /**
- * The chat client's words. `t("sidebar.unread", { n: 3 })` is read when a view is drawn, so a new language redraws all. The
- * words of a folder are a file here, each row `key: [English, Chinese]`; `web/tests/chat_words.test.js` finds what is
- * missing, and what nobody says.
+ * The chat client's words, in the language that is spoken. `t("sidebar.unread", { n: 3 })` is read when a view is drawn, so a
+ * new language redraws all. Words are fetched before anything is said in them.
  */
 
 import { chooseLanguage, chosenLanguage, speaker, tagOf } from "../../lib/words.js";
-import { computed, signal } from "../../vendor/preact.js";
-import { COMPOSER } from "./composer.js";
-import { DIALOGS } from "./dialogs.js";
-import { NOTIFICATIONS } from "./notifications.js";
-import { PANES } from "./panes.js";
-import { SHELL } from "./shell.js";
-import { TIMELINE } from "./timeline.js";
+import { batch, computed, signal } from "../../vendor/preact.js";
+import { fetched } from "../shell/fetched.js";
 
 /** @typedef {import("../../lib/words.js").Language} Language */
+/** @typedef {import("./rows.js").Key} Key */
 
-export const WORDS = { ...COMPOSER, ...DIALOGS, ...NOTIFICATIONS, ...PANES, ...SHELL, ...TIMELINE };
-/** @typedef {keyof typeof WORDS & string} Key */
+const FETCH = { en: () => import("./en.js"), zh: () => import("./zh.js") };
 
 export const language = signal(/** @type {Language} */ (chosenLanguage()));
-
-/** @param {Language} of */
-export function catalogue(of) {
-  const column = of === "zh" ? 1 : 0;
-  return Object.fromEntries(Object.entries(WORDS).map(([key, row]) => [key, row[column]]));
-}
-
-const speak = computed(() => speaker(catalogue(language.value), language.value));
+const messages = signal(/** @type {Record<string, string>} */ ({}));
+const speak = computed(() => speaker(messages.value, language.value));
 
 /** @param {Key} key  @param {import("../../lib/words.js").Values} [values] */
 export const t = (key, values) => speak.value(key, values);
@@ -34,8 +22,17 @@ export const t = (key, values) => speak.value(key, values);
 /** As `Intl` and `lang` have it. */
 export const languageTag = computed(() => tagOf(language.value));
 
+/** The words of a language come; until then the page says nothing, or goes on in the other. */
+export async function loadWords(of = language.peek()) {
+  const { default: words } = await fetched(FETCH[of]);
+  batch(() => {
+    messages.value = words;
+    language.value = of;
+  });
+}
+
 /** @param {Language} next */
-export function speakIn(next) {
+export async function speakIn(next) {
+  await loadWords(next);
   chooseLanguage(next);
-  language.value = next;
 }

@@ -4,7 +4,10 @@ import { h, render, signal, computed } from "../../vendor/preact.js";
 import { Dialogs } from "../../chat/dialogs/dialogs.js";
 import { ModelContext } from "../../chat/shell/context.js";
 import { TimelineView } from "../../chat/timeline/timeline_view.js";
+import { loadWords } from "../../chat/words/words.js";
 import { asked } from "./session.js";
+
+await loadWords();
 
 const PAGE = 12;
 const AMOUNT = 3_000;
