@@ -9,6 +9,7 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -70,7 +71,7 @@ class ServerProcess:
             **environment,
         }
         self._environment.pop(f"FECHATTER_AUTH__{'PUBLIC' if key == 'PRIVATE' else 'PRIVATE'}_KEY", None)
-        self._process: forks.Forked | None = None
+        self._process: forks.Forked | subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 
     def set_default(self, key: str, value: str) -> None:
@@ -90,11 +91,21 @@ class ServerProcess:
         assert self._process is not None
         return self._process.pid
 
-    async def start(self) -> None:
-        """Returns once the server says that it listens; fails with its log if it ends before."""
+    async def start(self, folder: Path | None = None) -> None:
+        """Returns once the server says that it listens; fails with its log if it ends before. With a `folder` its code
+        is the one there, which is not loaded yet."""
         listening = threading.Event()
         arguments = [self.command, "--host", "127.0.0.1", "--port", str(self.port)]
-        self._process, log = await forks.start(arguments, self._environment)
+        log: IO[str]
+        if folder is None:
+            self._process, log = await forks.start(arguments, self._environment)
+        else:
+            command = [sys.executable, "-m", "fechatter", *arguments]
+            self._process = subprocess.Popen(
+                command, cwd=folder, env=self._environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+            )
+            assert self._process.stderr is not None
+            log = self._process.stderr
         self._reader = threading.Thread(target=self._read, args=(log, listening), daemon=True)
         self._reader.start()
         await asyncio.to_thread(listening.wait, START_SECONDS)
