@@ -32,6 +32,7 @@ BENCHMARKS = (
     "search",
     "boards",
     "pages",
+    "web",
     "start",
 )
 

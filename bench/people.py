@@ -75,6 +75,9 @@ FROM generate_series(1, $2::bigint) n, chats,
      LATERAL (SELECT user_id AS sender FROM chat_members WHERE chat_id = chats.id LIMIT 1) member
 WHERE chats.id = ANY ($1)
 """
+_READ = """
+UPDATE chat_members SET last_read_seq = last_seq FROM chats WHERE id = chat_id AND chat_id = ANY ($1)
+"""
 _REPLIES = """
 INSERT INTO messages (id, chat_id, seq, sender_id, content, reply_to, thread_id, thread_seq)
 SELECT nextval('messages_id_seq'), chat_id, last_seq + n, sender_id, 'a reply, of about fifty bytes, as people write',
@@ -200,6 +203,13 @@ async def add_messages(sql: Connection, chats: Sequence[int], amount: int) -> No
         await sql.execute(_QUIETLY)
         await sql.execute(_MESSAGES, chats, amount, timeout=600)
         await sql.execute(_MOVE_SEQ, chats, amount)
+
+
+async def read_all(sql: Connection, chats: Sequence[int]) -> None:
+    """All members of these chats have read all that there is in them."""
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        await sql.execute(_READ, chats)
 
 
 async def copy_messages(sql: Connection, written: Iterable[tuple[int, int, str]]) -> tuple[int, int]:

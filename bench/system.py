@@ -92,18 +92,20 @@ def is_shared() -> bool:
 
 
 @asynccontextmanager
-async def running(**settings: str) -> AsyncIterator[System]:
-    """`fechatter up` with settings such as FECHATTER_NOTIFY__WORKERS="2". Everything is gone at the end.
+async def running(code: Path = ROOT, /, **settings: str) -> AsyncIterator[System]:
+    """`fechatter up` with settings such as FECHATTER_NOTIFY__WORKERS="2", of the `code` in a folder. Everything is gone
+    at the end.
 
     What it says goes to `up.log` in its folder, the end of which is shown if it does not start.
     """
-    if (shared := _shared.get(None)) is not None and settings.items() <= shared[1].items():
+    shared = _shared.get(None)
+    if shared is not None and code == ROOT and settings.items() <= shared[1].items():
         yield shared[0]
         return
     folder = Path(tempfile.mkdtemp(prefix="fechatter-bench-"))
     folder.chmod(0o711)  # as root, Postgres runs as another user, who must be able to enter
     try:
-        async with up(folder, settings) as (pid, chat, notify):
+        async with up(folder, settings, code) as (pid, chat, notify):
             postgres = EmbeddedPostgres(folder / "data")
             sql: Connection = await asyncpg.connect(postgres.dsn("fechatter"))
             try:
@@ -125,10 +127,10 @@ async def running(**settings: str) -> AsyncIterator[System]:
 
 
 @asynccontextmanager
-async def up(folder: Path, settings: Mapping[str, str]) -> AsyncIterator[tuple[int, str, str]]:
+async def up(folder: Path, settings: Mapping[str, str], code: Path = ROOT) -> AsyncIterator[tuple[int, str, str]]:
     """`fechatter up` with its data in a folder: its process id, chat_server's URL and notify_server's. It has ended at
     the end, and its data stay."""
-    process = _up(folder, settings)
+    process = _up(folder, settings, code)
     try:
         chat, notify = await _ready(process, folder)
         yield process.pid, chat, notify
@@ -218,12 +220,12 @@ def environment(**settings: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | UNREACHED | settings
 
 
-def _up(folder: Path, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _up(folder: Path, settings: Mapping[str, str], code: Path) -> subprocess.Popen[bytes]:
     options = ("--port", "0", "--notify-port", "0", "--data-dir", folder / "data")
     with (folder / "up.log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "fechatter", "up", *options],
-            cwd=ROOT,
+            cwd=code,
             env=environment(**settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
