@@ -6,7 +6,7 @@
 
 import { documentRules } from "./replica/documents.js";
 import { chatRules } from "./replica/chats.js";
-import { messageRules } from "./replica/messages.js";
+import { messageRules, NEWEST } from "./replica/messages.js";
 import { ownRules } from "./replica/own.js";
 
 /** @typedef {Record<string, any>} Json */
@@ -31,8 +31,9 @@ const RULES = { ...chatRules, ...messageRules, ...documentRules, ...ownRules };
 const PARTS = /** @type {const} */ (["workspaces", "chats", "boards", "pages", "threads", "invitations", "reports"]);
 
 export class Replica {
-  /** @param {Json} snapshot */
-  constructor(snapshot) {
+  /** `newest`: so many of a chat's newest messages are kept. @param {Json} snapshot  @param {{ newest?: number }} [options] */
+  constructor(snapshot, { newest = NEWEST } = {}) {
+    this.newest = newest;
     /** @type {Json} */
     this.user = snapshot.user;
     /** @type {string} */

@@ -206,10 +206,12 @@ async function applyToBlocks(transaction, { kind, data }) {
   if (kind === "ChatUpdated") return trim(transaction, chatId, range, data.first_seq);
   const act = changeOf(kind, data);
   if (!act) return;
-  for (const block of /** @type {Block[]} */ (await transaction.all("blocks", chatId))) {
-    if (!block.messages.some(({ id }) => id === act.id)) continue;
+  // What is changed is mostly new; to read all that is here of a chat takes as long as the chat is old.
+  for (let n = blockOf(range.to); n >= blockOf(range.from); n--) {
+    const block = /** @type {Block | undefined} */ (await transaction.get("blocks", [chatId, n]));
+    if (!block?.messages.some(({ id }) => id === act.id)) continue;
     const messages = block.messages.flatMap((message) => (message.id === act.id ? (act.change(message) ?? []) : message));
-    await transaction.put("blocks", [chatId, block.n], { ...block, messages });
+    return transaction.put("blocks", [chatId, n], { ...block, messages });
   }
 }
 

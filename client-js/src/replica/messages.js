@@ -17,7 +17,7 @@ export const messageRules = {
     const isOwn = data.sender_id === copy.user.id;
     if (chat) {
       const messages = chat.messages.filter((/** @type {Json} */ { id }) => id !== data.id);
-      const now = { ...chat, messages: [...messages, data].slice(-NEWEST), last_seq: Math.max(chat.last_seq, data.seq) };
+      const now = { ...chat, messages: [...messages, data].slice(-copy.newest), last_seq: Math.max(chat.last_seq, data.seq) };
       Object.assign(now, marked(copy, now, data.sender_id, data.seq));
       if (isOwn) Object.assign(now, mentions(now, []));
       copy.changeChat(chat.id, { ...now, ...mentioned(copy, now, data) }, changes);

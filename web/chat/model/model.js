@@ -28,6 +28,7 @@ import { Upload } from "./uploads.js";
 const TYPED_EVERY_MS = 3000;
 const AGAIN_MS = 2000;
 const MOST_IDS = 100; // that the server is asked for at once
+const NEWEST = 3; // messages of a chat that has not been opened: of a thousand chats they are in memory, and written each time
 
 export class Model {
   #replica = /** @type {Replica | null} */ (null);
@@ -259,7 +260,7 @@ export class Model {
 
   /** Takes a copy, to which the events after its cursor lead on. @param {Json} snapshot  @param {string} cursor */
   #carryOn(snapshot, cursor) {
-    this.#replica = new Replica(snapshot);
+    this.#replica = new Replica(snapshot, { newest: NEWEST });
     this.#stream.cursor = cursor;
     batch(() => {
       this.#show();

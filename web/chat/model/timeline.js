@@ -7,8 +7,13 @@ import { batch, computed, signal } from "../../vendor/preact.js";
 /** @typedef {Message & { pending?: Entry }} Row */
 
 const AMOUNT = 50;
+/** Messages that may come before the oldest are let go, down to so many. */
+const MOST = 400;
+const KEPT = 200;
 
 export class Timeline {
+  /** Somebody stands away from the newest, so nothing is let go. */
+  isHeld = false;
   /** What is known to the server, in order. */
   #messages = signal(/** @type {readonly Message[]} */ ([]));
   /** Own messages that are not shown: they may be what is being sent, and the answer will say so. */
@@ -104,7 +109,13 @@ export class Timeline {
   /** A message is new, and the newest. @param {Message} message */
   append(message) {
     if (this.loading.value) this.#meanwhile.push(() => this.append(message));
-    if (this.atEnd.value) this.#join([message], true);
+    if (!this.atEnd.value) return;
+    const known = this.#messages.value;
+    const last = known.at(-1);
+    if (last && message.seq <= last.seq) return this.#join([message], true);
+    const isLong = known.length >= MOST && !this.isHeld;
+    if (isLong) this.atStart.value = false;
+    this.#messages.value = [...(isLong ? known.slice(-KEPT) : known), message];
   }
 
   /** Puts others in the place of messages that are here. @param {(message: Message) => Message | null} act null: it is gone */

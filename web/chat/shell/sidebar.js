@@ -85,7 +85,10 @@ function oneTabStop(list) {
   const rows = rowsOf(list);
   const focused = rows.find((row) => row === document.activeElement);
   const stop = focused ?? rows.find((row) => row.getAttribute("aria-current") === "page") ?? rows[0];
-  for (const row of rows) row.tabIndex = row === stop ? 0 : -1;
+  for (const row of rows) {
+    const wanted = row === stop ? 0 : -1;
+    if (row.tabIndex !== wanted || !row.hasAttribute("tabindex")) row.tabIndex = wanted;
+  }
 }
 
 /** @param {HTMLElement | null} list @returns {HTMLElement[]} */

@@ -143,6 +143,7 @@ export class Controller {
       else if (!timeline.atEnd.peek() && !timeline.loading.peek()) this.#get(() => timeline.newer());
     }
     this.isAway.value = scroll.isFarFromEnd || !window.isAtEnd || !timeline.atEnd.peek();
+    timeline.isHeld = this.isAway.value;
     this.reading.look(Number(scroll.lastInView()?.dataset.seq ?? 0));
   }
 
