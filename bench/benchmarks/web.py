@@ -49,7 +49,7 @@ class Effort:
 
 EFFORT: dict[Size, Effort] = {
     "tiny": Effort(30, 1, 2, 3, 400),
-    "normal": Effort(1000, 5, 30, 100, 40_000),
+    "normal": Effort(1000, 5, 30, 100, 12_000),
     "full": Effort(1000, 9, 120, 300, 400_000),
 }
 

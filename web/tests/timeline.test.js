@@ -5,6 +5,8 @@ import { actionOfKey, actionsOf, standingIn } from "../chat/timeline/actions.js"
 import { itemsOf, newcomers, newestSeq } from "../chat/timeline/items.js";
 import { Reading } from "../chat/timeline/reading.js";
 import { MOST, RowWindow } from "../chat/timeline/window.js";
+import { Timeline } from "../chat/model/timeline.js";
+import { signal } from "../vendor/preact.js";
 import { chance } from "./chance.js";
 
 const keys = (from, to) => Array.from({ length: to - from + 1 }, (_, at) => String(from + at));
@@ -158,4 +160,25 @@ test("what is offered is what one may do, by pointer and by key", () => {
   const meant = (event, of = message, me = 1) => actionOfKey(event, of, standingIn(group, me))?.name ?? null;
   assert.deepEqual(["e", "E", "r", "t", "Delete", "x"].map((key) => meant(press(key))), ["edit", "edit", "react", "reply", "delete", null]);
   assert.deepEqual([meant(press("e"), message, 2), meant(press("Delete"), pending), meant(press("e", { ctrlKey: true })), meant(press("e", { isComposing: true }))], [null, "discard", null, null]);
+});
+
+test("a chat that stays open keeps its newest messages, and all of them while somebody reads old ones", async () => {
+  const fetched = [];
+  const all = (from, to) => Array.from({ length: to - from + 1 }, (_, at) => ({ id: from + at, seq: from + at }));
+  const fetch = async (query) => fetched.push(query) && all(query.before_id - 50, query.before_id - 1);
+  const timeline = new Timeline({ fetch, pending: signal([]), newest: all(1, 20), isAll: true });
+  const seqs = () => timeline.rows.value.map(({ seq }) => seq);
+  for (const message of all(21, 400)) timeline.append(message);
+  assert.deepEqual(seqs(), all(1, 400).map(({ seq }) => seq));
+  timeline.isHeld = true;
+  timeline.append({ id: 401, seq: 401 });
+  assert.equal(seqs()[0], 1);
+  timeline.isHeld = false;
+  timeline.append({ id: 402, seq: 402 });
+  assert.deepEqual([seqs()[0], seqs().at(-1), seqs().length, timeline.atStart.value], [202, 402, 201, false]);
+  timeline.append({ id: 402, seq: 402 }); // again, as after a loss
+  assert.equal(seqs().length, 201);
+  await timeline.older();
+  assert.deepEqual(fetched, [{ before_id: 202, limit: 50 }]);
+  assert.deepEqual(seqs(), all(152, 402).map(({ seq }) => seq));
 });

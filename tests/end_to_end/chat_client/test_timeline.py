@@ -143,6 +143,31 @@ async def test_it_opens_at_the_first_unread_message_and_keeps_to_the_end(page: P
     await expect(page.get_by_role("button", name="Newest messages")).to_be_visible()
 
 
+async def test_rows_that_are_gone_are_not_kept(page: Page) -> None:
+    await show(page)
+    devtools = await page.context.new_cdp_session(page)
+    await devtools.send("Performance.enable")
+    nodes = []
+    for _ in range(3):
+        await page.evaluate(_COME, 300)
+        await devtools.send("HeapProfiler.collectGarbage")
+        found = (await devtools.send("Performance.getMetrics"))["metrics"]
+        nodes.append(next(one["value"] for one in found if one["name"] == "Nodes"))
+    # The window has 150 rows of some 20 nodes by then.
+    assert nodes[2] - nodes[1] < 1_000, nodes
+
+
+# Each is drawn before the next one comes.
+_COME = """
+async (amount) => {
+    for (let n = 0; n < amount; n += 1) {
+        const seq = timeline.comes({ sender_id: 2, content: `message ${n}` });
+        while (!document.querySelector(`[data-seq="${seq}"]`)) await new Promise(requestAnimationFrame);
+    }
+}
+"""
+
+
 async def test_messages_are_used_by_keyboard_alone(page: Page) -> None:
     await show(page)
     await page.keyboard.press("Tab")

@@ -67,7 +67,6 @@ function Rows({ controller }) {
   const { timeline, window } = controller;
   const scroller = useRef(/** @type {HTMLDivElement | null} */ (null));
   const list = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const drawn = useRef(/** @type {Map<string, { of: unknown[], row: any }>} */ (new Map()));
   const rows = controller.isPlaced.value ? timeline.rows.value : [];
   controller.moved.value; // the window may be elsewhere
   // What is in view is measured here, before anything changes, and put back below, in the same task.
@@ -77,19 +76,11 @@ function Rows({ controller }) {
   const items = itemsOf(rows, window.start, window.end, controller.newFrom.value);
   const active = controller.activeAmong(items.map(({ key }) => key));
   const [target, editing, language] = [controller.target.value, controller.editing.value, languageTag.value];
-  const kept = new Map();
   const shown = items.map((item) => {
     const { key, message, beginsDay, isFirstNew, isQuoting, isGrouped } = item;
-    const of = [message, beginsDay, isFirstNew, isQuoting, isGrouped, key === active, key === target, key === editing, language];
-    const before = drawn.current.get(key);
-    // The same vnode again: Preact leaves the row alone.
-    const row = before && before.of.every((one, place) => one === of[place])
-        ? before.row
-        : h(MessageRow, { ...item, controller, isActive: key === active, isTarget: key === target, isEdited: key === editing });
-    kept.set(key, { of, row });
-    return row;
+    const row = { ...item, controller, isActive: key === active, isTarget: key === target, isEdited: key === editing };
+    return h(Kept, { key, row, of: [message, beginsDay, isFirstNew, isQuoting, isGrouped, key === active, key === target, key === editing, language] });
   });
-  drawn.current = kept;
   const begins = controller.isPlaced.value && timeline.atStart.value && window.isAtStart;
   return h(
     "div",
@@ -112,6 +103,17 @@ function Rows({ controller }) {
       shown,
     ),
   );
+}
+
+/**
+ * A row, which is drawn again only if something `of` it is another. (The same vnode again would do as well, but each holds
+ * the list that it was made in, with rows that are long gone.)
+ *
+ * @this {any}
+ */
+function Kept(/** @type {{ row: Parameters<typeof MessageRow>[0], of: unknown[] }} */ { row }) {
+  this.shouldComponentUpdate = (/** @type {{ of: unknown[] }} */ { of }) => of.some((one, place) => one !== this.props.of[place]);
+  return h(MessageRow, row);
 }
 
 /** Follows how the list is scrolled and how its rows grow. @param {Controller} controller  @param {HTMLElement} scroller  @param {HTMLElement} list */
