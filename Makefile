@@ -19,6 +19,7 @@
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make attack  each attack of bench/attack/ on a running system, a few minutes; one: make attack ATTACK=strangers
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
+#   make soak-web MINUTES=30 the chat client in a browser: sleeps, losses, kills; and whether its copy is a fresh sync's
 #   make vendor  bundle what the pages use from npm anew (web/bundles/); needs node
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
 #   make openapi write chat_server/http/openapi.json anew, to be reviewed, and the SDK's types, after a change of chat_server/routes/
@@ -46,7 +47,7 @@ INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps -
 patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
     teller=$$!; trap "kill $$teller" EXIT;
 
-.PHONY: help run test test-fast test-bench test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards kills-files kills-pages machine-pages model fuzz plans bench attack soak clean
+.PHONY: help run test test-fast test-bench test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards kills-files kills-pages machine-pages model fuzz plans bench attack soak soak-web clean
 .DEFAULT_GOAL := help
 
 help:
@@ -155,6 +156,9 @@ attack: setup
 
 soak: setup
 	@exec $(BIN)/python -m bench.soak --minutes $(or $(MINUTES),30)
+
+soak-web: test-tools
+	@exec $(BIN)/python -m bench.web.soak --minutes $(or $(MINUTES),30)
 
 # The lock file says which versions, to the byte; another version: npm install --save-exact in web/, then this.
 vendor: $(WEB_TOOLS)

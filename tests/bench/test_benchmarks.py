@@ -60,6 +60,7 @@ def test_growth_documents_and_search(tmp_path: Path) -> None:
     _check_boards(results["boards"])
     _check_pages(results["pages"])
     _check_search(results["search"])
+    _check_web(results["web"])
     _check_slow_disk(results["send-slow-disk"])
 
 
@@ -135,6 +136,13 @@ def _check_pages(pages: Figures) -> None:
         assert node_servers.SHAREDB in pages[0]["note"]
     else:
         assert "npm" in pages[-1]["note"]
+
+
+def _check_web(web: Figures) -> None:
+    figures = {result["name"]: result["value"] for result in web}
+    assert 30 < figures["first load, scripts and styles"] <= 90
+    assert all(value > 0 for name, value in figures.items() if name.startswith(("cold", "warm", "own", "50 mess")))
+    assert {"chat switch, cached, p50", "heap after 400 messages", "DOM nodes after 400 messages"} <= set(figures)
 
 
 def _check_search(search: Figures) -> None:
