@@ -195,7 +195,7 @@ async def _talk(world: World, page: Page, devtools: CDPSession, effort: Effort) 
         await asyncio.sleep(0.2)
     posted = await talking
     cpu, seconds = await cost.since()
-    found = await page.evaluate("watched")
+    found = await page.evaluate("({ longest: watched.longest, long: watched.long, inputs: watched.inputs })")
     await page.locator("textarea").fill("")
     inputs = [duration for _, duration in found["inputs"]]
     note = f"{posted / seconds:.0f} messages/s, {IN_OPEN_CHAT} of them in the open chat; with 10 keys/s typed"
@@ -220,7 +220,8 @@ async def _own(world: World, page: Page, effort: Effort) -> None:
         await page.keyboard.insert_text(f"own message {number}")
         await page.keyboard.press("Enter")
         await page.wait_for_function("(n) => watched.confirmed.length > n && watched.painted.length > n", arg=number)
-    found = await page.evaluate("watched")
+    await page.evaluate("watched.noting.disconnect()")
+    found = await page.evaluate("({ painted: watched.painted, confirmed: watched.confirmed })")
     painted, confirmed = ([ms for _, ms in found[name]] for name in ("painted", "confirmed"))
     world.add("own send, painted, p50", percentile(painted, 0.5), "ms", note=f"p99 {percentile(painted, 0.99):.0f} ms")
     world.add("own send, confirmed, p50", percentile(confirmed, 0.5), "ms")

@@ -55,6 +55,7 @@ class World:
     sent: list[tuple[int, int, Person]] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     heaps: list[float] = field(default_factory=list)
+    compared: int = 0
 
     async def call(self, person: Person, method: str, path: str, body: object = None) -> Any:
         """The JSON of an answer; None while the server is away, or if what is asked for is gone."""
@@ -187,8 +188,11 @@ async def watch(world: World, until: float) -> None:
         await asyncio.sleep(min(60, max(0.1, until - time.monotonic())))
         size, nodes = await heap(world.devtools)
         world.heaps.append(size / 1e6)
-        told = ", ".join(f"{amount:,} {name}" for name, amount in sorted(world.done.items()))
-        say(f"{max(0, until - time.monotonic()):.0f} s left: heap {size / 1e6:.1f} MB, {nodes:,} nodes; {told}")
+        say(f"{max(0, until - time.monotonic()):.0f} s left: heap {size / 1e6:.1f} MB, {nodes:,} nodes; {told(world)}")
+
+
+def told(world: World) -> str:
+    return ", ".join(f"{amount:,} {name}" for name, amount in sorted(world.done.items()))
 
 
 # -- what the page has in the end
@@ -236,8 +240,11 @@ def _of_shell(kept: dict[str, Any], fresh: dict[str, Any]) -> list[str]:
 
 
 async def _of_blocks(world: World, blocks: list[dict[str, Any]]) -> list[str]:
-    found = []
+    found: list[str] = []
     kept = {(message["chat_id"], message["id"]): message for block in blocks for message in block["messages"]}
+    world.compared = len(kept)
+    if not kept:
+        return ["it has kept no message"]
     for chat in {chat for chat, _ in kept}:
         before = max(id_ for of, id_ in kept if of == chat) + 1
         first = min(id_ for of, id_ in kept if of == chat)
@@ -291,7 +298,9 @@ async def soak(minutes: float) -> int:
     for fault in found[:20]:
         print(f"FAILED: {fault}")
     if not found:
-        print(f"the page's copy is a fresh sync's, after {dict(world.done)}")
+        print(
+            f"the page's copy is a fresh sync's, and {world.compared:,} messages are the server's, after {told(world)}"
+        )
     return 1 if found else 0
 
 

@@ -53,13 +53,14 @@
       },
       true,
     );
-    new MutationObserver(() => {
-      for (const [text, at] of watched.sent) {
+    watched.noting = new MutationObserver(() => {
+      for (const [text, at] of watched.sent.slice(-1)) {
         const row = [...document.querySelectorAll("article.entry")].findLast((one) => one.querySelector(".body")?.textContent === text);
         if (!row) continue;
         if (!watched.painted.some(([known]) => known === text)) painted((now) => watched.painted.push([text, now - at]));
         if (!row.classList.contains("pending") && !watched.confirmed.some(([known]) => known === text)) watched.confirmed.push([text, performance.now() - at]);
       }
-    }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+    });
+    watched.noting.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
   };
 })();

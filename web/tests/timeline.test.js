@@ -164,7 +164,7 @@ test("what is offered is what one may do, by pointer and by key", () => {
 
 test("a chat that stays open keeps its newest messages, and all of them while somebody reads old ones", async () => {
   const fetched = [];
-  const all = (from, to) => Array.from({ length: to - from + 1 }, (_, at) => ({ id: from + at, seq: from + at }));
+  const all = (from, to) => Array.from({ length: to - from + 1 }, (_, place) => ({ id: from + place, seq: from + place }));
   const fetch = async (query) => fetched.push(query) && all(query.before_id - 50, query.before_id - 1);
   const timeline = new Timeline({ fetch, pending: signal([]), newest: all(1, 20), isAll: true });
   const seqs = () => timeline.rows.value.map(({ seq }) => seq);
