@@ -80,12 +80,18 @@ export class Outbox {
   /** @param {number} chatId  @param {Record<string, any>} body @returns {Entry} */
   add(chatId, body) {
     const entry = /** @type {Entry} */ ({ key: newKey(), chatId, body, madeAt: this.#place.now(), state: "waiting", problem: null });
+    this.take(entry);
+    return entry;
+  }
+
+  /** Takes up one that was made elsewhere, unless it is here. @param {Entry} entry */
+  take(entry) {
+    if (this.#entries.has(entry.key)) return;
     this.#entries.set(entry.key, entry);
     this.#tell();
     // It goes out while it is being kept: if this is the last that the program does, either may have come to pass, or both.
     this.#keep(entry);
     queueMicrotask(() => this.#sendNext());
-    return entry;
   }
 
   /** Tries a refused one again. @param {string} key */

@@ -55,19 +55,27 @@ export class Store {
   }
 
   /**
-   * Writes the state at a cursor: the shell, the events since the last time, histories that were fetched meanwhile, and
-   * chats that were left, of which nothing stays. False, and nothing is written, if the disk is ahead or of another epoch.
+   * Writes the state at a cursor: the shell, the events since `from`, histories that were fetched meanwhile, and chats that
+   * were left, of which nothing stays. False, and nothing is written, if the disk is ahead or of another epoch. A disk that
+   * is behind `from` has missed events, so its messages go. Without a shell somebody else writes that, and the cursor: then
+   * this is refused as well if the disk is behind `from`.
    *
    * @param {{
-   *   cursor: string, at: number, shell: any, events?: Event[], histories?: { chatId: number, messages: Message[] }[], left?: Iterable<number>,
+   *   cursor: string, at: number, shell?: any, from?: string, events?: Event[],
+   *   histories?: { chatId: number, messages: Message[] }[], left?: Iterable<number>,
    * }} state
    */
-  async commit({ cursor, at, shell, events = [], histories = [], left = [] }) {
+  async commit({ cursor, at, shell, from = "", events = [], histories = [], left = [] }) {
     return this.#run("readwrite", async (transaction) => {
       const meta = await transaction.get("meta", "state");
-      if (meta && !isForward(meta.cursor, cursor)) return false;
-      await transaction.put("meta", "state", { schema: SCHEMA, userId: this.#userId, cursor, at });
-      await transaction.put("shell", "shell", shell);
+      if (meta ? !isForward(meta.cursor, cursor) : !shell) return false;
+      const isBehind = meta && from && !isForward(from, meta.cursor);
+      if (isBehind && !shell) return false;
+      if (isBehind) for (const store of ["blocks", "meta"]) await transaction.deleteAll(store);
+      if (shell) {
+        await transaction.put("meta", "state", { schema: SCHEMA, userId: this.#userId, cursor, at });
+        await transaction.put("shell", "shell", shell);
+      }
       for (const history of histories) await putHistory(transaction, history.chatId, history.messages);
       for (const event of events) await applyToBlocks(transaction, event);
       for (const chatId of left) await dropChat(transaction, chatId);
@@ -75,11 +83,18 @@ export class Store {
     });
   }
 
-  /** The messages of a chat before `seq`, newest last, as far as they are here without a gap. @param {number} chatId  @param {number} seq  @param {number} amount */
-  async before(chatId, seq, amount) {
+  /**
+   * The messages of a chat before `seq`, newest last, as far as they are here without a gap. With `from` there are none if
+   * the disk is behind it.
+   *
+   * @param {number} chatId  @param {number} seq  @param {number} amount  @param {string} [from]
+   */
+  async before(chatId, seq, amount, from = "") {
     return this.#run("readonly", async (transaction) => {
       const range = await transaction.get("meta", ["range", chatId]);
       if (!range || seq > range.to + 1) return [];
+      const meta = from && (await transaction.get("meta", "state"));
+      if (from && !(meta && isForward(from, meta.cursor))) return [];
       /** @type {Message[]} */
       let found = [];
       for (let n = blockOf(seq - 1); n >= blockOf(range.from) && found.length < amount; n--) {

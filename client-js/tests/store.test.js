@@ -33,6 +33,21 @@ both("the cursor only moves forward, and what comes with an older one, or of ano
   assert.equal(await store.commit(state("b.1")), true);
 });
 
+both("a disk that is behind the events loses its messages, and is not written to without a shell", async (database) => {
+  const store = new Store(1, database);
+  const histories = [{ chatId: 1, messages: messages(1, 50) }];
+  assert.equal(await store.commit({ cursor: "a.4", from: "a.1", at: 5, histories }), false, "there is nothing yet");
+  await store.commit(state("a.4", { histories }));
+  assert.equal(await store.commit({ cursor: "a.8", from: "a.5", at: 5, left: [1] }), false);
+  assert.equal((await store.before(1, 51, 50, "a.5")).length, 0);
+  assert.equal((await store.before(1, 51, 50, "a.4")).length, 50);
+  const events = [{ kind: "MessageUpdated", data: message(3, { content: "edited" }) }];
+  assert.equal(await store.commit({ cursor: "a.8", from: "a.4", at: 5, events }), true);
+  assert.deepEqual([(await store.before(1, 4, 1))[0].content, (await store.load()).cursor], ["edited", "a.4"], "the cursor is the leader's to move");
+  assert.equal(await store.commit(state("a.9", { from: "a.5" })), true);
+  assert.deepEqual([await seqs(store, 1, 51), (await store.load()).cursor], [[], "a.9"]);
+});
+
 both("histories join where they touch, and else the newer one stays", async (database) => {
   const store = new Store(1, database);
   await store.commit(state("a.1", { histories: [{ chatId: 1, messages: messages(90, 120) }] }));

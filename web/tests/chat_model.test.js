@@ -22,7 +22,7 @@ beforeEach(() => {
 
 /** A page's model; with a `factory` it has a disk. */
 function opened(factory = undefined, place = surroundings()) {
-  return new Model({ place, me, sockets: "ws://chat.example", token: server.token, fetch: server.fetch, WebSocket: server.WebSocket, indexedDB: factory });
+  return new Model({ place, me, sockets: "ws://chat.example", token: server.token, fetch: server.fetch, WebSocket: server.WebSocket, indexedDB: factory, browser: {} });
 }
 afterEach(() => clock.stop());
 
@@ -148,6 +148,9 @@ test("who could not be fetched without a network is once there is one, and onese
   await settled();
   assert.deepEqual([self.value.fullname, bob.value.fullname], ["Ada", ""]);
   server.answers.set("GET /users", (_body, path) => (path.includes("ids=2") ? [{ id: 2, username: "bob", fullname: "Bob" }] : []));
+  server.loses();
+  await clock.pass(clock.next);
+  server.opens();
   server.says("ready", { cursor: "1.1" }, "1.1");
   await settled();
   assert.equal(bob.value.fullname, "Bob");
@@ -291,7 +294,7 @@ test("a copy of more than a day ago, or of somebody else, is not carried on", as
   fifth.start();
   await rested();
   assert.ok(server.asked.some(({ what }) => what === "GET /sync?shape=lean"));
-  new Model({ me: { id: 2 }, sockets: "ws://chat.example", token: server.token, fetch: server.fetch, WebSocket: server.WebSocket, indexedDB: factory });
+  new Model({ me: { id: 2 }, sockets: "ws://chat.example", token: server.token, fetch: server.fetch, WebSocket: server.WebSocket, indexedDB: factory, browser: {} });
   await rested();
   assert.ok((await factory.databases()).every(({ name }) => name !== "fechatter.chat.1"));
 });

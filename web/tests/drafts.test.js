@@ -10,9 +10,25 @@ class Device {
   asked = [];
   timers = new Set();
   items = new Map();
-  storage = { getItem: (key) => this.items.get(key) ?? null, setItem: (key, value) => this.items.set(key, value), removeItem: (key) => this.items.delete(key) };
+  /** Another tab hears of what is stored. */
+  stored = () => {};
+  storage = {
+    getItem: (key) => this.items.get(key) ?? null,
+    setItem: (key, value) => {
+      this.items.set(key, value);
+      this.stored(key, value);
+    },
+    removeItem: (key) => {
+      this.items.delete(key);
+      this.stored(key, null);
+    },
+  };
 
   open(threadId) {
+    return this.drafts().draft(7, threadId);
+  }
+
+  drafts() {
     const call = async (method, path, body) => {
       this.asked.push(body ? `${method} ${body.content}` : method + decodeURIComponent(path.replace(/^[^?]*/, "")));
       if (this.fails) throw new Error("There is no network.");
@@ -22,7 +38,7 @@ class Device {
       this.timers.add(act);
       return () => this.timers.delete(act);
     };
-    return new Drafts({ chat: () => this.chat, call, place: { after }, storage: this.storage, me: 1 }).draft(7, threadId);
+    return new Drafts({ chat: () => this.chat, call, place: { after }, storage: this.storage, me: 1 });
   }
 
   /** The pause is over. */
@@ -55,6 +71,23 @@ test("a draft is kept here at once and on the server after a pause, and its echo
   await new Promise(setImmediate);
   assert.equal(device.asked.at(-1), "DELETE?updated_at=put hello", "what was sent is no draft any more, at once");
   assert.equal(device.items.size, 0);
+});
+
+test("another tab of the browser is no other device: its text is here as well, and its echo no news", async () => {
+  const device = new Device();
+  const all = [device.drafts(), device.drafts()];
+  const [first, second] = all.map((drafts) => drafts.draft(7));
+  // As the browser tells the other tabs.
+  device.stored = (key, value) => all[1].changed(key, value);
+  first.set("hello");
+  assert.deepEqual([second.text.value, second.followed.value], ["hello", { text: "hello" }]);
+  await device.pause();
+  device.hears("hello");
+  first.set("hello you");
+  assert.deepEqual([second.text.value, second.remote.value], ["hello you", null]);
+  device.stored = (key, value) => all[0].changed(key, value);
+  second.set("");
+  assert.deepEqual([first.text.value, first.followed.value], ["", { text: "" }]);
 });
 
 test("what another device writes is offered, and neither is lost until one of them is chosen", async () => {

@@ -16,14 +16,19 @@ import { t } from "../words/words.js";
  */
 export function useDraft(model, chatId, threadId, field) {
   const draft = useMemo(() => {
-    const { text, remote, set, leave, isSaved } = model.draft(chatId, threadId);
-    return { text, remote, set, leave, isSaved, onTaken: (/** @type {string} */ _text) => {} };
+    const { text, remote, followed, set, leave, isSaved } = model.draft(chatId, threadId);
+    return { text, remote, followed, set, leave, isSaved, onTaken: (/** @type {string} */ _text) => {} };
   }, []);
   const take = (/** @type {string} */ text) =>
     field.replace(text, () => {
       draft.set(text);
       draft.onTaken(text);
     });
+  // What is being written in another tab is being written here as well.
+  useSignalEffect(() => {
+    const now = draft.followed.value;
+    if (now && now.text !== field.text) field.replace(now.text, () => draft.onTaken(now.text));
+  });
   useSignalEffect(() => {
     const other = draft.remote.value;
     if (!other || other.text === field.text) return;

@@ -9,7 +9,7 @@ const PAUSE_MS = 1000;
 const MOST_SENT = 5;
 
 /** @typedef {Record<string, any>} Json */
-/** @typedef {{ text: import("../../vendor/preact.js").Signal<string>, remote: { readonly value: { text: string } | null, peek(): { text: string } | null }, set: (text: string) => void, leave: () => void, isSaved: () => boolean }} Draft */
+/** @typedef {{ text: import("../../vendor/preact.js").Signal<string>, remote: { readonly value: { text: string } | null, peek(): { text: string } | null }, followed: { readonly value: { text: string } | null }, set: (text: string) => void, leave: () => void, isSaved: () => boolean }} Draft */
 
 /**
  * @typedef {object} Parts
@@ -24,6 +24,8 @@ export class Drafts {
   #parts;
   /** @type {Map<string, Draft>} */
   #drafts = new Map();
+  /** What is to be done when another tab of this browser has written one, by its name in the storage. @type {Map<string, (kept: Kept | null) => void>} */
+  #following = new Map();
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -36,6 +38,11 @@ export class Drafts {
     const known = this.#drafts.get(key) ?? this.#made(chatId, threadId, `fechatter.draft.${this.#parts.me}.${key}`);
     this.#drafts.set(key, known);
     return known;
+  }
+
+  /** Another tab of this browser has written something. @param {string | null} key  @param {string | null} value */
+  changed(key, value) {
+    this.#following.get(key ?? "")?.(read(value));
   }
 
   /** Nothing of them stays in this browser. */
@@ -76,6 +83,15 @@ export class Drafts {
       sent.push(content);
       keep(text.peek());
     });
+    /** The text that another tab of this browser has given it: one writes in one tab at a time. */
+    const followed = signal(/** @type {{ text: string } | null} */ (null));
+    this.#following.set(key, (now) => {
+      text.value = now?.text ?? "";
+      if (now) sent.splice(0, sent.length, ...now.sent);
+      if (sent.includes(news.peek() ?? "")) news.value = null;
+      taken();
+      followed.value = { text: text.peek() };
+    });
     const set = (/** @type {string} */ now) => {
       const offered = news.peek();
       text.value = now;
@@ -93,7 +109,7 @@ export class Drafts {
     };
     /** Whether the server has had what is here, so that nothing is lost if another device's text takes its place. */
     const isSaved = () => seen.has(text.peek());
-    return { text, remote, set, leave, isSaved };
+    return { text, remote, followed, set, leave, isSaved };
   }
 
   /** Puts the newest text on the server after a pause, one request at a time; `taken()` says that the server's is here. @param {number} chatId  @param {(content: string) => void} sending */
@@ -139,7 +155,9 @@ export class Drafts {
   }
 }
 
-/** @param {string | null} stored @returns {{ text: string, sent: string[] } | null} */
+/** @typedef {{ text: string, sent: string[] }} Kept */
+
+/** @param {string | null} stored @returns {Kept | null} */
 function read(stored) {
   try {
     return JSON.parse(stored ?? "null");

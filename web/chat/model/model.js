@@ -4,7 +4,6 @@
  */
 
 import { client } from "../../client/client.js";
-import { Outbox } from "../../client/outbox.js";
 import { Replica } from "../../client/replica.js";
 import { SignedOut } from "../../client/request.js";
 import { Stream } from "../../client/stream.js";
@@ -17,6 +16,9 @@ import { Drafts } from "./drafts.js";
 import { Members } from "./members.js";
 import { People } from "./people.js";
 import { Reading } from "./reading.js";
+import { SharedOutbox } from "./shared_outbox.js";
+import { SharedStream } from "./shared_stream.js";
+import { Tabs } from "./tabs.js";
 import { Upload } from "./uploads.js";
 
 /** @typedef {Record<string, any>} Chat */
@@ -32,6 +34,7 @@ const NEWEST = 3; // messages of a chat that has not been opened: of a thousand 
 
 export class Model {
   #replica = /** @type {Replica | null} */ (null);
+  #tabs;
   #stream;
   #place;
   #chatsOf;
@@ -51,10 +54,10 @@ export class Model {
    * @param {{
    *   me: Json, sockets: string, token?: (refused?: string) => Promise<string>, fetch?: typeof globalThis.fetch,
    *   place?: import("../../client/surroundings.js").Surroundings, WebSocket?: typeof globalThis.WebSocket,
-   *   indexedDB?: IDBFactory,
+   *   indexedDB?: IDBFactory, browser?: import("./tabs.js").Browser,
    * }} options
    */
-  constructor({ me, sockets, token = freshToken, fetch, place = surroundings(), WebSocket, indexedDB }) {
+  constructor({ me, sockets, token = freshToken, fetch, place = surroundings(), WebSocket, indexedDB, browser }) {
     this.api = client({ token, fetch });
     this.#place = place;
     this.me = signal(me);
@@ -70,13 +73,22 @@ export class Model {
     this.emoji = signal(/** @type {ReadonlyMap<number, ReadonlyMap<string, Json>>} */ (new Map()));
     this.outbox = signal(/** @type {(import("../../client/outbox.js").Entry & { content: string })[]} */ ([]));
     this.people = new People({ fetch: (ids) => this.#profiles(ids), place });
-    this.#disk = new Disk({ userId: me.id, snapshot: () => this.#replica?.snapshot(), place, factory: indexedDB });
+    this.#tabs = new Tabs({ userId: me.id, place, browser, led: (isLeader) => this.#led(isLeader), heard: (...said) => this.#told(...said) });
+    this.#disk = new Disk({
+      userId: me.id,
+      snapshot: () => this.#replica?.snapshot(),
+      written: (cursor) => this.#tabs.tell({ type: "written", cursor }),
+      place,
+      factory: indexedDB,
+    });
     this.#chatsOf = new Chats(this, this.#disk);
     this.#members = new Members((chatId) => this.api.chats.members(chatId, { limit: 500 }).all());
     const storage = globalThis.localStorage;
     this.#drafts = new Drafts({ chat: (id) => this.chat(id), call: (...what) => this.#call(...what), place, storage, me: me.id });
+    globalThis.addEventListener?.("storage", ({ key, newValue }) => this.#drafts.changed(key, newValue));
     this.#reading = new Reading(this, place);
-    this.#outbox = new Outbox({
+    this.#outbox = new SharedOutbox({
+      tabs: this.#tabs,
       place,
       kept: this.#disk.store.outbox,
       post: ({ chatId, body, key }) => this.api.messages.post(chatId, body, { key }),
@@ -86,12 +98,11 @@ export class Model {
       },
       posted: (_entry, message) => this.#chatsOf.take({ kind: "NewMessage", data: message, cursor: null }),
     });
-    this.#stream = new Stream({
-      sockets,
+    this.#stream = new SharedStream({
+      tabs: this.#tabs,
       place,
-      WebSocket,
-      sse: false, // the pages' policy lets them connect to the sockets alone
-      token,
+      // The pages' policy lets them connect to the sockets alone.
+      make: (options) => new Stream({ ...options, sockets, WebSocket, token, sse: false }),
       heard: (event) => this.#hear(event),
       changed: (state) => this.#connected(state),
     });
@@ -99,11 +110,11 @@ export class Model {
 
   /** Fetches what there is, and follows what happens. */
   async start() {
+    this.#tabs.open();
     await this.#outbox.open(); // what was not posted is in sight
     const kept = await this.#disk.load();
     if (kept) {
       this.#carryOn(kept.shell, kept.cursor);
-      this.#disk.moved(kept.cursor);
       this.state.value = "connecting";
     } else await this.#fetchAll();
     this.#stream.open();
@@ -243,14 +254,40 @@ export class Model {
 
   /** Ends the session; nothing of it stays in this browser. Returns where to go next, at a provider of sign-ins, or null. */
   async signOut() {
-    this.#stream.close();
-    this.#outbox.close();
+    this.#tabs.tell({ type: "signed-out" });
+    this.#end();
     await this.#disk.forget().catch(() => {});
     this.#drafts.forget();
     return signOut();
   }
 
   // -- how it is kept
+
+  /** Nothing is followed, posted or written any more. */
+  #end() {
+    this.#stream.close();
+    this.#outbox.close();
+    this.#tabs.close();
+  }
+
+  /** This tab leads, or does not any more. @param {boolean} isLeader */
+  #led(isLeader) {
+    this.#disk.led(isLeader);
+    this.#outbox.led(isLeader);
+    this.#stream.led(isLeader);
+  }
+
+  /** What another tab says. @param {import("./tabs.js").Message} message  @param {boolean} isLeaders */
+  #told(message, isLeaders) {
+    if (message.type === "written") this.#disk.reached(message.cursor);
+    else if (message.type === "signed-out") {
+      this.#end();
+      void this.#disk.close();
+    } else {
+      this.#stream.take(message, isLeaders);
+      this.#outbox.take(message, isLeaders);
+    }
+  }
 
   /** @param {string} method  @param {string} path  @param {unknown} [body] */
   async #call(method, path, body) {
@@ -304,7 +341,7 @@ export class Model {
   #hear(event) {
     const { kind, data } = event;
     if (event.cursor && kind !== "reset") this.#disk.moved(event.cursor);
-    if (kind === "ready") return this.#ready();
+    if (kind === "ready") return;
     if (kind === "reset") return void this.#startAnew();
     if (kind === "Typing") return this.people.nowTyping(data.chat_id, data.user_ids);
     if (kind === "PresenceChanged") return this.people.present(data.users);
@@ -336,22 +373,18 @@ export class Model {
   /** The copy cannot be carried on: the server no longer has what was missed. */
   async #startAnew() {
     this.#stream.close();
-    this.state.value = "connecting";
     await this.#fetchAll();
     this.#stream.open();
   }
 
-  #ready() {
-    this.state.value = "live";
+  /** As it is in all tabs. @param {import("./shared_stream.js").State} state */
+  #connected(state) {
+    const before = this.state.value;
+    this.state.value = state;
+    if (state !== "live" || before === "live") return;
     this.#outbox.wake();
     this.people.askAgain();
     this.#askPresence();
-  }
-
-  /** @param {import("../../client/socket.js").State} state */
-  #connected(state) {
-    if (state === "offline") this.state.value = "offline";
-    else if (state !== "open" && state !== "closed") this.state.value = "connecting";
   }
 
   /** Whose presence is not told by events is asked for once a stream is open. */
