@@ -210,7 +210,7 @@ async function endsWell(world, sent) {
   await world.calm();
   assert.deepEqual(stateOf({ snapshot: () => shownBy(next.model) }), fresh);
   const timeline = next.model.timeline(OWN);
-  for (let step = 0; step < 4; step++) {
+  for (let n = 0; n < 4; n++) {
     const loading = timeline.older();
     await world.calm();
     await loading;

@@ -91,8 +91,8 @@ export class SharedOutbox {
     else if (outbox && type === "retry") outbox.retry(key);
     else if (outbox && type === "discard") outbox.discard(key);
     else if (outbox && (type === "outbox?" || type === "ping")) this.#tabs.tell({ type: "outbox", entries: this.#entries });
-    else if (!isLeaders || outbox) return;
-    else if (type === "leads") this.#handOver();
+    if (!isLeaders || outbox) return;
+    if (type === "leads") this.#handOver();
     else if (type === "outbox") {
       this.#entries = entries;
       for (const one of this.#entries) this.#own.delete(one.key);
@@ -108,10 +108,10 @@ export class SharedOutbox {
 
   async #begin() {
     if (this.#outbox) return;
-    const { changed: _, posted, ...options } = this.#options;
+    const { posted } = this.#options;
     let isTold = false; // what is not read from the disk yet stays in sight
     const outbox = new Outbox({
-      ...options,
+      ...this.#options,
       changed: (now) => {
         if (outbox !== this.#outbox || !isTold) return;
         this.#entries = now;

@@ -102,8 +102,8 @@ export class SharedStream {
       this.#isAsking = false;
       this.#ask();
     }
-    else if (type === "resigned" || !isLeaders) return;
-    else if (type === "here") this.#compare(cursor, state);
+    if (!isLeaders) return;
+    if (type === "here") this.#compare(cursor, state);
     else if (type === "frames" && to === this.#tabs.id) {
       this.#isAsking = false;
       for (const one of frames) this.#pass(one);
