@@ -7,6 +7,7 @@
 
 import { authorized, following, Problem, SignedOut } from "../client/request.js";
 import { send } from "./http.js";
+import { leaveNothing, lookAgain, mayStay } from "./left_behind.js";
 
 const KEY = "fechatter.session";
 const DEVICE = "fechatter.device"; // what the server knows this browser by; it opens nothing, and stays when one signs out
@@ -21,6 +22,8 @@ const asUser = authorized(send, freshToken);
 let session = stored();
 /** @type {Promise<void> | null} */
 let refreshing = null;
+
+if (!session) void lookAgain();
 
 /** Another tab has signed in, out or as somebody else, or has got the next tokens. */
 addEventListener("storage", ({ key }) => {
@@ -100,14 +103,16 @@ async function begin(path, body) {
   keep(answer);
 }
 
-/** Returns where to go next, to sign out at the provider as well; null where there is nothing more to do. */
+/** Nothing of the user stays here. Returns where to go next, to sign out at the provider as well; null where there is nothing more to do. */
 export async function signOut() {
+  const userId = session?.user.id;
   const next = await call("GET", "/auth/provider-logout").catch(() => null);
   // Without an answer the token is forgotten all the same.
   await freshToken()
     .then((token) => send("POST", "/auth/logout", { token, cookies: true }))
     .catch(() => {});
   forget();
+  if (userId !== undefined) await leaveNothing(userId);
   return next?.url ?? null;
 }
 
@@ -205,6 +210,7 @@ function keep({ token, user: signedIn }) {
   const { iat, exp } = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
   const seconds = exp - iat;
   const staleAt = Date.now() + (seconds - 1 - Math.min(30, seconds / 4)) * 1000;
+  if (!session) mayStay();
   session = { token, user: signedIn, staleAt };
   localStorage.setItem(KEY, JSON.stringify(session));
 }

@@ -14,6 +14,10 @@ export class Page {
       getItem: (key) => items.get(key) ?? null,
       setItem: (key, value) => items.set(key, String(value)),
       removeItem: (key) => items.delete(key),
+      key: (at) => [...items.keys()][at] ?? null,
+      get length() {
+        return items.size;
+      },
     };
     const { document, navigator, location, localStorage } = this;
     const globals = { document, navigator, location, localStorage };

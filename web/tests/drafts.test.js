@@ -8,6 +8,8 @@ import { signal } from "../vendor/preact.js";
 class Device {
   chat = signal(/** @type {any} */ ({ draft: null }));
   asked = [];
+  /** Which draft each one was to take the place of. */
+  replaced = [];
   timers = new Set();
   items = new Map();
   /** Another tab hears of what is stored. */
@@ -32,6 +34,9 @@ class Device {
     const call = async (method, path, body) => {
       this.asked.push(body ? `${method} ${body.content}` : method + decodeURIComponent(path.replace(/^[^?]*/, "")));
       if (this.fails) throw new Error("There is no network.");
+      const since = new URLSearchParams(path.split("?")[1]).get("updated_at");
+      if (body) this.replaced.push(since);
+      if (this.refuses && since) throw Object.assign(new Error("It is another one."), { code: "draft_changed" });
       return body && { content: body.content, updated_at: `put ${body.content}` };
     };
     const after = (_ms, act) => {
@@ -88,6 +93,28 @@ test("another tab of the browser is no other device: its text is here as well, a
   device.stored = (key, value) => all[0].changed(key, value);
   second.set("");
   assert.deepEqual([first.text.value, first.followed.value], ["", { text: "" }]);
+});
+
+test("only the draft that was last seen here is replaced; one that is gone is none", async () => {
+  const device = new Device();
+  const draft = device.open();
+  for (const text of ["a", "ab"]) {
+    draft.set(text);
+    await device.pause();
+  }
+  assert.deepEqual(device.replaced, [null, "put a"]);
+  device.hears("theirs");
+  draft.leave();
+  await device.pause();
+  assert.equal(device.replaced.at(-1), "heard theirs", "the user has seen it, and keeps their own");
+  device.refuses = true; // of another device's, of which no event has told
+  draft.set("abc");
+  await device.pause();
+  assert.deepEqual(device.replaced.slice(3), ["put ab"]);
+  device.hears(null);
+  draft.set("abcd");
+  await device.pause();
+  assert.deepEqual([device.replaced.slice(4), device.asked.at(-1)], [[null], "PUT abcd"]);
 });
 
 test("what another device writes is offered, and neither is lost until one of them is chosen", async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { forget, Outbox } from "../pages/sync/outbox.js";
+import { leaveNothing } from "../lib/left_behind.js";
+import { Outbox } from "../pages/sync/outbox.js";
 
 /** Of Web Storage what is used. */
 function storage() {
@@ -95,7 +96,8 @@ test("pages and users have their own, and whoever signs out leaves nothing", asy
   assert.equal(localStorage.length, 3);
   mine.keep([], "e");
   assert.equal(localStorage.length, 2);
-  forget(1);
+  await leaveNothing(1);
+  localStorage.removeItem("fechatter.signed-out");
   assert.deepEqual([localStorage.length, localStorage.key(0)], [1, theirs.key]);
   localStorage.setItem = () => {
     throw new Error("It is full.");

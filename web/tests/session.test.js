@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
+import { IDBFactory } from "fake-indexeddb";
+
 import { SignedOut } from "../client/request.js";
 import { Page, settled } from "./browser.js";
 import { Server } from "./server.js";
@@ -27,6 +29,32 @@ test("who signs in is known to every tab, and a token goes with each request, in
   assert.equal((await second.user()).fullname, "Ada");
   assert.deepEqual(await second.call("GET", "/me"), { token: await first.freshToken() });
   assert.ok(server.asked.every(({ what }) => !what.includes(" /me?") && !what.includes("e30")));
+});
+
+test("whoever signs out leaves nothing of theirs, from any page, though another tab writes once more", async () => {
+  const factory = (globalThis.indexedDB = new IDBFactory());
+  const made = (name) => new Promise((resolve) => {
+    const request = factory.open(name);
+    request.onsuccess = () => resolve(request.result.close());
+  });
+  const names = async () => (await factory.databases()).map(({ name }) => name).sort();
+  const left = () => ["draft.1.7", "draft.12.7", "page.1.3.x", "language"].filter((key) => page.localStorage.getItem(`fechatter.${key}`));
+  const { signIn, signOut } = await tab();
+  await signIn("ada@example.com", "secret");
+  for (const key of ["draft.1.7", "draft.12.7", "page.1.3.x", "language"]) page.localStorage.setItem(`fechatter.${key}`, "x");
+  for (const name of ["fechatter.chat.1", "fechatter.board.1.3.2026", "fechatter.chat.12", "another"]) await made(name);
+  await signOut();
+  assert.deepEqual([await names(), left()], [["another", "fechatter.chat.12"], ["draft.12.7", "language"]]);
+  await made("fechatter.chat.1");
+  const again = await tab();
+  for (let turn = 0; turn < 30; turn++) await settled();
+  assert.deepEqual(await names(), ["another", "fechatter.chat.12"]);
+  await again.signIn("ada@example.com", "secret");
+  await made("fechatter.chat.1");
+  await tab();
+  for (let turn = 0; turn < 30; turn++) await settled();
+  assert.ok((await names()).includes("fechatter.chat.1"), "who is signed in may keep what is theirs");
+  delete globalThis.indexedDB;
 });
 
 test("no script can read what gets the next token, and it goes with no other request", async () => {

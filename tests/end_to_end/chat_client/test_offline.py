@@ -30,6 +30,10 @@ async (text) => {
     return false;
 }
 """
+# No database of the chats.
+NOTHING = """
+async () => (await indexedDB.databases()).every(({ name }) => !name.startsWith("fechatter."))
+"""
 
 
 async def test_it_starts_reads_and_writes_without_a_network(system: System, window: NewWindow) -> None:
@@ -67,6 +71,14 @@ async def test_it_starts_reads_and_writes_without_a_network(system: System, wind
     await expect(page.get_by_text("Yes, at the corner")).to_have_count(1)
     async with system.sql() as sql:
         assert await sql.fetchval("SELECT count(*) FROM messages WHERE content = 'Yes, at the corner'") == 1
+
+    # Signing out, from another page than the chats, leaves nothing, though a tab with a chat is open.
+    boards = (await hers.tab("/boards", ada.email, PASSWORD)).page
+    await boards.get_by_role("button", name="Sign out").click()
+    for left in (boards, page):
+        await left.wait_for_url("**/signin**")
+        await left.wait_for_load_state()
+    await boards.wait_for_function(NOTHING)
 
 
 async def until_kept(page: Page, text: str) -> None:

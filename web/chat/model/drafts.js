@@ -45,12 +45,6 @@ export class Drafts {
     this.#following.get(key ?? "")?.(read(value));
   }
 
-  /** Nothing of them stays in this browser. */
-  forget() {
-    const { storage, me } = this.#parts;
-    for (const key of Object.keys(storage ?? {})) if (key.startsWith(`fechatter.draft.${me}.`)) storage?.removeItem(key);
-  }
-
   /** @param {number} chatId  @param {number | undefined} threadId  @param {string} key */
   #made(chatId, threadId, key) {
     const { chat, storage } = this.#parts;
@@ -69,6 +63,7 @@ export class Drafts {
       if (now === last) return;
       last = now;
       const own = sent.indexOf(now);
+      if (own < 0) heard();
       if (own >= 0) sent.splice(0, own + 1);
       // A draft that is gone there has been sent, unless it never was there.
       const isNews = own < 0 && (now !== "" || seen.has(text.peek()));
@@ -79,7 +74,7 @@ export class Drafts {
       if (now) storage?.setItem(key, JSON.stringify({ text: now, sent: sent.slice(-MOST_SENT) }));
       else storage?.removeItem(key);
     };
-    const { save, taken } = this.#saver(chatId, (content) => {
+    const { save, taken, heard } = this.#saver(chatId, (content) => {
       sent.push(content);
       keep(text.peek());
     });
@@ -122,9 +117,20 @@ export class Drafts {
     let isThere = false; // as far as it comes from here
     /** Of what was put there from here last. @type {string | null} */
     let updatedAt = null;
+    /** Of what is there, as far as is known here. */
+    let newest = chat(chatId).peek()?.draft?.updated_at;
     const path = `/chats/${chatId}/draft`;
-    // What another device has written meanwhile is not deleted with what was sent here.
+    // What another device has written meanwhile, and nobody has seen here, is neither replaced nor deleted.
     const only = (/** @type {string | undefined} */ time) => (time ? `?updated_at=${encodeURIComponent(time)}` : "");
+    const replace = async (/** @type {string} */ content) => {
+      try {
+        return await call("PUT", `${path}${only(newest)}`, { content });
+      } catch (problem) {
+        // It may be gone, as an event has told or will; of another one an event tells as well, and it is offered.
+        if (problem?.code !== "draft_changed" || chat(chatId).peek()?.draft) throw problem;
+        return call("PUT", path, { content });
+      }
+    };
     const put = async () => {
       if (wanted === null) return;
       const content = wanted;
@@ -134,7 +140,7 @@ export class Drafts {
       if (!isThere && !mayBeThere) return;
       sending(content);
       try {
-        if (isThere) updatedAt = (await call("PUT", path, { content })).updated_at;
+        if (isThere) newest = updatedAt = (await replace(content)).updated_at;
         else await call("DELETE", `${path}${only(updatedAt ?? chat(chatId).peek()?.draft?.updated_at)}`);
       } catch {
         // It is kept here, and goes with what is written next.
@@ -151,7 +157,11 @@ export class Drafts {
     const taken = () => {
       updatedAt = null;
     };
-    return { save, taken };
+    /** An event tells of another device's. */
+    const heard = () => {
+      newest = chat(chatId).peek()?.draft?.updated_at;
+    };
+    return { save, taken, heard };
   }
 }
 

@@ -257,7 +257,6 @@ export class Model {
     this.#tabs.tell({ type: "signed-out" });
     this.#end();
     await this.#disk.forget().catch(() => {});
-    this.#drafts.forget();
     return signOut();
   }
 
