@@ -152,7 +152,7 @@ class World {
   /** All that is under way arrives, and all that waits for time to pass happens. */
   async calm() {
     for (const tab of this.browser.tabs) [tab.isFrozen, tab.losing] = [false, 0];
-    await this.rests(20);
+    await this.rests(11);
   }
 
   /** As long as `rounds` seconds last, all that is under way arrives, but at those who are frozen. */
@@ -207,13 +207,11 @@ async function endsWell(world, sent) {
   // What the next start finds: the copy, and of the history what is as the server has it.
   const next = world.open();
   next.model.timeline(OWN);
-  await world.calm();
+  await world.rests(3);
   assert.deepEqual(stateOf({ snapshot: () => shownBy(next.model) }), fresh);
   const timeline = next.model.timeline(OWN);
   for (let n = 0; n < 4; n++) {
-    const loading = timeline.older();
-    await world.calm();
-    await loading;
+    await Promise.all([timeline.older(), world.rests(1)]);
   }
   assert.deepEqual(timeline.rows.value.map(({ content }) => content), world.history.map(({ content }) => content));
 }
@@ -336,16 +334,16 @@ test("an event that did not come is asked for, and none is passed over", async (
 });
 
 test("whatever becomes of tabs, every copy ends as a fresh one, with one stream, and what was sent is there once", async (context) => {
-  const seeds = process.env.TABS_SEED ? [Number(process.env.TABS_SEED)] : Array.from({ length: Number(process.env.TABS_SEEDS ?? 6) }, (_, at) => at + 1);
+  const seeds = process.env.TABS_SEED ? [Number(process.env.TABS_SEED)] : Array.from({ length: Number(process.env.TABS_SEEDS ?? 4) }, (_, at) => at + 1);
   for (const seed of seeds) {
     await context.test(`seed ${seed}`, async () => {
       const { below } = chance(seed);
       const random = () => below(10_000) / 10_000;
       const world = new World(recorded[seed % recorded.length]);
-      world.isPlain = seed % 6 === 5;
+      world.isPlain = seed % 4 === 0;
       const sent = [];
       world.open();
-      for (let n = 0; n < 250; n++) await step(world, random, sent, n < 20);
+      for (let n = 0; n < 200; n++) await step(world, random, sent, n < 20);
       await endsWell(world, sent);
     });
   }

@@ -32,6 +32,7 @@ export function Settings() {
       h(Choices, { short: true, label: t("settings.send"), name: "send", value: sendKey.value, onChange: (value) => chooseSendKey(/** @type {"enter" | "ctrl-enter"} */ (value)), choices: [["enter", "Enter"], ["ctrl-enter", shown("Ctrl+Enter")]] }),
       h(DesktopNotifications, {}),
     ),
+    h(PlainHttp, {}),
     h("p", { class: "lead" }, t("settings.here")),
     h(
       "section",
@@ -41,6 +42,11 @@ export function Settings() {
       h("a", { class: "button", href: "/signin#/security" }, h(Icon, { name: "lock" }), h("span", { class: "text" }, t("settings.security")), h(Icon, { name: "chevron" })),
     ),
   );
+}
+
+/** What a browser does not do for a page that came over plain HTTP from another machine. */
+export function PlainHttp() {
+  return globalThis.isSecureContext ? null : h("p", { class: "lead", role: "note" }, t("settings.plain"));
 }
 
 function DesktopNotifications() {

@@ -10,7 +10,12 @@ const ICON_WAITING = "/pages/lib/icon-waiting.svg";
 
 /** @param {import("./context.js").Model} model */
 export function useTitle(model) {
-  useEffect(() => effect(() => show(model)), [model]);
+  useEffect(() => showTitle(model), [model]);
+}
+
+/** At once, without a frame to be painted. @param {import("./context.js").Model} model @returns {() => void} ends it */
+export function showTitle(model) {
+  return effect(() => show(model));
 }
 
 /** @param {import("./context.js").Model} model */

@@ -167,6 +167,7 @@ export const DIALOGS = /** @type {const} */ ({
   "settings.more": ["High", "高"],
   "settings.normal": ["Normal", "普通"],
   "settings.security": ["Password, second factors and passkeys", "密码、两步验证与通行密钥"],
+  "settings.plain": ["This page came over plain HTTP: it does not start without a network, shows no notifications, and each tab has a connection of its own. Ask for an address with HTTPS.", "此页面通过普通 HTTP 打开：没有网络时无法启动，不显示通知，并且每个标签页各用一个连接。请改用 HTTPS 地址。"],
   "settings.send": ["Send messages with", "发送消息"],
   "settings.system": ["System", "跟随系统"],
   "settings.theme": ["Theme", "主题"],
