@@ -4,7 +4,7 @@ what its links lead to.
 Posting does nothing for it. The queue is a table (`link_lookups`), and a message that is taken from it comes back if
 the server dies meanwhile. The requests are made by processes that hostile answers may crash (worker.py), and pictures
 are decoded by the one that decodes files (chat_server/media). What a URL has answered is good for a day, a failure for
-an hour.
+an hour, a page without the picture that it names until that is asked for again.
 """
 
 import asyncio
@@ -43,6 +43,7 @@ RETRY_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 60.0
 EVENTS: Final = 5000
 MOST_WAITING: Final = 10_000
+MOST_OF_SENDER: Final = 100
 # All links of a message, one after the other.
 LEASE_SECONDS: Final = 180.0
 # A message that servers have died of is not looked at any more.
@@ -50,14 +51,16 @@ MOST_TRIES: Final = 3
 DAY_SECONDS: Final = 86_400.0
 # What failed may succeed soon.
 HOUR_SECONDS: Final = 3600.0
+# A picture that failed is asked for again after so long, then after ten times as long, as often as MOST_TRIES allows.
+PICTURE_SECONDS: Final = 60.0
 _NAME: Final = "thumbnail"
 
 LINK_LOOKUP_CLAIM = query("link_lookup_claim", "seconds", "busy")
 LINK_LOOKUP_END = query("link_lookup_end", "message", "most_tries")
 LINK_LOOKUP_PUT_OFF = query("link_lookup_put_off", "message", "seconds")
-LINKS_FOLLOW = query("links_follow", "amount", "most_waiting")
+LINKS_FOLLOW = query("links_follow", "amount", "most_waiting", "most_of_sender")
 LINKS_KNOWN = query("links_known", "hashes")
-LINKS_SHOW = query("links_show", "message", "content", "found")
+LINKS_SHOW = query("links_show", "message", "content", "found", "again")
 
 Json = dict[str, Any]
 
@@ -114,7 +117,9 @@ class Lookups:
         worked_at = time.monotonic()
         while True:
             self._free.clear()
-            read = await LINKS_FOLLOW.value(self._pool, amount=EVENTS, most_waiting=MOST_WAITING)
+            read = await LINKS_FOLLOW.value(
+                self._pool, amount=EVENTS, most_waiting=MOST_WAITING, most_of_sender=MOST_OF_SENDER
+            )
             while len(self._running) < PROCESSES:
                 busy = list(self._running)
                 message = await LINK_LOOKUP_CLAIM.row(self._pool, seconds=LEASE_SECONDS, busy=busy)
@@ -137,7 +142,7 @@ class Lookups:
                 _log.warning("servers have ended while they looked up its links", message_id=message_id)
                 await LINK_LOOKUP_END.value(self._pool, message=message_id, most_tries=MOST_TRIES)
                 return
-            await self._show(message_id, sender_id, message["content"])
+            await self._show(message_id, sender_id, message["content"], message["tries"])
         except Later as later:
             await LINK_LOOKUP_PUT_OFF.value(self._pool, message=message_id, seconds=later.seconds)
         except Exception as error:  # it is due again after its lease
@@ -146,8 +151,9 @@ class Lookups:
             self._running.pop(sender_id, None)
             self._free.set()
 
-    async def _show(self, message_id: int, sender_id: int, content: str) -> None:
+    async def _show(self, message_id: int, sender_id: int, content: str, tries: int) -> None:
         found: list[Json] = []
+        wait_seconds = PICTURE_SECONDS * 10 ** (tries - 1) if tries < MOST_TRIES else None
         foreign = {_sha256(url): url for url in urls.find(content) if not is_own(url, self._origins)}
         async with contextlib.AsyncExitStack() as held:
             # One message asks for a URL at a time, and the others find what it has answered. In one order, for all.
@@ -163,9 +169,12 @@ class Lookups:
                 elif sha256 in known:
                     found.append({"url": url, "preview_id": known[sha256]})
                 else:
-                    found.append({"url": url, "url_sha256": sha256.hex(), **await self._fetched_of(url, sender_id)})
+                    fetched = await self._fetched_of(url, sender_id, wait_seconds)
+                    found.append({"url": url, "url_sha256": sha256.hex(), **fetched})
             encoded = msgspec.json.encode(found).decode()
-            if not await LINKS_SHOW.value(self._pool, message=message_id, content=content, found=encoded):
+            again = wait_seconds if any(link.get("seconds") == wait_seconds for link in found) else None
+            shown = {"message": message_id, "content": content, "found": encoded, "again": again}
+            if not await LINKS_SHOW.value(self._pool, **shown):
                 _log.info("links of an older text are dropped", message_id=message_id)
                 await LINK_LOOKUP_END.value(self._pool, message=message_id, most_tries=MOST_TRIES)
 
@@ -178,13 +187,14 @@ class Lookups:
         if (seconds := self._hosts.wait_seconds(hosts, time.monotonic())) > 0:
             raise Later(seconds)
 
-    async def _fetched_of(self, url: str, sender_id: int) -> Json:
+    async def _fetched_of(self, url: str, sender_id: int, picture_again: float | None) -> Json:
+        """It is good for `picture_again` seconds if its picture failed, unless that is None."""
         answer = await self._answer(url, sender_id)
         if answer.refused is not None:
             _log.info("nothing is shown of a link", host=_host(url), why=answer.refused)
             self._fetched.labels("nothing").inc()
             return {"shown": None, "picture": None, "seconds": HOUR_SECONDS}
-        picture, image = await self._picture(answer.picture)
+        picture, image, has_failed = await self._picture(answer)
         if picture is None and answer.title is None and answer.description is None:
             self._fetched.labels("nothing").inc()
             return {"shown": None, "picture": None, "seconds": HOUR_SECONDS}
@@ -196,7 +206,8 @@ class Lookups:
             "site_name": answer.site_name,
             "image": image,
         }
-        return {"shown": shown, "picture": picture, "seconds": DAY_SECONDS}
+        seconds = DAY_SECONDS if not has_failed else picture_again or HOUR_SECONDS
+        return {"shown": shown, "picture": picture, "seconds": seconds}
 
     async def _answer(self, url: str, sender_id: int) -> Answer:
         for _ in range(2):  # a process may have died of another link's memory, or have been killed
@@ -211,10 +222,13 @@ class Lookups:
         self._fetched.labels("failed").inc()
         return Answer(refused=failure)
 
-    async def _picture(self, picture: bytes | None) -> tuple[Json | None, Json | None]:
-        """Where it is stored, and what is shown of it; nothing if it cannot be decoded."""
-        if picture is None or self._media is None or sniff(picture[:4096]) not in _PICTURES:
-            return None, None
+    async def _picture(self, answer: Answer) -> tuple[Json | None, Json | None, bool]:
+        """Where it is stored, what is shown of it (nothing if it cannot be decoded), and whether to try again."""
+        picture = answer.picture
+        if self._media is None:
+            return None, None, False
+        if picture is None or sniff(picture[:4096]) not in _PICTURES:
+            return None, None, answer.picture_failed
         try:
             with (
                 TemporaryDirectory(dir=self._media.originals) as given,
@@ -226,13 +240,13 @@ class Lookups:
                     seen = await process.look(path, sniff(picture[:4096]), Path(made))
                 copy = next((copy for copy in seen.files if copy.name == f"{_NAME}.webp"), None)
                 if copy is None:
-                    return None, None
+                    return None, None, False
                 folder, seconds = Path(made), 2 * LEASE_SECONDS
                 [place] = await stored_copies(self._pool, self._blobs, folder, [copy], seconds=seconds)
-                return place, {"width": copy.width, "height": copy.height}
+                return place, {"width": copy.width, "height": copy.height}, False
         except (LookFailed, Problem, StoreUnavailable, OSError) as error:
             _log.info("a picture of a link is not shown", error=f"{type(error).__name__}: {error}")
-            return None, None
+            return None, None, True
 
 
 _PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"})

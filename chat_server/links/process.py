@@ -22,13 +22,15 @@ class FetchFailed(Exception):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a URL has answered: `picture` has the bytes as they came. `refused` says why there is nothing to show.
-    `also_asked` has the hosts of all requests but the first."""
+    """What a URL has answered: `picture` has the bytes as they came, and `picture_failed` says that a page names one
+    that did not come. `refused` says why there is nothing to show. `also_asked` has the hosts of all requests but the
+    first."""
 
     title: str | None = None
     description: str | None = None
     site_name: str | None = None
     picture: bytes | None = None
+    picture_failed: bool = False
     refused: str | None = None
     also_asked: Annotated[list[Annotated[str, Meta(max_length=LONGEST)]], Meta(max_length=_MORE_REQUESTS)] = []
 

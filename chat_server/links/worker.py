@@ -82,7 +82,8 @@ def _seen(fetcher: Fetcher, url: str, asking: Asking) -> dict[str, Any]:
     if told.title is None and told.description is None:
         return {"refused": "It does not say what it is."}
     shown = {"title": told.title, "description": told.description, "site_name": told.site_name}
-    return shown | {"picture": _picture(fetcher, page, told, asking)}
+    picture = _picture(fetcher, page, told, asking)
+    return shown | {"picture": picture, "picture_failed": told.image is not None and picture is None}
 
 
 def _picture(fetcher: Fetcher, page: Fetched, told: Said, asking: Asking) -> bytes | None:

@@ -2,9 +2,9 @@
 
 -- Reads the next events of the log and queues the messages whose links are to be looked up: not those of workspaces that want
 -- none, nor those that say `no_preview` or whose links were removed. An event of more than a day ago is passed over, and
--- so are messages while as many are waiting as `most_waiting`. Returns how many events there were; 0 too while another
--- server does this.
-CREATE FUNCTION follow_links(amount integer, most_waiting integer) RETURNS integer LANGUAGE plpgsql
+-- so are messages while as many are waiting as `most_waiting`, or as many of their sender as `most_of_sender`. Returns
+-- how many events there were; 0 too while another server does this.
+CREATE FUNCTION follow_links(amount integer, most_waiting integer, most_of_sender integer) RETURNS integer LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     after bigint;
@@ -24,9 +24,19 @@ BEGIN
            array_agg(DISTINCT message_id) FILTER (WHERE kind IN ('NewMessage', 'MessageUpdated') AND created_at > now() - interval '1 day')
     INTO last, read, written
     FROM (SELECT e.position, e.kind, e.message_id, e.created_at FROM events e WHERE e.position > after ORDER BY e.position LIMIT amount) next;
+    WITH candidates AS MATERIALIZED (
+        SELECT m.id, m.sender_id, l.message_id IS NOT NULL AS waits FROM messages m LEFT JOIN link_lookups l ON l.message_id = m.id
+        WHERE m.id = ANY (written) AND shows_links(m)
+    ), waiting AS (
+        SELECT m.sender_id, count(*) AS amount FROM link_lookups l JOIN messages m ON m.id = l.message_id
+        WHERE EXISTS (SELECT FROM candidates) GROUP BY m.sender_id
+    ), placed AS (
+        SELECT c.id, c.waits, coalesce(w.amount, 0) + count(*) FILTER (WHERE NOT c.waits) OVER (PARTITION BY c.sender_id ORDER BY c.id) AS place
+        FROM candidates c LEFT JOIN waiting w ON w.sender_id = c.sender_id
+    )
     INSERT INTO link_lookups (message_id)
-    SELECT m.id FROM messages m WHERE m.id = ANY (written) AND shows_links(m)
-    ORDER BY m.id LIMIT greatest(0, most_waiting - (SELECT count(*) FROM link_lookups))
+    SELECT id FROM placed WHERE waits OR place <= most_of_sender
+    ORDER BY id LIMIT greatest(0, most_waiting - (SELECT count(*) FROM link_lookups))
     ON CONFLICT (message_id) DO UPDATE SET tries = 0, due_at = now();
     UPDATE link_state SET position = coalesce(last, after);
     RETURN read;
@@ -57,9 +67,10 @@ $$;
 
 -- Shows what was found out of the links of a message that had this content. `looked_up` has them in their order: with
 -- `preview_id` for what is known already; otherwise with `url_sha256` in hexadecimal, `seconds` for which it is good, `shown`
--- and `picture`, which may be null; or, for a link to something here, only with what is shown. False, and nothing is shown,
--- if the message has been edited or is to show nothing meanwhile, or something known has gone.
-CREATE FUNCTION show_links(message bigint, content_was text, looked_up jsonb) RETURNS boolean LANGUAGE plpgsql
+-- and `picture`, which may be null; or, for a link to something here, only with what is shown. With `again` the message is
+-- looked up once more after so many seconds. False, and nothing is shown, if the message has been edited or is to show
+-- nothing meanwhile, or something known has gone.
+CREATE FUNCTION show_links(message bigint, content_was text, looked_up jsonb, again double precision DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -100,7 +111,11 @@ BEGIN
     INSERT INTO link_uses (message_id, link_preview_id) SELECT DISTINCT message, id FROM unnest(used) AS id ON CONFLICT DO NOTHING;
     UPDATE messages SET links = nullif(shown, '[]') WHERE id = message AND links IS DISTINCT FROM nullif(shown, '[]');
     DELETE FROM link_uses WHERE message_id = message AND link_preview_id <> ALL (used);
-    DELETE FROM link_lookups WHERE message_id = message;
+    IF again IS NULL THEN
+        DELETE FROM link_lookups WHERE message_id = message;
+    ELSE
+        UPDATE link_lookups SET due_at = now() + make_interval(secs => again) WHERE message_id = message;
+    END IF;
     RETURN true;
 END
 $$;

@@ -1,6 +1,6 @@
--- name: links_follow(amount, most_waiting)
+-- name: links_follow(amount, most_waiting, most_of_sender)
 -- Queues the messages with links among the next events; returns how many events there were.
-SELECT follow_links(:amount, :most_waiting);
+SELECT follow_links(:amount, :most_waiting, :most_of_sender);
 
 -- name: link_lookup_claim(seconds, busy)
 -- A message whose links are due, of another sender than these, if there is one. Nobody else gets it for so long.
@@ -20,9 +20,10 @@ SELECT end_link_lookup(:message, :most_tries);
 SELECT DISTINCT ON (url_sha256) url_sha256, id FROM link_previews
 WHERE url_sha256 = ANY (:hashes::bytea[]) AND expires_at > now() ORDER BY url_sha256, expires_at DESC;
 
--- name: links_show(message, content, found)
--- Shows what was found out of a message's links; false if it is not that message any more.
-SELECT show_links(:message, :content, :found::jsonb);
+-- name: links_show(message, content, found, again)
+-- Shows what was found out of a message's links, and looks them up again after so many seconds, unless that is null; false
+-- if it is not that message any more.
+SELECT show_links(:message, :content, :found::jsonb, :again);
 
 -- name: links_remove(message)
 -- Removes what is shown of a message's links, for good.

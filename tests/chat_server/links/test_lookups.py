@@ -1,22 +1,26 @@
 """The queue of messages with links: what is put off, given up, and taken in turns."""
 
+import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from asyncpg import Record
+from PIL import Image
 
 from chat_core.database.pool import Connection, open_pool
 from chat_core.storage import open_storage
 from chat_server.links.hosts import Hosts
 from chat_server.links.lookups import LINK_LOOKUP_CLAIM, LINKS_FOLLOW, Lookups
 from chat_server.links.process import FetchFailed, Fetching
+from chat_server.media.process import Media
 from chat_server.parts.metrics import Metrics
 from tests.chat_server.people import settings
 from tests.support.postgres import Database
-from tests.support.web_peer import web_peer
+from tests.support.web_peer import response, web_peer
 
 PEOPLE = """
     INSERT INTO users (email, fullname, password_hash) VALUES ('a@example.com', 'A', ''), ('b@example.com', 'B', '');
@@ -47,7 +51,7 @@ class Queue:
 
     async def claim(self, *busy: int) -> Record | None:
         pool = self.lookups._pool
-        await LINKS_FOLLOW.value(pool, amount=100, most_waiting=100)
+        await LINKS_FOLLOW.value(pool, amount=100, most_waiting=100, most_of_sender=100)
         return await LINK_LOOKUP_CLAIM.row(pool, seconds=60, busy=list(busy))
 
     async def post(self, sender: int, content: str) -> None:
@@ -98,6 +102,44 @@ async def test_where_links_lead_counts_too(queue: Queue) -> None:
         assert web.paths() == ["/0", "/there", "/1", "/there"]
     assert await queue.sql.fetchval("SELECT count(*) FROM messages WHERE links IS NOT NULL") == 2
     assert await queue.sql.fetchval("SELECT count(*) FROM link_lookups WHERE due_at > now()") == 1
+
+
+async def test_a_picture_that_failed_is_asked_for_again_later_each_time(queue: Queue, tmp_path: Path) -> None:
+    picture = BytesIO()
+    Image.new("RGB", (30, 20)).save(picture, "PNG")
+    async with web_peer() as web:
+        page = web.says("/page", '<meta property="og:title" content="A"><meta property="og:image" content="/a.png">')
+        queue.lookups._fetching = fetching = Fetching("x", [web.authority])
+        queue.lookups._media = media = Media(tmp_path)
+        media.make_folders()
+        await queue.post(1, page)
+        try:
+            for seconds in (60, 600, None):
+                claimed = await queue.claim()
+                assert claimed is not None
+                await queue.lookups._look_up(claimed)
+                [shown] = json.loads(await queue.sql.fetchval("SELECT links FROM messages"))
+                assert (shown["title"], shown["image"]) == ("A", None)
+                due = await queue.sql.fetch(
+                    "SELECT ceil(extract(epoch FROM due_at - now())) AS seconds FROM link_lookups"
+                )
+                assert [row["seconds"] for row in due] == ([] if seconds is None else [seconds])
+                good = "SELECT max(ceil(extract(epoch FROM expires_at - now()))) FROM link_previews"
+                assert await queue.sql.fetchval(good) == (seconds or 3600)
+                await queue.sql.execute("UPDATE link_lookups SET due_at = now()")
+                await queue.sql.execute("UPDATE link_previews SET expires_at = now()")
+            assert web.paths() == ["/page", "/a.png"] * 3
+            web.answers["/a.png"] = response(picture.getvalue(), "image/png")
+            await queue.post(2, page)
+            claimed = await queue.claim()
+            assert claimed is not None
+            await queue.lookups._look_up(claimed)
+        finally:
+            await fetching.close()
+            await media.close()
+    [shown] = json.loads(await queue.sql.fetchval("SELECT links FROM messages WHERE sender_id = 2"))
+    assert shown["image"] == {"width": 30, "height": 20}
+    assert await queue.sql.fetchval("SELECT max(expires_at) > now() + interval '23 hours' FROM link_previews")
 
 
 async def test_each_sender_has_one_at_a_time(queue: Queue) -> None:

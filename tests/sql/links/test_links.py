@@ -12,9 +12,9 @@ WEBSITE = {"kind": "website", "title": "A", "description": None, "site_name": No
 A, B = "https://a.example/x", "https://b.example/y"
 
 
-async def follow(world: World, most: int = 1000) -> list[int]:
+async def follow(world: World, most: int = 1000, of_sender: int = 1000) -> list[int]:
     """The messages that wait after all events have been read."""
-    while await world.sql.fetchval("SELECT follow_links(3, $1)", most):
+    while await world.sql.fetchval("SELECT follow_links(3, $1, $2)", most, of_sender):
         pass
     return [row[0] for row in await world.rows("SELECT message_id FROM link_lookups ORDER BY message_id")]
 
@@ -61,6 +61,36 @@ async def test_only_messages_with_links_to_show_are_queued(world: World) -> None
     for _ in range(5):
         await world.post(A)
     assert len(await follow(world, 2)) == 2
+
+
+async def test_nobodys_messages_fill_the_queue(world: World) -> None:
+    hers = [await world.post(A) for _ in range(2)]
+    assert await follow(world, of_sender=3) == hers
+    hers.append(await world.post(A))
+    for _ in range(4):
+        await world.post(A)
+    assert await follow(world, of_sender=3) == hers
+    post = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, $3) RETURNING id"
+    his = await world.sql.fetchval(post, world.group, world.bob, A)
+    assert await follow(world, of_sender=3) == [*hers, his]
+    # One that waits already counts once, and is due when it is edited.
+    await world.sql.execute("UPDATE link_lookups SET tries = 2, due_at = now() + interval '1 hour'")
+    await world.sql.execute("UPDATE messages SET content = $2 WHERE id = $1", hers[0], B)
+    assert await follow(world, of_sender=3) == [*hers, his]
+    due = await world.rows("SELECT message_id, tries FROM link_lookups WHERE due_at <= now()")
+    assert due == [(hers[0], 0)]
+
+
+async def test_what_is_shown_may_be_looked_up_again(world: World) -> None:
+    message = await world.post(A)
+    await follow(world)
+    found = json.dumps([answered(A)])
+    assert await world.sql.fetchval("SELECT show_links($1, $2, $3, 600)", message, A, found)
+    assert (await links(world, message))[0]["title"] == "A"
+    later = "SELECT due_at - now() BETWEEN interval '9 minutes' AND interval '10 minutes' FROM link_lookups"
+    assert await world.rows(later) == [(True,)]
+    assert await show(world, message, A, answered(A))
+    assert await world.rows(later) == []
 
 
 async def test_old_events_and_another_history_are_passed_over(world: World) -> None:

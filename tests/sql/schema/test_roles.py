@@ -158,6 +158,8 @@ VALUES: dict[str, Any] = {
     "link_previews": False,
     "busy": [2],
     "most_waiting": 10,
+    "most_of_sender": 5,
+    "again": 60,
     "most_tries": 3,
     "found": "[]",
     "link": 1,
