@@ -19,6 +19,7 @@ Object.assign(page.document, {
   querySelector: (what) => (what.startsWith("link") ? icon : dialog),
   querySelectorAll: () => fields,
 });
+await (await import("../chat/words/words.js")).loadWords("en");
 const { place } = await import("../chat/shell/router.js");
 const { showTitle } = await import("../chat/shell/title.js");
 const { startOffline } = await import("../chat/offline/updates.js");
