@@ -60,7 +60,7 @@ LINK_LOOKUP_END = query("link_lookup_end", "message", "most_tries")
 LINK_LOOKUP_PUT_OFF = query("link_lookup_put_off", "message", "seconds")
 LINKS_FOLLOW = query("links_follow", "amount", "most_waiting", "most_of_sender")
 LINKS_KNOWN = query("links_known", "hashes")
-LINKS_SHOW = query("links_show", "message", "content", "found", "again")
+LINKS_SHOW = query("links_show", "message", "content", "found", "again_seconds")
 
 Json = dict[str, Any]
 
@@ -173,7 +173,7 @@ class Lookups:
                     found.append({"url": url, "url_sha256": sha256.hex(), **fetched})
             encoded = msgspec.json.encode(found).decode()
             again = wait_seconds if any(link.get("seconds") == wait_seconds for link in found) else None
-            shown = {"message": message_id, "content": content, "found": encoded, "again": again}
+            shown = {"message": message_id, "content": content, "found": encoded, "again_seconds": again}
             if not await LINKS_SHOW.value(self._pool, **shown):
                 _log.info("links of an older text are dropped", message_id=message_id)
                 await LINK_LOOKUP_END.value(self._pool, message=message_id, most_tries=MOST_TRIES)

@@ -20,10 +20,10 @@ SELECT end_link_lookup(:message, :most_tries);
 SELECT DISTINCT ON (url_sha256) url_sha256, id FROM link_previews
 WHERE url_sha256 = ANY (:hashes::bytea[]) AND expires_at > now() ORDER BY url_sha256, expires_at DESC;
 
--- name: links_show(message, content, found, again)
+-- name: links_show(message, content, found, again_seconds)
 -- Shows what was found out of a message's links, and looks them up again after so many seconds, unless that is null; false
 -- if it is not that message any more.
-SELECT show_links(:message, :content, :found::jsonb, :again);
+SELECT show_links(:message, :content, :found::jsonb, :again_seconds);
 
 -- name: links_remove(message)
 -- Removes what is shown of a message's links, for good.

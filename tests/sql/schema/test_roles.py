@@ -159,7 +159,7 @@ VALUES: dict[str, Any] = {
     "busy": [2],
     "most_waiting": 10,
     "most_of_sender": 5,
-    "again": 60,
+    "again_seconds": 60,
     "most_tries": 3,
     "found": "[]",
     "link": 1,
