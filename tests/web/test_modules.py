@@ -25,6 +25,6 @@ def test_modules_do_in_node_what_their_tests_say() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout[-10_000:]
