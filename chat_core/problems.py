@@ -153,6 +153,14 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "scim_members_amount": (422, "A group can have at most 5000 members."),
     "member_is_silenced": (403, "This member is silenced in the chat."),
     "feature_is_the_operators": (403, "This feature is off on this server: only its operator can switch it on."),
+    "said_is_blocked": (422, "A rule of this workspace does not let this be said here."),
+    "dlp_pattern_is_bounded": (
+        422,
+        "A pattern has characters, classes, groups, alternatives, \\b, and repetitions that end, such as {1,20}; it "
+        "matches something, and at most 256 characters. A word is not empty.",
+    ),
+    "dlp_rules_amount": (409, "A workspace can have at most 50 rules: remove another one first."),
+    "review_has_ended": (409, "Somebody has ended this review already."),
     "hold_chat_in_workspace": (422, "The workspace has no such chat."),
     "hold_is_released": (409, "This hold has been released: place another one."),
     "workspace_is_held": (409, "A hold is in force in this workspace: it cannot be deleted before that is released."),

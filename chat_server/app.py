@@ -40,7 +40,7 @@ from chat_server.routes.boards import (
     boards,
 )
 from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
-from chat_server.routes.compliance import cases, holds
+from chat_server.routes.compliance import cases, dlp, holds
 from chat_server.routes.files import files, uploads
 from chat_server.routes.files import links as file_links
 from chat_server.routes.identity import (
@@ -108,7 +108,7 @@ RESOURCES = (
     scim,
     *(workspaces, workspace_members, workspace_invitations, emoji),
     *(required_providers, required_second_factors, audit),
-    *(holds, cases),
+    *(holds, cases, dlp),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_files, board_versions, board_export, board_quarantine),
     *(pages, page_members, page_thumbnails, page_files, page_content, page_history, page_versions, page_export),

@@ -168,6 +168,11 @@ GRANT SELECT, INSERT (workspace_id, name, reason, user_id, chat_id, since, until
 GRANT EXECUTE ON FUNCTION hold_json TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id, hold_id, reason, asked_by), UPDATE (decided_by, approved) ON cases TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION case_status, case_json, begin_case_export, case_records, end_case_export TO fechatter_chat;
+-- Rules about what may be said. What they hold is read and ended by functions.
+GRANT SELECT, INSERT (workspace_id, name, kind, words, pattern, action, enabled, created_by), UPDATE (name, words, pattern, action, enabled), DELETE
+    ON dlp_rules TO fechatter_chat;
+GRANT SELECT ON dlp_screens, held_messages TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION dlp_rule_json, held_message_json, hold_blocked, end_review TO fechatter_chat;
 -- Triggers count what is stored; quotas come from app.yaml.
 GRANT SELECT ON storage_usage, storage_quotas, storage_exceptions TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION storage_json, storage_of_workspace, storage_of_user, storage_allowed_in_workspace, storage_allowed_to_user,

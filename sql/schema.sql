@@ -39,6 +39,13 @@ CREATE TYPE public.chat_shared AS (
 	pinned_message_ids text
 );
 
+CREATE TYPE public.dlp_verdict AS (
+	action text,
+	rule_id bigint,
+	rule_name text,
+	content text
+);
+
 CREATE TYPE public.message_shape AS (
 	id bigint,
 	chat_id bigint,
@@ -263,6 +270,33 @@ CREATE TABLE public.users (
     CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
 );
 
+CREATE TABLE public.dlp_rules (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    words text[],
+    pattern text,
+    expression text,
+    action text NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    created_by bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT dlp_rules_action_known CHECK ((action = ANY (ARRAY['block'::text, 'redact'::text, 'flag'::text]))),
+    CONSTRAINT dlp_rules_kind_known CHECK ((kind = ANY (ARRAY['words'::text, 'pattern'::text, 'card_number'::text, 'resident_id'::text]))),
+    CONSTRAINT dlp_rules_name_length CHECK (((length(name) <= 100) AND (btrim(name) <> ''::text))),
+    CONSTRAINT dlp_rules_of_kind CHECK ((((kind = 'words'::text) = (words IS NOT NULL)) AND ((kind = 'pattern'::text) = (pattern IS NOT NULL)))),
+    CONSTRAINT dlp_rules_pattern_length CHECK (((length(pattern) >= 1) AND (length(pattern) <= 200))),
+    CONSTRAINT dlp_rules_words_size CHECK ((((cardinality(words) >= 1) AND (cardinality(words) <= 20)) AND (array_position(words, NULL::text) IS NULL) AND (length(array_to_string(words, ''::text)) <= 1000)))
+);
+
+CREATE TABLE public.dlp_screens (
+    workspace_id bigint NOT NULL,
+    words text[] NOT NULL,
+    pattern text
+);
+
 CREATE TABLE public.documents (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -383,6 +417,29 @@ CREATE TABLE public.thread_followers (
     last_read_seq bigint NOT NULL,
     followed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT thread_followers_last_read_seq_range CHECK ((last_read_seq >= 0))
+);
+
+CREATE TABLE public.held_messages (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    sender_id bigint NOT NULL,
+    message_id bigint,
+    rule_id bigint,
+    rule_name text NOT NULL,
+    action text NOT NULL,
+    type text,
+    content text,
+    metadata jsonb,
+    reply_to bigint,
+    files bigint[],
+    status text DEFAULT 'open'::text NOT NULL,
+    handled_by bigint,
+    handled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT held_messages_action_known CHECK ((action = ANY (ARRAY['block'::text, 'flag'::text]))),
+    CONSTRAINT held_messages_flagged_is_posted CHECK (((action = 'block'::text) OR (message_id IS NOT NULL))),
+    CONSTRAINT held_messages_status_known CHECK ((status = ANY (ARRAY['open'::text, 'released'::text, 'dismissed'::text])))
 );
 
 CREATE TABLE public.holds (
@@ -1046,6 +1103,15 @@ CREATE TABLE public.devices (
     CONSTRAINT devices_hash_length CHECK ((length(hash) = 32))
 );
 
+ALTER TABLE public.dlp_rules ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.dlp_rules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE SEQUENCE public.document_openings
     START WITH 1
     INCREMENT BY 1
@@ -1148,6 +1214,15 @@ ALTER TABLE public.held_content ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
 CREATE TABLE public.held_files (
     content_id bigint NOT NULL,
     file_id bigint NOT NULL
+);
+
+ALTER TABLE public.held_messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.held_messages_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 ALTER TABLE public.holds ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1617,6 +1692,12 @@ ALTER TABLE ONLY public.custom_emoji
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (user_id, hash);
 
+ALTER TABLE ONLY public.dlp_rules
+    ADD CONSTRAINT dlp_rules_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.dlp_screens
+    ADD CONSTRAINT dlp_screens_pkey PRIMARY KEY (workspace_id);
+
 ALTER TABLE ONLY public.document_members
     ADD CONSTRAINT document_members_pkey PRIMARY KEY (document_id, user_id);
 
@@ -1667,6 +1748,9 @@ ALTER TABLE ONLY public.held_content
 
 ALTER TABLE ONLY public.held_files
     ADD CONSTRAINT held_files_pkey PRIMARY KEY (content_id, file_id);
+
+ALTER TABLE ONLY public.held_messages
+    ADD CONSTRAINT held_messages_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_pkey PRIMARY KEY (id);
@@ -1982,6 +2066,8 @@ CREATE INDEX devices_hash_idx ON public.devices USING btree (hash);
 
 CREATE INDEX devices_signed_in_at_idx ON public.devices USING btree (signed_in_at);
 
+CREATE INDEX dlp_rules_of_workspace_idx ON public.dlp_rules USING btree (workspace_id, id);
+
 CREATE INDEX document_members_invited_by_idx ON public.document_members USING btree (invited_by);
 
 CREATE INDEX document_members_user_idx ON public.document_members USING btree (user_id, workspace_id);
@@ -2031,6 +2117,14 @@ CREATE INDEX files_uploader_idx ON public.files USING btree (uploader_id, id);
 CREATE INDEX held_content_of_workspace_idx ON public.held_content USING btree (workspace_id, id);
 
 CREATE INDEX held_files_file_idx ON public.held_files USING btree (file_id);
+
+CREATE INDEX held_messages_chat_idx ON public.held_messages USING btree (chat_id);
+
+CREATE INDEX held_messages_message_idx ON public.held_messages USING btree (message_id);
+
+CREATE INDEX held_messages_of_workspace_idx ON public.held_messages USING btree (workspace_id, id);
+
+CREATE INDEX held_messages_sender_idx ON public.held_messages USING btree (sender_id);
 
 CREATE INDEX holds_in_force_idx ON public.holds USING btree (workspace_id) WHERE (released_at IS NULL);
 
@@ -2268,6 +2362,8 @@ CREATE TRIGGER p20_bring_files BEFORE INSERT ON public.messages FOR EACH ROW WHE
 
 CREATE TRIGGER p20_bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
 
+CREATE TRIGGER p20_change_judged BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.judge_message();
+
 CREATE TRIGGER p20_date BEFORE INSERT OR UPDATE OF audience, slug, name, version, schema, content ON public.page_publications FOR EACH ROW EXECUTE FUNCTION public.date_publication();
 
 CREATE TRIGGER p20_decide BEFORE UPDATE ON public.cases FOR EACH ROW WHEN (((((old.approved IS DISTINCT FROM new.approved) OR (old.decided_by IS DISTINCT FROM new.decided_by)) OR (old.decided_at IS DISTINCT FROM new.decided_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION public.fill_decision();
@@ -2277,6 +2373,8 @@ CREATE TRIGGER p20_edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((ne
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.cases FOR EACH ROW EXECUTE FUNCTION public.fill_case();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.fill_chat_member();
+
+CREATE TRIGGER p20_fill BEFORE INSERT OR UPDATE ON public.dlp_rules FOR EACH ROW EXECUTE FUNCTION public.fill_dlp_rule();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.document_members FOR EACH ROW EXECUTE FUNCTION public.fill_document_member();
 
@@ -2289,6 +2387,14 @@ CREATE TRIGGER p20_fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUN
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EXECUTE FUNCTION public.fill_thread_follower();
 
 CREATE TRIGGER p20_handle BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION public.handle_report();
+
+CREATE TRIGGER p20_judged BEFORE INSERT OR UPDATE OF name, description ON public.chats FOR EACH ROW EXECUTE FUNCTION public.judge_names('name', 'description');
+
+CREATE TRIGGER p20_judged BEFORE INSERT OR UPDATE OF name ON public.documents FOR EACH ROW EXECUTE FUNCTION public.judge_names('name');
+
+CREATE TRIGGER p20_judged BEFORE UPDATE OF fullname, status_text ON public.users FOR EACH ROW EXECUTE FUNCTION public.judge_names('fullname', 'status_text');
+
+CREATE TRIGGER p20_judged BEFORE INSERT OR UPDATE OF name, description ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.judge_names('name', 'description');
 
 CREATE TRIGGER p20_keep_links BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.links IS NOT NULL) AND (new.links IS NOT NULL) AND (new.deleted_at IS NULL) AND ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.keep_links();
 
@@ -2315,6 +2421,8 @@ CREATE TRIGGER p20_place BEFORE INSERT ON public.page_comments FOR EACH ROW EXEC
 CREATE TRIGGER p20_place BEFORE INSERT ON public.page_ops FOR EACH ROW WHEN ((new.version IS NULL)) EXECUTE FUNCTION public.place_page_op();
 
 CREATE TRIGGER p20_place BEFORE INSERT OR UPDATE OF audience, slug, name, version, schema, content ON public.page_publications FOR EACH ROW EXECUTE FUNCTION public.place_page_publication();
+
+CREATE TRIGGER p20_place_judged BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((current_setting('fechatter.unjudged'::text, true) IS DISTINCT FROM 'on'::text) OR (new.seq IS NULL))) EXECUTE FUNCTION public.judge_message();
 
 CREATE TRIGGER p20_place_mentions BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((strpos(new.content, '@'::text) > 0) OR (new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.fill_mentions();
 
@@ -2383,6 +2491,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW W
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.custom_emoji FOR EACH ROW WHEN ((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.file_id IS DISTINCT FROM new.file_id))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.dlp_rules FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.document_members FOR EACH ROW WHEN (((((old.document_id IS DISTINCT FROM new.document_id) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -2478,6 +2588,10 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.clerk_objects FOR EACH 
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.custom_emoji FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.dlp_rules FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.dlp_screens FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.document_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.document_thumbnails FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -2501,6 +2615,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.held_chats FOR EACH STA
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.held_content FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.held_files FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.held_messages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.holds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2615,6 +2731,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FO
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.custom_emoji FOR EACH ROW EXECUTE FUNCTION public.audit_emoji();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.dlp_rules FOR EACH ROW EXECUTE FUNCTION public.audit_dlp_rules();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.audit_document_versions();
 
@@ -2982,6 +3100,8 @@ CREATE TRIGGER p95_ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHE
 
 CREATE TRIGGER p95_ring_ended AFTER UPDATE ON public.sessions FOR EACH ROW WHEN ((((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL)) OR (new.expires_at < old.expires_at) OR (new.user_id <> old.user_id))) EXECUTE FUNCTION public.ring_sessions();
 
+CREATE TRIGGER p95_screen AFTER INSERT OR DELETE OR UPDATE ON public.dlp_rules FOR EACH ROW EXECUTE FUNCTION public.keep_dlp_screen();
+
 CREATE TRIGGER p95_sign_out AFTER INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.require_provider();
 
 CREATE TRIGGER p95_sign_out AFTER INSERT ON public.required_second_factors FOR EACH ROW EXECUTE FUNCTION public.require_second_factor();
@@ -3066,6 +3186,12 @@ ALTER TABLE ONLY public.custom_emoji
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.dlp_rules
+    ADD CONSTRAINT dlp_rules_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.dlp_screens
+    ADD CONSTRAINT dlp_screens_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.document_members
     ADD CONSTRAINT document_members_document_fkey FOREIGN KEY (document_id, kind, workspace_id) REFERENCES public.documents(id, kind, workspace_id) ON DELETE CASCADE;
 
@@ -3134,6 +3260,15 @@ ALTER TABLE ONLY public.held_files
 
 ALTER TABLE ONLY public.held_files
     ADD CONSTRAINT held_files_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.held_messages
+    ADD CONSTRAINT held_messages_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.held_messages
+    ADD CONSTRAINT held_messages_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.held_messages
+    ADD CONSTRAINT held_messages_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);

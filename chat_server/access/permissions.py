@@ -42,6 +42,8 @@ WorkspaceAction = Literal[
     "read its audit log",
     "place and release holds",
     "ask for and approve exports of cases",
+    "set rules about what may be said",
+    "review held messages",
     "delete the workspace",
 ]
 WORKSPACE_ACTIONS: dict[WorkspaceAction, Needed] = {
@@ -67,6 +69,8 @@ WORKSPACE_ACTIONS: dict[WorkspaceAction, Needed] = {
     "read its audit log": "owner",
     "place and release holds": "owner",
     "ask for and approve exports of cases": "owner",
+    "set rules about what may be said": "owner",
+    "review held messages": "owner",
     "delete the workspace": "owner",
 }
 

@@ -44,3 +44,42 @@ class CaseOfHold(msgspec.Struct):
     exported_at: Time | None
     records: int | None
     sha256: str | None
+
+
+DlpKind = Literal["words", "pattern", "card_number", "resident_id"]
+DlpAction = Literal["block", "redact", "flag"]
+ReviewStatus = Literal["open", "released", "dismissed"]
+
+
+class DlpRule(msgspec.Struct):
+    """A rule about what may be said in a workspace."""
+
+    id: Id
+    workspace_id: Id
+    name: str
+    kind: DlpKind
+    words: list[str] | None
+    pattern: str | None
+    action: DlpAction
+    enabled: bool
+    created_by: Id | None
+    created_at: Time
+    updated_at: Time
+
+
+class HeldMessage(msgspec.Struct):
+    """What a rule has blocked (no message) or flagged. Its content goes when its review ends."""
+
+    id: Id
+    workspace_id: Id
+    chat_id: Id
+    sender_id: Id
+    message_id: Id | None
+    rule_id: Id | None
+    rule_name: str
+    action: Literal["block", "flag"]
+    content: str | None
+    status: ReviewStatus
+    handled_by: Id | None
+    handled_at: Time | None
+    created_at: Time

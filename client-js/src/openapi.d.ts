@@ -240,6 +240,23 @@ export interface paths {
  "/api/workspaces/{workspace_id}/cases/{case_id}/export": {
   get: operations["ApiWorkspacesWorkspaceIdCasesCaseIdExportExportCase"];
  };
+ "/api/workspaces/{workspace_id}/dlp-rules": {
+  get: operations["ApiWorkspacesWorkspaceIdDlpRulesListRules"];
+  post: operations["ApiWorkspacesWorkspaceIdDlpRulesAddRule"];
+ };
+ "/api/workspaces/{workspace_id}/dlp-rules/{rule_id}": {
+  delete: operations["ApiWorkspacesWorkspaceIdDlpRulesRuleIdRemoveRule"];
+  patch: operations["ApiWorkspacesWorkspaceIdDlpRulesRuleIdChangeRule"];
+ };
+ "/api/workspaces/{workspace_id}/held-messages": {
+  get: operations["ApiWorkspacesWorkspaceIdHeldMessagesListHeldMessages"];
+ };
+ "/api/workspaces/{workspace_id}/held-messages/{held_id}/release": {
+  post: operations["ApiWorkspacesWorkspaceIdHeldMessagesHeldIdReleaseReleaseHeldMessage"];
+ };
+ "/api/workspaces/{workspace_id}/held-messages/{held_id}/dismiss": {
+  post: operations["ApiWorkspacesWorkspaceIdHeldMessagesHeldIdDismissDismissHeldMessage"];
+ };
  "/api/chats": {
   get: operations["ApiChatsListChats"];
   post: operations["ApiChatsCreateChat"];
@@ -926,6 +943,19 @@ export interface components {
    device_token?: string | null;
    invite?: string | null;
   };
+  DlpRule: {
+   id: number;
+   workspace_id: number;
+   name: string;
+   kind: "words" | "pattern" | "card_number" | "resident_id";
+   words: string[] | null;
+   pattern: string | null;
+   action: "block" | "redact" | "flag";
+   enabled: boolean;
+   created_by: number | null;
+   created_at: string;
+   updated_at: string;
+  };
   Draft: {
    chat_id: number;
    content: string;
@@ -1031,6 +1061,21 @@ export interface components {
   };
   Heir: {
    user_id: number;
+  };
+  HeldMessage: {
+   id: number;
+   workspace_id: number;
+   chat_id: number;
+   sender_id: number;
+   message_id: number | null;
+   rule_id: number | null;
+   rule_name: string;
+   action: "block" | "flag";
+   content: string | null;
+   status: "open" | "released" | "dismissed";
+   handled_by: number | null;
+   handled_at: string | null;
+   created_at: string;
   };
   Hold: {
    id: number;
@@ -1302,6 +1347,14 @@ export interface components {
   NewReport: {
    reason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "illegal" | "other";
    comment?: string;
+  };
+  NewRule: {
+   name: string;
+   kind: "words" | "pattern" | "card_number" | "resident_id";
+   action: "block" | "redact" | "flag";
+   words?: string[] | null;
+   pattern?: string | null;
+   enabled?: boolean;
   };
   NewWorkspace: {
    name: string;
@@ -1677,6 +1730,13 @@ export interface components {
   };
   RoleOnPage: {
    role: "owner" | "editor" | "viewer";
+  };
+  RuleChange: {
+   name?: string | null;
+   action?: "block" | "redact" | "flag" | null;
+   words?: string[] | null;
+   pattern?: string | null;
+   enabled?: boolean | null;
   };
   SecondFactors: {
    totp: components["schemas"]["Totp"] | null;
@@ -2930,6 +2990,88 @@ export interface operations {
    200: {
     content: {
      "application/jsonl": string;
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdDlpRulesListRules: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DlpRule"][];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdDlpRulesAddRule: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewRule"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DlpRule"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["DlpRule"];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdDlpRulesRuleIdRemoveRule: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdDlpRulesRuleIdChangeRule: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["RuleChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DlpRule"];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdHeldMessagesListHeldMessages: {
+  parameters: {
+   query?: {
+    status?: "open" | "released" | "dismissed" | null;
+    limit?: number;
+    before_id?: number | null;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["HeldMessage"][];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdHeldMessagesHeldIdReleaseReleaseHeldMessage: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["HeldMessage"];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdHeldMessagesHeldIdDismissDismissHeldMessage: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["HeldMessage"];
     };
    };
   };

@@ -17,7 +17,7 @@ from .models.boards import (
     RestoredVersion,
 )
 from .models.chats import Chat, ChatBan, ChatBanState, ChatMember
-from .models.compliance import Case, Hold
+from .models.compliance import Case, DlpRule, HeldMessage, Hold
 from .models.events import (
     BoardDeleted,
     BoardInviteDeleted,
@@ -188,6 +188,7 @@ __all__ = [
     "ChatUpdated",
     "Client",
     "CustomStatus",
+    "DlpRule",
     "Draft",
     "DraftChanged",
     "EmojiAdded",
@@ -209,6 +210,7 @@ __all__ = [
     "FoundMessages",
     "FoundPage",
     "Frame",
+    "HeldMessage",
     "Hold",
     "InvitationBlock",
     "InvitePreview",

@@ -388,6 +388,18 @@ async def _compliance(ada: Client, grace: Client, system: System, space: int, gr
     released = await ada.compliance.release_hold(space, hold.id, "settled")
     assert await ada.compliance.get_hold(space, hold.id) == released
     await ada.workspaces.set_role(space, grace_id, "member")
+    rule = await ada.compliance.add_dlp_rule(space, "projects", "words", "block", words=["falcon"])
+    room = await ada.chats.create("Group", [grace_id], name="projects", workspace_id=space)
+    for said in ("falcon", "the falcon"):
+        with pytest.raises(Problem, match="said_is_blocked"):
+            await grace.messages.post(room.id, said)
+    second, first = [held async for held in ada.compliance.held_messages(space, status="open")]
+    assert (await ada.compliance.release_held_message(space, first.id)).message_id
+    assert (await ada.compliance.dismiss_held_message(space, second.id)).status == "dismissed"
+    changed = await ada.compliance.change_dlp_rule(space, rule.id, action="flag")
+    assert await ada.compliance.dlp_rules(space) == [changed]
+    await ada.compliance.remove_dlp_rule(space, rule.id)
+    await ada.chats.delete(room.id)
     await _switch(ada, system, "enable_advanced_admin", on=False)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import asyncpg
 import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody, QueryParameter
@@ -28,6 +29,7 @@ MESSAGE_BY_ID = query("message_by_id", "message", "chat")
 MESSAGE_DELETE = query("message_delete", "message", "user")
 MESSAGE_EDIT = query("message_edit", "message", "content", "set_metadata", "metadata", "files")
 MESSAGE_EDITS = query("message_edits", "message", "chat", "before", "limit")
+MESSAGE_HOLD_BLOCKED = query("message_hold_blocked", "chat", "user", "content", "extra")
 MESSAGE_LOCK = query("message_lock", "message", "chat")
 MESSAGES_AFTER = query("messages_after", "chat", "after", "limit")
 MESSAGES_AROUND = query("messages_around", "chat", "around", "limit")
@@ -58,6 +60,8 @@ class MessageChange(msgspec.Struct, forbid_unknown_fields=True):
     metadata: Metadata | msgspec.UnsetType | None = msgspec.UNSET
 
 
+# The constraint by which a rule about what may be said refuses a message.
+BLOCKED = "said_is_blocked"
 NO_SOURCE = "a message that you may read"
 _PLAIN = NewMessage()
 
@@ -108,7 +112,12 @@ async def post_message(
     if data.forward_of is not None and not await is_within(request, "message", data.forward_of):
         invalid(FieldError("forward_of", NO_SOURCE))
     post = Post(request.caller.user_id, chat_id, data.content or "", _extra(data), idempotency_key)
-    posted = await request.parts.writer.post(post)
+    try:
+        posted = await request.parts.writer.post(post)
+    except asyncpg.PostgresError as error:
+        if getattr(error, "constraint_name", None) == BLOCKED:
+            await hold_blocked(request, post)
+        raise
     match posted.outcome:
         case "created":
             return verbatim(posted.message, 201)
@@ -129,6 +138,14 @@ async def post_message(
         case "silenced":
             raise await places.silenced(request.pool, request.caller, chat_id)
     raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
+
+
+async def hold_blocked(request: ApiRequest, post: Post) -> None:
+    """For review: a rule has refused it, and with it the transaction that would have posted it."""
+    async with request.transaction() as connection:
+        await MESSAGE_HOLD_BLOCKED.value(
+            connection, chat=post.chat_id, user=post.sender_id, content=post.content, extra=post.extra
+        )
 
 
 def _extra(message: NewMessage) -> str | None:

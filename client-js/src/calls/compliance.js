@@ -1,4 +1,4 @@
-/** For owners of workspaces: legal holds, and exports for cases. */
+/** For owners of workspaces: legal holds, exports for cases, and rules about what may be said. */
 
 import { act, bytes, list, read, write } from "./call.js";
 
@@ -13,4 +13,11 @@ export const compliance = {
   approveCase: act("POST /workspaces/{workspace_id}/cases/{case_id}/approve"),
   declineCase: act("POST /workspaces/{workspace_id}/cases/{case_id}/decline"),
   exportCase: bytes("GET /workspaces/{workspace_id}/cases/{case_id}/export"),
+  dlpRules: read("GET /workspaces/{workspace_id}/dlp-rules"),
+  addDlpRule: write("POST /workspaces/{workspace_id}/dlp-rules"),
+  changeDlpRule: write("PATCH /workspaces/{workspace_id}/dlp-rules/{rule_id}"),
+  removeDlpRule: act("DELETE /workspaces/{workspace_id}/dlp-rules/{rule_id}"),
+  heldMessages: list("GET /workspaces/{workspace_id}/held-messages"),
+  releaseHeldMessage: act("POST /workspaces/{workspace_id}/held-messages/{held_id}/release"),
+  dismissHeldMessage: act("POST /workspaces/{workspace_id}/held-messages/{held_id}/dismiss"),
 };

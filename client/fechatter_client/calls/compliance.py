@@ -1,10 +1,10 @@
-"""For owners of workspaces: legal holds, and exports for cases."""
+"""For owners of workspaces: legal holds, exports for cases, and rules about what may be said."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from ..api import Api, given
-from ..models.compliance import Case, Hold
+from ..models.compliance import Case, DlpAction, DlpKind, DlpRule, HeldMessage, Hold, ReviewStatus
 
 
 class Compliance:
@@ -72,3 +72,57 @@ class Compliance:
     async def export_case(self, workspace_id: int, case_id: int) -> bytes:
         """Lines of JSON, which `fechatter export verify` checks. Needs a fresh sign-in."""
         return await self._api.get_bytes(f"/workspaces/{workspace_id}/cases/{case_id}/export")
+
+    async def dlp_rules(self, workspace_id: int) -> list[DlpRule]:
+        """All of them, by id."""
+        return await self._api.get(list[DlpRule], f"/workspaces/{workspace_id}/dlp-rules")
+
+    async def add_dlp_rule(
+        self,
+        workspace_id: int,
+        name: str,
+        kind: DlpKind,
+        action: DlpAction,
+        *,
+        words: Sequence[str] | None = None,
+        pattern: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> DlpRule:
+        """What is said from now on is judged by it, before it is stored."""
+        body = given(name=name, kind=kind, action=action, words=words, pattern=pattern)
+        return await self._api.create(DlpRule, f"/workspaces/{workspace_id}/dlp-rules", body, idempotency_key)
+
+    async def change_dlp_rule(
+        self,
+        workspace_id: int,
+        rule_id: int,
+        *,
+        name: str | None = None,
+        action: DlpAction | None = None,
+        words: Sequence[str] | None = None,
+        pattern: str | None = None,
+        enabled: bool | None = None,
+    ) -> DlpRule:
+        """Missing fields stay as they are."""
+        body = given(name=name, action=action, words=words, pattern=pattern, enabled=enabled)
+        path = f"/workspaces/{workspace_id}/dlp-rules/{rule_id}"
+        return await self._api.ask(DlpRule, "PATCH", path, body, repeatable=True)
+
+    async def remove_dlp_rule(self, workspace_id: int, rule_id: int) -> None:
+        """What it has held stays held."""
+        await self._api.do("DELETE", f"/workspaces/{workspace_id}/dlp-rules/{rule_id}")
+
+    def held_messages(
+        self, workspace_id: int, *, status: ReviewStatus | None = None, page_size: int = 100
+    ) -> AsyncIterator[HeldMessage]:
+        """What rules have blocked or flagged, newest first."""
+        params = given(status=status, limit=page_size)
+        return self._api.items(HeldMessage, f"/workspaces/{workspace_id}/held-messages", params)
+
+    async def release_held_message(self, workspace_id: int, held_id: int) -> HeldMessage:
+        """Post what was blocked, as its sender's."""
+        return await self._api.ask(HeldMessage, "POST", f"/workspaces/{workspace_id}/held-messages/{held_id}/release")
+
+    async def dismiss_held_message(self, workspace_id: int, held_id: int) -> HeldMessage:
+        """Leave what was blocked unposted."""
+        return await self._api.ask(HeldMessage, "POST", f"/workspaces/{workspace_id}/held-messages/{held_id}/dismiss")

@@ -42,3 +42,42 @@ class Case(Model):
     exported_at: datetime | None
     records: int | None
     sha256: str | None
+
+
+DlpKind = Literal["words", "pattern", "card_number", "resident_id"]
+DlpAction = Literal["block", "redact", "flag"]
+ReviewStatus = Literal["open", "released", "dismissed"]
+
+
+class DlpRule(Model):
+    """A rule about what may be said in a workspace."""
+
+    id: int
+    workspace_id: int
+    name: str
+    kind: DlpKind
+    words: list[str] | None
+    pattern: str | None
+    action: DlpAction
+    enabled: bool
+    created_by: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class HeldMessage(Model):
+    """What a rule has blocked (no message) or flagged. Its content goes when its review ends."""
+
+    id: int
+    workspace_id: int
+    chat_id: int
+    sender_id: int
+    message_id: int | None
+    rule_id: int | None
+    rule_name: str
+    action: Literal["block", "flag"]
+    content: str | None
+    status: ReviewStatus
+    handled_by: int | None
+    handled_at: datetime | None
+    created_at: datetime

@@ -37,6 +37,7 @@ DECLARE
     archived bigint[];
     -- An assignment is evaluated without a query, as PERFORM would run one.
     timeout text := set_config('lock_timeout', patience_ms::text, true);
+    unjudged text := set_config('fechatter.unjudged', CASE WHEN EXISTS (SELECT FROM dlp_screens) THEN '' ELSE 'on' END, true);
 BEGIN
     -- Concurrent batches wait for each other only here, and in the same order: keys, then chats. Concurrent retries
     -- wait for the first, and then see its message. These locks have two numbers, since those of one number are another
@@ -120,5 +121,6 @@ BEGIN
     ORDER BY settled.place;
     -- Everyone may have to wait for the log's lock, at COMMIT, as long as a statement may take.
     timeout := set_config('lock_timeout', '0', true);
+    unjudged := set_config('fechatter.unjudged', '', true);
 END
 $$;

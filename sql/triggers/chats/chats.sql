@@ -174,3 +174,6 @@ BEGIN
 END
 $$;
 CREATE TRIGGER p10_hold BEFORE DELETE ON chats FOR EACH ROW EXECUTE FUNCTION hold_before_chat();
+
+CREATE TRIGGER p20_judged BEFORE INSERT OR UPDATE OF name, description ON chats
+    FOR EACH ROW EXECUTE FUNCTION judge_names('name', 'description');

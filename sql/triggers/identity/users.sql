@@ -189,3 +189,6 @@ CREATE CONSTRAINT TRIGGER p90_log_presence_mode AFTER UPDATE ON users DEFERRABLE
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON users
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('fullname', 'status_text', 'status_emoji');
+
+CREATE TRIGGER p20_judged BEFORE UPDATE OF fullname, status_text ON users
+    FOR EACH ROW EXECUTE FUNCTION judge_names('fullname', 'status_text');

@@ -28,6 +28,40 @@ CREATE TRIGGER p20_place BEFORE INSERT ON messages
     FOR EACH ROW WHEN (NEW.seq IS NULL OR current_setting('fechatter.numbered', true) IS DISTINCT FROM 'on')
     EXECUTE FUNCTION place_message();
 
+-- What the rules of the workspace do not let be said is refused, redacted or flagged, before mentions are looked for in it.
+-- What a reviewer releases has been judged. post_messages() asks once for all of its rows whether there is any rule.
+CREATE FUNCTION judge_message() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    place bigint;
+    verdict dlp_verdict;
+BEGIN
+    IF NOT EXISTS (SELECT FROM dlp_screens) THEN
+        RETURN NEW;
+    END IF;
+    place := (SELECT workspace_id FROM chats WHERE id = NEW.chat_id);
+    verdict := dlp_judge(place, NEW.content, NEW.metadata);
+    IF verdict.action IS NULL OR EXISTS (
+        SELECT FROM held_messages h WHERE h.id = nullif(current_setting('fechatter.releases', true), '')::bigint AND h.status = 'released'
+        AND h.message_id IS NULL AND (h.chat_id, h.sender_id, h.content) = (NEW.chat_id, NEW.sender_id, NEW.content)) THEN
+        RETURN NEW;
+    ELSIF verdict.action = 'block' THEN
+        PERFORM refuse_blocked(verdict);
+    ELSIF verdict.action = 'flag' THEN
+        INSERT INTO held_messages (workspace_id, chat_id, sender_id, message_id, rule_id, rule_name, action, content)
+        VALUES (place, NEW.chat_id, NEW.sender_id, NEW.id, verdict.rule_id, verdict.rule_name, 'flag', coalesce(verdict.content, NEW.content));
+    END IF;
+    NEW.content := coalesce(verdict.content, NEW.content);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p20_place_judged BEFORE INSERT ON messages
+    FOR EACH ROW WHEN (current_setting('fechatter.unjudged', true) IS DISTINCT FROM 'on' OR NEW.seq IS NULL)
+    EXECUTE FUNCTION judge_message();
+CREATE TRIGGER p20_change_judged BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN (NEW.deleted_at IS NULL AND (OLD.content, OLD.metadata) IS DISTINCT FROM (NEW.content, NEW.metadata))
+    EXECUTE FUNCTION judge_message();
+
 -- A reply's place in its thread, under the lock of the chat.
 CREATE FUNCTION place_reply() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
@@ -172,6 +206,7 @@ BEGIN
     DELETE FROM file_uses WHERE message_id = NEW.id;
     DELETE FROM link_lookups WHERE message_id = NEW.id;
     DELETE FROM link_uses WHERE message_id = NEW.id;
+    DELETE FROM held_messages WHERE message_id = NEW.id;
     RETURN NULL;
 END
 $$;

@@ -108,3 +108,6 @@ BEGIN
 END
 $$;
 CREATE TRIGGER p30_held BEFORE DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION refuse_held_workspace();
+
+CREATE TRIGGER p20_judged BEFORE INSERT OR UPDATE OF name, description ON workspaces
+    FOR EACH ROW EXECUTE FUNCTION judge_names('name', 'description');

@@ -214,6 +214,8 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
         "read its audit log": lambda who: who.api.get(f"{path}/audit"),
         "place and release holds": lambda who: who.api.get(f"{path}/holds"),
         "ask for and approve exports of cases": lambda who: who.api.get(f"{path}/cases"),
+        "set rules about what may be said": lambda who: who.api.get(f"{path}/dlp-rules"),
+        "review held messages": lambda who: who.api.get(f"{path}/held-messages"),
         "delete the workspace": lambda who: who.api.delete(path),
     }
 

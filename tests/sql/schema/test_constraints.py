@@ -92,6 +92,11 @@ HELD = (
     "INSERT INTO held_content (workspace_id, kind, chat_id, message_id, version, seq, user_id, posted_at, written_at, "
     "content, lost, hold_ids) VALUES ({}, {}, {}, 1, 1, 1, 1, now(), now(), '{{}}', {}, '{{}}');"
 )
+RULE = "INSERT INTO dlp_rules (workspace_id, name, kind, words, pattern, action) VALUES ({}, {}, {}, {}, {}, {});"
+BLOCKED = (
+    "INSERT INTO held_messages (workspace_id, chat_id, sender_id, rule_name, action, status) "
+    "VALUES ({}, {}, {}, 'x', {}, {});"
+)
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -362,6 +367,22 @@ REFUSED = {
     "UPDATE cases SET approved = true, decided_by = 2, decided_at = now();",
     "cases_exported_whole": DECIDED.format("exported_at = now()"),
     "search_pages_page_id_fkey": "INSERT INTO search_pages (page_id) VALUES (99)",
+    "dlp_rules_workspace_id_fkey": RULE.format(99, "'x'", "'card_number'", "NULL", "NULL", "'flag'"),
+    "dlp_rules_name_length": RULE.format(1, "' '", "'card_number'", "NULL", "NULL", "'flag'"),
+    "dlp_rules_kind_known": RULE.format(1, "'x'", "'iban'", "NULL", "NULL", "'flag'"),
+    "dlp_rules_of_kind": RULE.format(1, "'x'", "'words'", "NULL", "NULL", "'flag'"),
+    "dlp_rules_words_size": RULE.format(1, "'x'", "'words'", "array_fill('x'::text, '{21}')", "NULL", "'flag'"),
+    "dlp_rules_pattern_length": RULE.format(1, "'x'", "'pattern'", "NULL", "repeat('x', 201)", "'flag'"),
+    "dlp_rules_action_known": RULE.format(1, "'x'", "'card_number'", "NULL", "NULL", "'shout'"),
+    "dlp_screens_workspace_id_fkey": "INSERT INTO dlp_screens VALUES (99, '{}')",
+    "held_messages_workspace_id_fkey": BLOCKED.format(99, 1, 1, "'block'", "'open'"),
+    "held_messages_chat_id_fkey": BLOCKED.format(1, 99, 1, "'block'", "'open'"),
+    "held_messages_sender_id_fkey": BLOCKED.format(1, 1, 99, "'block'", "'open'"),
+    "held_messages_action_known": BLOCKED.format(1, 1, 1, "'redact'", "'open'")
+    .replace("rule_name", "message_id, rule_name")
+    .replace("'x'", "1, 'x'"),
+    "held_messages_status_known": BLOCKED.format(1, 1, 1, "'block'", "'lost'"),
+    "held_messages_flagged_is_posted": BLOCKED.format(1, 1, 1, "'flag'", "'open'"),
     "search_state_singleton": "INSERT INTO search_state (singleton) VALUES (false)",
     "audit_log_document": "INSERT INTO audit_log (action, document_id) VALUES ('x', 1)",
     "presences_presence_known": "INSERT INTO presences (user_id, presence) VALUES (1, 'invisible')",
@@ -591,7 +612,7 @@ async def test_every_constraint_refuses(world: World) -> None:
         *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
         *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "invites"),
         *("documents", "document_members", "document_thumbnails", "document_versions"),
-        *("holds", "held_chats", "held_content", "held_files", "cases"),
+        *("holds", "held_chats", "held_content", "held_files", "cases", "dlp_rules", "held_messages"),
         *("pages", "page_snapshots", "page_ops", "page_refusals", "page_publications", "page_comments"),
     ],
 )
