@@ -122,9 +122,10 @@ Try it with --dry-run, which changes nothing.
 """
 
 EXPORT = """\
-Verify a file that chat_server has exported for a case: whether lines were changed, added, left out or cut off. It needs
-neither a server nor a database. Compare the hash that it prints with the entry case_exported of the audit log. The exit
-status is 1 if the file is damaged, with the number of the first line that is.
+  verify   whether lines of a file that was exported for a case were changed, added, left out or cut off. It needs
+           neither a server nor a database. Compare the hash that it prints with the entry case_exported of the audit
+           log. The exit status is 1 if the file is damaged, with the number of the first line that is
+  person   write all that is stored of one person (--who: an e-mail address, @username or id) to a zip, with a manifest
 """
 
 KEYS = """\
@@ -218,9 +219,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command.add_argument("--force", action="store_true", help="let leave as many as have left there")
     _add_database(command)
 
-    command = _add(commands, "export", "verify an export of a case", EXPORT, "")
-    command.add_argument("action", choices=["verify"])
-    command.add_argument("file", type=Path, metavar="FILE", help="such as case-1.jsonl")
+    command = _add(commands, "export", "verify an export of a case, or export a person", EXPORT, "")
+    command.add_argument("action", choices=["verify", "person"])
+    command.add_argument("file", type=Path, metavar="FILE", help="such as case-1.jsonl, or ada.zip")
+    command.add_argument("--who", help="person: an e-mail address, @username or id")
+    _add_database(command)
 
     command = _add(commands, "keys", "show or rotate the keys of access tokens", KEYS, "")
     command.add_argument("action", choices=["show", "rotate"])
@@ -243,6 +246,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     if arguments.command == "storage" and (arguments.action == "move") != (arguments.to is not None):
         parser.error("storage move needs --to, and storage check takes no options")
+    if arguments.command == "export" and (arguments.action == "person") != (arguments.who is not None):
+        parser.error("export person needs --who, and export verify takes no --who")
     return arguments
 
 

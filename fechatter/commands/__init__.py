@@ -78,9 +78,12 @@ def _run(arguments: argparse.Namespace) -> int:
 
             return anyio.run(ldap.sync, settings(arguments), arguments.directory, arguments.dry_run, arguments.force)
         case "export":
-            from fechatter.commands import export
+            from fechatter.commands import export, person
 
-            export.verify_export(arguments.file)
+            if arguments.action == "verify":
+                export.verify_export(arguments.file)
+            else:
+                anyio.run(person.export_person, settings(arguments), arguments.who, arguments.file)
             return 0
         case "keys":
             from fechatter.commands import keys
