@@ -51,7 +51,6 @@ async def test_settings_devices_and_emoji_that_are_typed(system: System, window:
     await page.get_by_role("button", name="Ada Online").click()
     await page.get_by_role("menuitem", name="Settings").click()
     await page.get_by_role("group", name="Send messages with").get_by_role("radio", name="Ctrl + Enter").check()
-    await sound(page, "settings")
     await page.keyboard.press("Escape")
     await field.focus()
     await page.keyboard.type("one")
@@ -72,7 +71,6 @@ async def test_settings_devices_and_emoji_that_are_typed(system: System, window:
     rows = devices.get_by_role("list", name="Devices").get_by_role("listitem")
     await expect(rows).to_have_count(5)  # with the one that signed up
     await expect(rows.first).to_contain_text("This one")
-    await sound(page, "devices")
     await rows.nth(1).get_by_role("button").click()
     await expect(rows).to_have_count(4)
     async with system.sql() as sql:
@@ -122,7 +120,6 @@ async def test_the_pictures_of_a_chat(system: System, window: NewWindow) -> None
     await expect(cells).to_have_count(5)
     assert await pane.locator(".gallery [tabindex='0']").count() == 1, "one tab stop"
     assert await pane.locator(".gallery .placeholder").evaluate_all("(all) => all.every((one) => one.width > 1)")
-    await sound(page, "pane-gallery")
     await cells.first.focus()
     await page.keyboard.press("ArrowRight")
     await expect(cells.nth(1)).to_be_focused()

@@ -7,7 +7,9 @@ import { chooseWorkspace } from "../shell/workspaces.js";
 import { t } from "../words/words.js";
 import { closeDialog, Dialog, useAttempt } from "./dialogs.js";
 
-export function Invitations() {
+export const Invitations = () => h(Dialog, { title: t("invitations.title") }, useModel().invitations.value.length === 0 && h("p", { class: "none" }, t("invitations.none")), h(InvitationList, {}));
+
+export function InvitationList() {
   const { invitations } = useModel();
   const { busy, failure, attempt } = useAttempt();
   const accept = (/** @type {number} */ id) =>
@@ -16,13 +18,10 @@ export function Invitations() {
       chooseWorkspace(id);
       closeDialog();
     });
-  return h(
-    Dialog,
-    { title: t("invitations.title") },
-    invitations.value.length === 0 && h("p", { class: "none" }, t("invitations.none")),
+  return [
     h(
       "ul",
-      { class: "owned-list" },
+      { key: "list", class: "owned-list" },
       invitations.value.map(({ workspace_id: id, workspace_name: name, inviter_name: inviter }) =>
         h(
           "li",
@@ -33,6 +32,6 @@ export function Invitations() {
         ),
       ),
     ),
-    h("p", { class: "failure", role: "alert" }, failure),
-  );
+    h("p", { key: "failure", class: "failure", role: "alert" }, failure),
+  ];
 }

@@ -13,7 +13,7 @@ const AT_FIRST = 60; // rows that are drawn before one asks for all
 const closedSections = () => new Set((localStorage.getItem(CLOSED) ?? "boards,pages").split(",").filter(Boolean));
 
 /**
- * @param {{ name: string, title: string, items: any[], row: (item: any) => any, none: string, add: { label: string, act: () => void }, all?: { href: string, label: string } }} properties
+ * @param {{ name: string, title: string, items: any[], row: (item: any) => any, none: any, add: { label: string, act: () => void }, all?: { href: string, label: string } }} properties
  */
 export function Section({ name, title, items, row, none, add, all }) {
   const id = useId();

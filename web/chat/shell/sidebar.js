@@ -38,6 +38,8 @@ export function Sidebar() {
       h("span", {}, t("sidebar.jump")),
       h("kbd", {}, isMac ? "⌘ K" : "Ctrl K"),
     ),
+    model.invitations.value.length > 0 &&
+      h("button", { type: "button", class: "jump invited", onClick: () => openDialog("invitations") }, h(Icon, { name: "unread" }), h("span", {}, t("sidebar.invited", { n: model.invitations.value.length }))),
     h(
       "div",
       { class: "lists", ref: list, onKeyDown: moveIn, "aria-busy": !started },
@@ -50,7 +52,7 @@ export function Sidebar() {
         h(Section, {
           key: "channels", name: "channels", title: t("sidebar.channels"), items: channels, row: chatRow,
           add: { label: t("sidebar.newChannel"), act: () => openDialog("new", { tab: "channel" }) },
-          none: t("sidebar.noChannels"),
+          none: [t("sidebar.noChannels"), " ", h("button", { key: "join", type: "button", class: "as-link", onClick: () => openDialog("new", { tab: "join" }) }, t("new.join"))],
         }),
         h(Documents, { key: "boards", kind: "board" }),
         h(Documents, { key: "pages", kind: "page" }),
