@@ -21,6 +21,8 @@
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
 #   make soak-web MINUTES=30 the chat client in a browser: sleeps, losses, kills; and whether its copy is a fresh sync's
 #   make vendor  bundle what the pages use from npm anew (web/bundles/); needs node
+#   make pictures  take the pictures of the chats in docs/pictures/chat anew; needs a browser and, of Debian,
+#                fonts-inter fonts-wqy-microhei fonts-noto-color-emoji
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
 #   make openapi write chat_server/http/openapi.json anew, to be reviewed, and the SDK's types, after a change of chat_server/routes/
 #   make app-yaml write app.yaml anew after a change of chat_core/settings/
@@ -47,7 +49,7 @@ INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps -
 patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
     teller=$$!; trap "kill $$teller" EXIT;
 
-.PHONY: help run test test-fast test-bench test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards kills-files kills-pages machine-pages model fuzz plans bench attack soak soak-web clean
+.PHONY: help run test test-fast test-bench test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards kills-files kills-pages machine-pages model fuzz plans bench attack soak soak-web pictures clean
 .DEFAULT_GOAL := help
 
 help:
@@ -163,6 +165,13 @@ soak-web: test-tools
 # The lock file says which versions, to the byte; another version: npm install --save-exact in web/, then this.
 vendor: $(WEB_TOOLS)
 	cd web && node bundles/build.mjs
+
+# With fonts that look as those of most systems do, so that pictures are the same on any machine.
+pictures: test-tools
+	@for font in Inter "WenQuanYi Micro Hei" "Noto Color Emoji"; do \
+	    fc-list | grep -q "$$font" || { echo "pictures: the font $$font is missing: apt-get install fonts-inter fonts-wqy-microhei fonts-noto-color-emoji" >&2; exit 1; }; \
+	done
+	@PICTURES=docs/pictures/chat FONTCONFIG_FILE=$(CURDIR)/tests/support/fonts.conf exec $(BIN)/pytest -q -p no:xdist tests/end_to_end/chat_client/test_looks.py -k pictures
 
 schema: setup
 	$(BIN)/python -m tests.sql.schema_dump

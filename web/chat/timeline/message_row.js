@@ -30,7 +30,10 @@ export function MessageRow({ message, beginsDay, isFirstNew, isQuoting, isGroupe
   useLayoutEffect(() => {
     // The list is one stop of Tab, and in the row that has it, its links and buttons are more.
     for (const inside of element.current?.querySelectorAll("a, button, audio, video, pre, [role=button]") ?? []) {
-      if (!inside.closest(".tools")) /** @type {HTMLElement} */ (inside).tabIndex = isActive ? 0 : -1;
+      if (inside.closest(".tools")) continue;
+      // Code that does not fit is scrolled by keys wherever one is.
+      const scrolls = inside.tagName === "PRE" && (inside.scrollWidth > inside.clientWidth || inside.scrollHeight > inside.clientHeight);
+      /** @type {HTMLElement} */ (inside).tabIndex = isActive || scrolls ? 0 : -1;
     }
   });
   const { model } = controller;
