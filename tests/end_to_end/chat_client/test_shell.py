@@ -28,7 +28,6 @@ async def test_two_people_find_each_other_and_talk(system: System, window: NewWi
     other = (await his.tab("/", ming.email, PASSWORD)).page
     rows = other.get_by_role("navigation", name="聊天列表").get_by_role("link")
     await expect(rows.filter(has_text="lunch")).to_be_visible()
-    await sound(other, "list-phone")
 
     await one.keyboard.type("Noodles at noon?")
     await one.keyboard.press("Enter")
@@ -42,11 +41,9 @@ async def test_two_people_find_each_other_and_talk(system: System, window: NewWi
     await other.get_by_role("menuitem", name="已置顶").tap()
     await expect(other.get_by_role("complementary", name="已置顶")).to_be_visible()
     await other.get_by_role("button", name="关闭", exact=True).tap()
-    await sound(other, "chat-phone")
     await other.get_by_role("textbox").fill("好的")
     await other.keyboard.press("Enter")
     await expect(one.get_by_role("article").get_by_text("好的")).to_be_visible()
-    await sound(one, "chat")
 
 
 async def test_from_the_first_run_to_a_team_that_is_looked_after(system: System, window: NewWindow) -> None:
@@ -83,7 +80,6 @@ async def test_from_the_first_run_to_a_team_that_is_looked_after(system: System,
     await one.get_by_role("button", name="2 members").click()
     people = one.get_by_role("list", name="Members").get_by_role("listitem")
     await expect(people).to_have_text([re.compile("Ada.*Owner"), re.compile("王小明")])
-    await sound(one, "people")
     await people.nth(1).get_by_role("button", name="What to do with 王小明").click()
     await expect(one.get_by_role("menuitem", name="Message")).to_be_focused()
     await one.keyboard.press("ArrowDown")
@@ -97,7 +93,6 @@ async def test_from_the_first_run_to_a_team_that_is_looked_after(system: System,
     await expect(field).to_be_focused()
     await one.keyboard.type("wxm")
     await expect(one.get_by_role("option").first).to_contain_text("王小明")
-    await sound(one, "switcher")
     await one.keyboard.press("Enter")
     await expect(one.get_by_role("heading", name="王小明", level=1)).to_be_visible()
     await one.keyboard.press("Alt+ArrowDown")
