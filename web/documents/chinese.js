@@ -61,7 +61,7 @@ export const CHINESE = {
   "Share this board": "分享此白板",
   "Share this page": "分享此页面",
   "Sign in": "登录",
-  "Sign in to join": "登录后加入",
+  "Sign in or sign up to join": "登录或注册后加入",
   "Sign out": "退出登录",
   "There are several people called {name}: use the user name.": "有多人名为 {name}：请使用用户名。",
   "to edit, until {day}, used once": "可编辑，有效至 {day}，已使用 1 次",

@@ -14,8 +14,16 @@ const text = byId("text");
 const failure = byId("failure");
 const join = byId("join", HTMLButtonElement);
 
-join.addEventListener("click", async () => {
-  if (!isSignedIn()) return leave();
+/** Which invite this tab has asked to join by signing in first. */
+const ASKED = "fechatter.joining";
+
+join.addEventListener("click", accept);
+
+async function accept() {
+  if (!isSignedIn()) {
+    sessionStorage.setItem(ASKED, path);
+    return leave();
+  }
   join.disabled = true;
   try {
     const { id, type, schema } = await call("POST", `${path}/accept`);
@@ -24,7 +32,7 @@ join.addEventListener("click", async () => {
     failure.textContent = problem.message;
     join.disabled = false;
   }
-});
+}
 
 try {
   show(isSignedIn() ? await call("GET", path) : await (await send("GET", `${path}/preview`)).json());
@@ -64,7 +72,11 @@ function show(target) {
       : target.board_id
         ? say("{inviter} ({workspace}) invites you to this board, as {role}.", who)
         : say("{inviter} ({workspace}) invites you to this document, as {role}.", who);
-  offer(isSignedIn() ? say("Join") : say("Sign in to join"));
+  offer(isSignedIn() ? say("Join") : say("Sign in or sign up to join"));
+  // Whoever has said so before signing in need not say it once more.
+  const hasAsked = sessionStorage.getItem(ASKED) === path;
+  sessionStorage.removeItem(ASKED);
+  if (hasAsked && isSignedIn()) accept();
 }
 
 /** @param {string} act the label of the button */

@@ -40,7 +40,7 @@ async def test_no_page_breaks_a_rule_of_wcag(system: System, window: NewWindow) 
 
     invite = await ada.boards.create_invite(board)
     await page.goto(f"/invite/{invite.token}")
-    await expect(page.get_by_role("button", name="Sign in to join")).to_be_visible()
+    await expect(page.get_by_role("button", name="Sign in or sign up to join")).to_be_visible()
     await look(page, "invitation")
 
     tab = await browser.tab(f"/board/{board}", ada.email, PASSWORD)
