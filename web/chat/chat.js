@@ -5,7 +5,6 @@ import { user } from "../lib/session.js";
 import { effect, h, render } from "../vendor/preact.js";
 import { Model } from "./model/model.js";
 import { App } from "./shell/app.js";
-import { ModelContext } from "./shell/context.js";
 import { go, place, placeOf } from "./shell/router.js";
 import { sayNothingCame } from "./shell/wordless.js";
 import { languageTag, loadWords } from "./words/words.js";
@@ -20,7 +19,7 @@ async function show() {
   effect(() => {
     document.documentElement.lang = languageTag.value;
   });
-  render(h(ModelContext.Provider, { value: model, children: h(App, {}) }), byId("app"));
+  render(h(App, { model }), byId("app"));
   await started;
   // The page is in use by then: it need not wait for these.
   const [{ startNotifications }, { startOffline }] = await Promise.all([import("./notifications/notifications.js"), import("./offline/updates.js")]);

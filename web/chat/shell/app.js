@@ -5,7 +5,7 @@ import { Dialogs } from "../dialogs/dialogs.js";
 import { t } from "../words/words.js";
 import { ChatView } from "./chat_view.js";
 import { sorted } from "./chats.js";
-import { useModel } from "./context.js";
+import { ModelContext, useModel } from "./context.js";
 import { NotHere, NothingOpen } from "./empty.js";
 import { listenForKeys } from "./keys.js";
 import { isNarrow } from "./narrow.js";
@@ -16,8 +16,13 @@ import { useTitle } from "./title.js";
 import { Welcome, wantsWelcome } from "./welcome.js";
 import { followWorkspace, workspaceId } from "./workspaces.js";
 
-export function App() {
-  const model = useModel();
+/**
+ * It gives the model to its views itself: a vnode that somebody holds while its view is drawn again, as a provider above it
+ * would hold this one, holds all that was ever drawn in it.
+ *
+ * @param {{ model: import("./context.js").Model }} properties
+ */
+export function App({ model }) {
   const { chatId, pane } = place.value;
   const ready = model.state.value !== "starting";
   useTitle(model);
@@ -28,7 +33,7 @@ export function App() {
   }, [ready, chatId, workspaceId.value]);
   const chat = chatId === null ? undefined : model.chat(chatId).value;
   const welcomes = ready && wantsWelcome(model);
-  return [
+  const children = [
     h("a", { key: "skip", class: "skip", href: "#centre" }, t("shell.skip")),
     h(
       "div",
@@ -44,6 +49,7 @@ export function App() {
     ),
     h(Dialogs, { key: "dialogs" }),
   ];
+  return h(ModelContext.Provider, { value: model, children });
 }
 
 /** Says that what is shown may be old, once that has been so for a moment. */
