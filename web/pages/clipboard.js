@@ -1,13 +1,14 @@
-/** Components through the clipboard, as JSON; any other text that is pasted becomes a text. */
+/** Components through the clipboard, as JSON; any other text that is pasted becomes a text, and a file a picture. */
 
 import { draftOf } from "./content/edits.js";
+import { filesOf } from "./pictures/files.js";
 
 const MARK = "fechatter-component";
 
 /** @typedef {import("./content/edits.js").Draft} Draft */
 
-/** @param {import("./content/document.js").PageDocument} page */
-export function listen(page) {
+/** @param {import("./content/document.js").PageDocument} page  @param {import("./pictures/uploading.js").Pictures} pictures */
+export function listen(page, pictures) {
   document.addEventListener("copy", (event) => copy(event, page));
   document.addEventListener("cut", (event) => {
     if (page.mayEdit && copy(event, page)) page.removeChosen();
@@ -15,6 +16,8 @@ export function listen(page) {
   document.addEventListener("paste", (event) => {
     if (isElsewhere(event) || !page.mayEdit) return;
     const text = event.clipboardData?.getData("text/plain") ?? "";
+    const files = text ? [] : filesOf(event.clipboardData);
+    if (files.length) pictures.put(files, { id: pictures.pictureAt(page.selected) });
     const drafts = pastedFrom(text);
     if (!drafts.length) return;
     event.preventDefault();

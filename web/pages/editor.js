@@ -24,6 +24,8 @@ import { showGone } from "./dialogs/gone.js";
 import { Notice } from "./dialogs/notice.js";
 import { Panel } from "./panel/panel.js";
 import { Tabs } from "./panel/tabs.js";
+import { takeDropped } from "./pictures/dropping.js";
+import { Pictures } from "./pictures/uploading.js";
 import { Connection } from "./sync/connection.js";
 import { Outbox } from "./sync/outbox.js";
 import { tellStatus } from "./sync/status.js";
@@ -64,7 +66,8 @@ const presence = new Presence({
   lookAt: (id) => canvas.node(id)?.scrollIntoView({ block: "center" }),
 });
 const nameOfUser = (/** @type {number} */ id) => (id === me.id ? me.fullname : presence.nameOf(id));
-const panel = new Panel(byId("fields"), page);
+const pictures = new Pictures(byId("uploads"), pageId, page);
+const panel = new Panel(byId("fields"), page, pictures);
 new Outline(byId("outline"), page, drag);
 const comments = new Comments({ pageId, me, page, canvas, nameOfUser, open: () => tabs.open("comments") });
 const sharing = new Sharing("page", pageId, me);
@@ -72,7 +75,8 @@ const publishing = new Publishing(pageId, saved, () => replica.version);
 const past = new Past(pageId, page, nameOfUser);
 const statusChanged = tellStatus(byId("status"), connection, () => page.mayEdit);
 showPalette(byId("palette"), page, canvas, drag, reveal);
-clipboard.listen(page);
+clipboard.listen(page, pictures);
+takeDropped(stage, { page, canvas, pictures });
 showBoards(canvas);
 keepThumbnail(pageId, page, canvas, () => connection.status === "live");
 
@@ -114,6 +118,7 @@ let isNaming = false;
 async function know(told) {
   if (role !== null && role !== told.role) notice.show(NEW_ROLE[told.role]);
   role = told.role;
+  pictures.workspaceId = told.workspace_id;
   if (!isNaming) title.value = told.name;
   document.title = `${told.name} · Fechatter`;
   page.mayEdit = told.role !== "viewer";

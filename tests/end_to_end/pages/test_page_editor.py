@@ -1,5 +1,8 @@
 """The editor of pages, in two real browsers on the running servers."""
 
+import io
+
+from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
 from tests.end_to_end.system import PASSWORD, System
@@ -44,6 +47,25 @@ class Editor:
     async def shows(self, *names: str) -> None:
         """The tree, from above."""
         await expect(self.tree).to_have_text(names)
+
+
+def png(width: int, height: int) -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(data, "PNG")
+    return data.getvalue()
+
+
+async def give(page: Page, how: str, onto: str, data: bytes, media_type: str) -> None:
+    """A file is pasted, or dropped there."""
+    given = """(element, [how, data, type]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(data)], "flag.png", { type }));
+      const { left, top } = element.getBoundingClientRect();
+      const at = { bubbles: true, cancelable: true, clientX: left + 5, clientY: top + 5 };
+      element.dispatchEvent(how === "drop" ? new DragEvent(how, { ...at, dataTransfer: transfer })
+        : new ClipboardEvent(how, { ...at, clipboardData: transfer }));
+    }"""
+    await page.locator(onto).evaluate(given, [how, list(data), media_type])
 
 
 async def no_violations(page: Page, where: str) -> None:
@@ -143,6 +165,28 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     await other.sheet.locator("h2").hover()
     await one.tab.picture("page-editor")
     await no_violations(one.page, "the editor")
+
+    # Pictures are uploaded by a button, by paste and by drop, and belong to the page.
+    await one.add("Image")
+    async with one.page.expect_file_chooser() as choosing:
+        await one.page.get_by_role("button", name="Upload a picture").click()
+    await (await choosing.value).set_files({"name": "flag.png", "mimeType": "image/png", "buffer": png(4, 3)})
+    pictures = other.sheet.locator("[data-kind=Image] img")
+    await expect(pictures).to_have_js_property("naturalWidth", 4)
+    await other.sheet.locator("h2").click()
+    await give(other.page, "paste", "#stage", png(5, 3), "image/png")
+    await expect(one.sheet.locator("[data-kind=Image] img[alt=flag]")).to_have_js_property("naturalWidth", 5)
+    await give(one.page, "drop", "#sheet [data-kind=Image] >> nth=0", png(6, 3), "image/png")
+    await expect(pictures.nth(0)).to_have_js_property("naturalWidth", 6)
+    await expect(pictures).to_have_count(2)
+    attached = [file.id async for file in grace.pages.files(page_id)]
+    assert await pictures.nth(0).get_attribute("src") == f"/api/files/{attached[2]}"
+    await give(other.page, "paste", "#stage", b"<svg/>", "image/svg+xml")
+    refused = other.page.get_by_role("region", name="正在上传的图片")
+    await expect(refused).to_contain_text("不是所有浏览器都能显示的图片")
+    await no_violations(other.page, "a refused picture")
+    await refused.get_by_role("button", name="知道了").click()
+    await expect(refused.get_by_role("listitem")).to_have_count(0)
 
     # The history: the page as it was, and as it is again.
     await one.page.get_by_role("button", name="History").click()

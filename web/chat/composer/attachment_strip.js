@@ -3,7 +3,7 @@
 import { h } from "../../vendor/preact.js";
 import { Icon, IconButton } from "../shell/icons.js";
 import { t } from "../words/words.js";
-import { sizeOf } from "./attachments.js";
+import { sizeOf } from "../../lib/uploads.js";
 
 /** @param {{ attachments: import("./attachments.js").Attachments }} properties */
 export function AttachmentStrip({ attachments }) {

@@ -1,7 +1,6 @@
 /** The files that go with the next message: they are uploaded while it is written. */
 
-import { send } from "../../lib/http.js";
-import { freshToken } from "../../lib/session.js";
+import { faultOf, limitOf, reasonOf, sizeOf } from "../../lib/uploads.js";
 import { signal } from "../../vendor/preact.js";
 import { t } from "../words/words.js";
 
@@ -17,23 +16,6 @@ export const MOST_FILES = 10;
  * @property {number | null} id of the file, once the server has it
  * @property {string | null} problem
  */
-
-/** @type {Map<number, Promise<number>>} */
-const limits = new Map();
-
-/** The largest file that a workspace takes; asked before the first byte is sent. @param {number} workspaceId */
-function limitOf(workspaceId) {
-  const known = limits.get(workspaceId) ?? asked(workspaceId);
-  limits.set(workspaceId, known);
-  known.catch(() => limits.delete(workspaceId));
-  return known;
-}
-
-/** @param {number} workspaceId */
-async function asked(workspaceId) {
-  const answer = await send("OPTIONS", `/workspaces/${workspaceId}/uploads`, { token: await freshToken() });
-  return Number(answer.headers.get("Tus-Max-Size") ?? Infinity);
-}
 
 export class Attachments {
   #model;
@@ -58,8 +40,9 @@ export class Attachments {
     const workspaceId = this.#model.chat(this.#chatId).peek()?.workspace_id;
     const most = await limitOf(workspaceId).catch(() => Infinity); // then the server says so
     for (const file of chosen.slice(0, Math.max(room, 0))) {
-      if (file.size > most) this.refused.value = t("files.tooLarge", { name: file.name, size: sizeOf(most) });
-      else if (file.size === 0) this.refused.value = t("files.empty", { name: file.name });
+      const fault = faultOf(file, most);
+      if (fault === "tooLarge") this.refused.value = t("files.tooLarge", { name: file.name, size: sizeOf(most) });
+      else if (fault === "empty") this.refused.value = t("files.empty", { name: file.name });
       else this.#begin(file);
     }
   }
@@ -127,21 +110,10 @@ export class Attachments {
   }
 }
 
-/** @param {any} problem */
-function wordsOf({ code, status }) {
-  if (code === "file_too_large" || status === 413) return t("files.refusedSize");
-  if (code === "quota_exceeded" || status === 507) return t("files.quota");
-  if (status === 503) return t("files.storage");
-  return t("files.failed");
-}
+const REASONS = /** @type {const} */ ({ refusedSize: "files.refusedSize", quota: "files.quota", storage: "files.storage", failed: "files.failed" });
 
-/** @param {number} bytes */
-export function sizeOf(bytes) {
-  const units = ["B", "KB", "MB", "GB"];
-  let [size, unit] = [bytes, 0];
-  for (; size >= 1024 && unit < units.length - 1; unit += 1) size /= 1024;
-  return `${size < 10 && unit ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
-}
+/** @param {any} problem */
+const wordsOf = (problem) => t(REASONS[reasonOf(problem)]);
 
 /** @type {WeakMap<Model, Map<string, Attachments>>} */
 const kept = new WeakMap();

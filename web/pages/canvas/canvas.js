@@ -2,6 +2,7 @@
 
 import { make } from "../../lib/dom.js";
 import { kindOf, labelOf } from "../content/kinds.js";
+import { showFiles } from "../pictures/shown.js";
 
 /** @typedef {import("../content/tree.js").Tree} Tree */
 
@@ -25,6 +26,7 @@ export class Canvas extends EventTarget {
     const root = this.#draw(tree, tree.root);
     if (this.sheet.firstChild !== root) this.sheet.replaceChildren(root);
     for (const [id] of this.#drawn) if (!tree.at(id)) this.#drawn.delete(id);
+    showFiles(this.sheet);
     this.dispatchEvent(new Event("draw"));
   }
 

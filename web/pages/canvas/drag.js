@@ -110,7 +110,7 @@ function swallowClick() {
  *
  * @param {import("./canvas.js").Canvas} canvas
  * @param {import("../content/tree.js").Tree} tree
- * @param {PointerEvent} event
+ * @param {MouseEvent} event
  * @param {string | null} moving which goes neither into itself nor beside itself
  * @returns {Target | null}
  */

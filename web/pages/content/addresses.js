@@ -30,3 +30,6 @@ export function picture(given) {
   const address = link(given);
   return address && /^(https:\/\/|\/)/.test(address) ? address : null;
 }
+
+/** Whether it is a file of this site. @param {string} address */
+export const isFile = (address) => /^\/api\/files\/[1-9][0-9]{0,18}$/.test(address);

@@ -194,8 +194,10 @@ function drawPage() {
 function drawImage(props) {
   const source = addresses.picture(props.src || props.url);
   const alt = textOf(props, "alt", "label");
-  if (!source) return [make("div", { className: "missing" }, alt || say("A picture: give its address."))];
-  const shown = make("img", { src: source, alt, referrerPolicy: "no-referrer", loading: "lazy", draggable: false });
+  if (!source) return [make("div", { className: "missing" }, alt || say("A picture: upload one, or give its address."))];
+  const shown = make("img", { alt, referrerPolicy: "no-referrer", loading: "lazy", draggable: false });
+  if (addresses.isFile(source)) shown.dataset.file = source; // which pictures/shown.js shows
+  else shown.src = source;
   const caption = textOf(props, "caption");
   return [make("figure", {}, shown, caption ? make("figcaption", {}, caption) : null)];
 }

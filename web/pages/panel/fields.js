@@ -3,18 +3,20 @@
 import { make } from "../../lib/dom.js";
 import * as addresses from "../content/addresses.js";
 import { listIn } from "../content/tables.js";
+import { filesOf, TYPES } from "../pictures/files.js";
 import { say } from "../words.js";
 
 /** @typedef {import("../content/kinds.js").Field} Field */
 
 /**
- * `renew` shows a value, unless somebody is at it; `told` says what is wrong with what they wrote.
+ * `renew` shows a value, unless somebody is at it; `told` says what is wrong with what they wrote; `beside` are other ways to
+ * give a value.
  *
- * @typedef {{ element: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement, told: HTMLElement | null, renew: (value: any) => void }} Control
+ * @typedef {{ element: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement, told: HTMLElement | null, renew: (value: any) => void, beside?: HTMLElement[] }} Control
  */
 
-/** @param {Field} field  @param {(value: any) => void} write @returns {Control} */
-export function controlOf(field, write) {
+/** @param {Field} field  @param {(value: any) => void} write  @param {(files: File[]) => void} send uploads what the value is to be @returns {Control} */
+export function controlOf(field, write, send) {
   if (field.type === "choice") return choice(field, write);
   if (field.type === "check") return check(write);
   if (field.type === "number") return written(make("input", { type: "number", min: "1", step: "1" }), { write, read: (text) => (text === "" ? undefined : Number(text)) });
@@ -23,7 +25,8 @@ export function controlOf(field, write) {
     const shown = (/** @type {any} */ value) => (listIn(value) ?? []).map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join("\n");
     return written(make("textarea", { rows: 4 }), { write, shown, read: (text) => text.split("\n").filter((line) => line.trim()) });
   }
-  if (field.type === "link" || field.type === "picture") return address(field.type, write);
+  if (field.type === "picture") return picture(write, send);
+  if (field.type === "link") return address(field.type, write);
   return written(field.type === "text" ? make("textarea", { rows: 5 }) : make("input", { type: "text" }), { write });
 }
 
@@ -78,4 +81,23 @@ function address(type, write) {
   const element = make("input", { type: "text", inputMode: "url", placeholder: type === "link" ? "https://… /page/7 #top" : "https://…", spellcheck: false });
   const fault = (/** @type {string} */ text) => (text === "" || addresses[type](text) ? "" : type === "link" ? say("It must begin with https://, mailto:, tel:, / or #.") : say("It must begin with https:// or /, or be a picture as data:."));
   return written(element, { write, fault });
+}
+
+/** An address, or a file that is chosen, or pasted here. @param {(value: any) => void} write  @param {(files: File[]) => void} send @returns {Control} */
+function picture(write, send) {
+  const control = address("picture", write);
+  control.element.addEventListener("paste", (event) => {
+    const files = filesOf(/** @type {ClipboardEvent} */ (event).clipboardData);
+    if (!files.length) return;
+    event.preventDefault();
+    send(files);
+  });
+  const picker = make("input", { type: "file", accept: TYPES.join(","), className: "unseen", tabIndex: -1, aria: { label: say("Upload a picture"), hidden: "true" } });
+  picker.addEventListener("change", () => {
+    send(filesOf(picker));
+    picker.value = "";
+  });
+  const button = make("button", { type: "button" }, say("Upload a picture"));
+  button.addEventListener("click", () => picker.click());
+  return { ...control, beside: [button, picker] };
 }

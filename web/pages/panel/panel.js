@@ -14,11 +14,12 @@ export class Panel extends EventTarget {
   #fields = [];
   #shown = "";
 
-  /** @param {HTMLElement} place  @param {import("../content/document.js").PageDocument} page */
-  constructor(place, page) {
+  /** @param {HTMLElement} place  @param {import("../content/document.js").PageDocument} page  @param {import("../pictures/uploading.js").Pictures} pictures */
+  constructor(place, page, pictures) {
     super();
     this.place = place;
     this.page = page;
+    this.pictures = pictures;
     page.addEventListener("select", () => this.show());
     page.addEventListener("change", () => this.show());
     place.addEventListener("focusin", ({ target }) => {
@@ -58,7 +59,7 @@ export class Panel extends EventTarget {
       return;
     }
     const { fields } = kindOf(component.name);
-    const controls = fields.map((field) => this.#field(id, field));
+    const controls = fields.flatMap((field) => this.#field(id, field));
     const none = make("p", { className: "none" }, say("It has no properties of its own."));
     this.place.replaceChildren(make("h2", {}, labelOf(component).called), ...(controls.length ? controls : [none]));
   }
@@ -66,10 +67,10 @@ export class Panel extends EventTarget {
   /** @param {string} id  @param {import("../content/kinds.js").Field} field */
   #field(id, field) {
     const write = paced(WRITE_MS, (/** @type {any} */ value) => this.page.setProp(id, field.prop, value));
-    const control = controlOf(field, write);
+    const control = controlOf(field, write, (files) => this.pictures.put(files, { id }));
     control.element.disabled = !this.page.mayEdit;
     this.#fields.push({ flush: write.flush, renew: (props) => control.renew(props[field.prop]) });
     const label = make("label", { className: field.type }, make("span", {}, field.label), control.element, control.told);
-    return label;
+    return [label, ...(this.page.mayEdit ? (control.beside ?? []) : [])];
   }
 }
