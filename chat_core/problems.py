@@ -152,6 +152,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "scim_users_user_key": (409, "The directory has this person already, under another id."),
     "scim_members_amount": (422, "A group can have at most 5000 members."),
     "member_is_silenced": (403, "This member is silenced in the chat."),
+    "public_publishing_is_off": (403, "This workspace publishes pages for its members only."),
     "feature_is_the_operators": (403, "This feature is off on this server: only its operator can switch it on."),
     "said_is_blocked": (422, "A rule of this workspace does not let this be said here."),
     "dlp_pattern_is_bounded": (

@@ -55,7 +55,7 @@ GRANT EXECUTE ON FUNCTION most_passkeys, passkey_handle, passkey_json, add_passk
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
 GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;
-GRANT INSERT (name, description), UPDATE (name, description, retention_days, show_emails, link_previews, icon_file_id), DELETE ON workspaces TO fechatter_chat;
+GRANT INSERT (name, description), UPDATE (name, description, retention_days, show_emails, link_previews, public_publishing, icon_file_id), DELETE ON workspaces TO fechatter_chat;
 GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_members TO fechatter_chat;
 GRANT SELECT, UPDATE (learned_at), DELETE ON clerk_objects TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION clerk_note, clerk_note_members, clerk_grants TO fechatter_chat;

@@ -17,6 +17,7 @@ class Workspace(msgspec.Struct):
     retention_days: RetentionDays | None
     show_emails: bool
     link_previews: bool
+    public_publishing: bool
     icon: File | None
     role: Role
     created_at: Time

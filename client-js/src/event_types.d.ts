@@ -99,7 +99,7 @@ export type UserLeftChat = { chat_id: number; user_id: number; member_count: num
 export type UserLeftPage = { page_id: number; user_id: number; member_count: number };
 export type UserUnbanned = { chat_id: number; user_id: number };
 export type UserUpdated = { id: number; username: string; email: string | null; fullname: string; avatar: string | null; status: string; custom_status: CustomStatus | null; created_at: string; updated_at: string };
-export type Workspace = { id: number; name: string; description: string; retention_days: number | null; show_emails: boolean; role: "admin" | "member" | "owner"; created_at: string; updated_at: string; icon?: File | null; link_previews?: boolean };
+export type Workspace = { id: number; name: string; description: string; retention_days: number | null; show_emails: boolean; role: "admin" | "member" | "owner"; created_at: string; updated_at: string; icon?: File | null; link_previews?: boolean; public_publishing?: boolean };
 export type WorkspaceAdminAdded = { workspace_id: number; user_id: number; reports: (ReportState)[] };
 export type WorkspaceDeleted = { id: number };
 export type WorkspaceInvitationAdded = { workspace_id: number; workspace_name: string; user_id: number; role: "admin" | "member" | "owner"; invited_by: number; inviter_name: string; created_at: string };
@@ -107,7 +107,7 @@ export type WorkspaceInvitationDeleted = { workspace_id: number; user_id: number
 export type WorkspaceMemberJoined = { workspace_id: number; user_id: number; username: string; fullname: string; avatar: string | null; status: string; custom_status: CustomStatus | null; role: "admin" | "member" | "owner"; joined_at: string; workspace: Workspace };
 export type WorkspaceMemberLeft = { workspace_id: number; user_id: number };
 export type WorkspaceMemberUpdated = { workspace_id: number; user_id: number; username: string; fullname: string; avatar: string | null; status: string; custom_status: CustomStatus | null; role: "admin" | "member" | "owner"; joined_at: string };
-export type WorkspaceUpdated = { id: number; name: string; description: string; retention_days: number | null; show_emails: boolean; created_at: string; updated_at: string; icon?: File | null; link_previews?: boolean };
+export type WorkspaceUpdated = { id: number; name: string; description: string; retention_days: number | null; show_emails: boolean; created_at: string; updated_at: string; icon?: File | null; link_previews?: boolean; public_publishing?: boolean };
 
 /** What is stored in the log. */
 export type LogEvent =

@@ -1900,6 +1900,7 @@ export interface components {
    retention_days: number | null;
    show_emails: boolean;
    link_previews: boolean;
+   public_publishing: boolean;
    icon: components["schemas"]["File"] | null;
    role: "owner" | "admin" | "member";
    created_at: string;
@@ -1912,6 +1913,7 @@ export interface components {
    retention_days?: number | null;
    show_emails?: boolean | null;
    link_previews?: boolean | null;
+   public_publishing?: boolean | null;
   };
   WorkspaceInvitation: {
    workspace_id: number;

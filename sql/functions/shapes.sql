@@ -149,7 +149,7 @@ $$;
 
 CREATE FUNCTION workspace_json(w workspaces, role text) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails, w.link_previews,
+        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails, w.link_previews, w.public_publishing,
                (SELECT file_json(f) FROM files f WHERE f.id = w.icon_file_id) AS icon, role, w.created_at, w.updated_at
     ) shape
 $$;
@@ -157,7 +157,7 @@ $$;
 -- The same in events, which are for members of every role.
 CREATE FUNCTION workspace_event_json(w workspaces) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails, w.link_previews,
+        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails, w.link_previews, w.public_publishing,
                (SELECT file_json(f) FROM files f WHERE f.id = w.icon_file_id) AS icon, w.created_at, w.updated_at
     ) shape
 $$;

@@ -325,6 +325,8 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 async def _invitations(ada: Client, grace: Client, grace_id: int, space: int) -> None:
     assert (await ada.workspaces.update(space, show_emails=False)).show_emails is False
     assert (await ada.workspaces.update(space, link_previews=False)).link_previews is False
+    assert (await ada.workspaces.update(space, public_publishing=False)).public_publishing is False
+    await ada.workspaces.update(space, public_publishing=True)
     made = await ada.workspaces.invite(space, user_id=grace_id)
     assert [i async for i in ada.workspaces.invitations(space)] == [i async for i in grace.invitations.list()] == [made]
     assert [person.id for person in await ada.users.by_ids([grace_id, 2**40])] == []

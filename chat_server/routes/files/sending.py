@@ -77,17 +77,23 @@ async def sent(request: ApiRequest, file: Record, asked: Asked, *, ours: bool = 
     except (BlobMissing, BlobDamaged) as error:
         raise await _lost(request, file, error) from error
     if file.get("lost"):
-        await BYTES_NOTE.rows(request.pool, blob=file["key"], lost=False)
+        await _noted(request, file, lost=False)
     return Stream(pieces, status_code=status, headers=headers, media_type=media_type)
 
 
 async def _lost(request: ApiRequest, file: Record, error: Exception) -> Problem:
     """Logged once, with the files that have these bytes; ops.files shows it until they have been read again."""
-    if files := await BYTES_NOTE.rows(request.pool, blob=file["key"], lost=True):
-        ids = [row["file_id"] for row in files]
-        _log.error("file lost", file_ids=ids, key=str(file["key"]), error=f"{type(error).__name__}: {error}")
+    if files := await _noted(request, file, lost=True):
+        _log.error("file lost", file_ids=files, key=str(file["key"]), error=f"{type(error).__name__}: {error}")
     detail = "The bytes of this file are lost: its uploader may upload it again."
     return Problem(410, "file_lost", detail, headers={"Cache-Control": "no-store"})
+
+
+async def _noted(request: ApiRequest, file: Record, *, lost: bool) -> list[int]:
+    """The files that have these bytes, if that is news."""
+    async with request.change() as connection:
+        rows = await BYTES_NOTE.rows(connection, blob=file["key"], lost=lost)
+    return [row["file_id"] for row in rows]
 
 
 async def _path_in_nginx(request: ApiRequest, blob: Blob) -> str | None:

@@ -33,6 +33,7 @@ WORKSPACE_UPDATE = query(
     "retention_days",
     "show_emails",
     "link_previews",
+    "public_publishing",
     "set_icon",
     "icon_file",
 )
@@ -47,7 +48,8 @@ class NewWorkspace(msgspec.Struct, forbid_unknown_fields=True):
 class WorkspaceChange(msgspec.Struct, forbid_unknown_fields=True):
     """Missing fields stay as they are. A null `retention_days` keeps messages forever. `show_emails`: whether
     members see each other's e-mail addresses. `link_previews`: whether links in new messages are fetched, to show what
-    they lead to. `icon_file_id`: a picture of the workspace that the caller sees; null for none."""
+    they lead to. `public_publishing`: whether pages may be published for everyone. `icon_file_id`: a picture of the
+    workspace that the caller sees; null for none."""
 
     name: WorkspaceName | None = None
     description: Description | None = None
@@ -55,6 +57,7 @@ class WorkspaceChange(msgspec.Struct, forbid_unknown_fields=True):
     retention_days: RetentionDays | msgspec.UnsetType | None = msgspec.UNSET
     show_emails: bool | None = None
     link_previews: bool | None = None
+    public_publishing: bool | None = None
 
 
 @get("/workspaces", opt=BOUND)
@@ -98,8 +101,8 @@ async def show_workspace(request: ApiRequest, workspace_id: PathId) -> Response[
 async def update_workspace(
     request: ApiRequest, workspace_id: PathId, data: JSONBody[WorkspaceChange]
 ) -> Response[Workspace]:
-    """Change the name, the description, the icon, the retention, whether members see addresses, or whether links are
-    fetched."""
+    """Change the name, the description, the icon, the retention, whether members see addresses, whether links are
+    fetched, or whether pages may be published for everyone."""
     async with request.transaction() as connection:
         caller = await places.workspace.locked(
             connection, request.caller, workspace_id, "change its name and description"
@@ -110,6 +113,8 @@ async def update_workspace(
             require_in_workspace("choose whether members see addresses", caller)
         if data.link_previews is not None:
             require_in_workspace("choose whether links are fetched", caller)
+        if data.public_publishing is not None:
+            require_in_workspace("choose whether pages may be public", caller)
         await WORKSPACE_UPDATE.row(
             connection,
             workspace=workspace_id,
@@ -119,6 +124,7 @@ async def update_workspace(
             retention_days=None if data.retention_days is msgspec.UNSET else data.retention_days,
             show_emails=data.show_emails,
             link_previews=data.link_previews,
+            public_publishing=data.public_publishing,
             set_icon=data.icon_file_id is not msgspec.UNSET,
             icon_file=None if data.icon_file_id is msgspec.UNSET else data.icon_file_id,
         )

@@ -42,11 +42,18 @@ class Workspaces:
         retention_days: int | UnsetType | None = UNSET,
         show_emails: bool | None = None,
         link_previews: bool | None = None,
+        public_publishing: bool | None = None,
         icon_file_id: int | UnsetType | None = UNSET,
     ) -> Workspace:
         """Missing fields stay as they are; a `retention_days` of None keeps messages forever, and an `icon_file_id` of
         None removes the icon."""
-        body = given(name=name, description=description, show_emails=show_emails, link_previews=link_previews)
+        body = given(
+            name=name,
+            description=description,
+            show_emails=show_emails,
+            link_previews=link_previews,
+            public_publishing=public_publishing,
+        )
         if retention_days is not UNSET:
             body["retention_days"] = retention_days
         if icon_file_id is not UNSET:

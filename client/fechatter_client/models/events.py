@@ -384,6 +384,7 @@ class WorkspaceUpdated(Model):
     updated_at: datetime
     icon: File | None = None
     link_previews: bool = True
+    public_publishing: bool = True
 
 
 class WorkspaceMemberJoined(WorkspaceMember):

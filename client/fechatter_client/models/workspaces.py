@@ -23,6 +23,7 @@ class Workspace(Model):
     updated_at: datetime
     icon: File | None = None
     link_previews: bool = True
+    public_publishing: bool = True
 
 
 class Emoji(Model):

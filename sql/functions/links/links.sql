@@ -169,9 +169,9 @@ BEGIN
         WHERE d.id = target AND d.kind = see_link.kind AND d.deleted_at IS NULL AND (workspace IS NULL OR d.workspace_id = workspace);
     WHEN 'publication' THEN
         RETURN QUERY SELECT p.name, NULL::text, NULL::bigint, NULL::timestamptz
-        FROM page_publications p JOIN documents d ON d.id = p.page_id
+        FROM page_publications p JOIN documents d ON d.id = p.page_id JOIN workspaces w ON w.id = d.workspace_id
         WHERE p.slug = address AND d.deleted_at IS NULL AND (workspace IS NULL OR d.workspace_id = workspace)
-          AND (p.audience = 'public' AND public OR EXISTS (
+          AND (p.audience = 'public' AND w.public_publishing AND public OR EXISTS (
               SELECT FROM workspace_members w WHERE w.workspace_id = d.workspace_id AND w.user_id = person));
     WHEN 'file' THEN
         RETURN QUERY SELECT f.name, NULL::text, NULL::bigint, NULL::timestamptz FROM files f

@@ -12,11 +12,11 @@ DELETE FROM page_publications WHERE page_id = :page RETURNING page_id;
 
 -- name: published_page(slug, user, public)
 -- What is published at an address, if this user, or null for a visitor, may see it; without the content. Its page is not
--- deleted. Unless `public`, the members of its workspace alone see what was published for everyone.
+-- deleted. Unless `public` and the workspace allows it, its members alone see what was published for everyone.
 SELECT p.id, p.name, p.version, p.published_at, p.audience, page_publication_json(p)::text AS shown
-FROM page_publications p JOIN documents d ON d.id = p.page_id
+FROM page_publications p JOIN documents d ON d.id = p.page_id JOIN workspaces w ON w.id = d.workspace_id
 WHERE p.slug = :slug AND d.deleted_at IS NULL
-  AND (p.audience = 'public' AND :public OR EXISTS (SELECT FROM workspace_members m WHERE m.workspace_id = d.workspace_id AND m.user_id = :user));
+  AND (p.audience = 'public' AND w.public_publishing AND :public OR EXISTS (SELECT FROM workspace_members m WHERE m.workspace_id = d.workspace_id AND m.user_id = :user));
 
 -- name: published_content(publication, published_at)
 -- The content of a publication as of that time; none if it has been replaced since.

@@ -36,12 +36,13 @@ SELECT create_workspace(:user, :name, :description)::text;
 SELECT workspace_json(workspaces, role)::text
 FROM workspaces JOIN workspace_members ON workspace_id = id AND user_id = :user WHERE id = :workspace;
 
--- name: workspace_update(workspace, name, description, set_retention, retention_days, show_emails, link_previews, set_icon, icon_file)
--- Null leaves a name, a description, show_emails or link_previews as it is; the retention is set if set_retention says so,
--- and the icon if set_icon does, to null too.
+-- name: workspace_update(workspace, name, description, set_retention, retention_days, show_emails, link_previews, public_publishing, set_icon, icon_file)
+-- Null leaves a name, a description, show_emails, link_previews or public_publishing as it is; the retention is set if
+-- set_retention says so, and the icon if set_icon does, to null too.
 UPDATE workspaces SET name = coalesce(:name, name), description = coalesce(:description, description),
     retention_days = CASE WHEN :set_retention THEN :retention_days ELSE retention_days END,
     show_emails = coalesce(:show_emails, show_emails), link_previews = coalesce(:link_previews, link_previews),
+    public_publishing = coalesce(:public_publishing, public_publishing),
     icon_file_id = CASE WHEN :set_icon THEN :icon_file ELSE icon_file_id END
 WHERE id = :workspace;
 

@@ -5,7 +5,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON page_publications
     FOR EACH ROW WHEN ((OLD.id, OLD.page_id) IS DISTINCT FROM (NEW.id, NEW.page_id))
     EXECUTE FUNCTION refuse_key_change();
 
--- Under the document's row lock: only a page that is not deleted is published.
+-- Under the document's row lock: only a page that is not deleted is published, and for everyone only where its workspace
+-- allows it.
 CREATE FUNCTION place_page_publication() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -19,6 +20,10 @@ BEGIN
     ELSIF NEW.version NOT BETWEEN 1 AND page.last_seq THEN
         RAISE check_violation USING CONSTRAINT = 'page_publications_version_range',
             MESSAGE = format('page %s has no version %s yet', page.id, NEW.version);
+    ELSIF NEW.audience = 'public' AND NOT (SELECT public_publishing FROM workspaces WHERE id = page.workspace_id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'public_publishing_is_off',
+            MESSAGE = format('workspace %s publishes pages for its members only', page.workspace_id),
+            HINT = 'An admin of the workspace may allow it: public_publishing.';
     END IF;
     RETURN NEW;
 END

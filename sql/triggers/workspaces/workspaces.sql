@@ -2,12 +2,12 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON workspaces
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON workspaces
-    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails, OLD.link_previews, OLD.icon_file_id)
-                       IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails, NEW.link_previews, NEW.icon_file_id))
+    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails, OLD.link_previews, OLD.public_publishing, OLD.icon_file_id)
+                       IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails, NEW.link_previews, NEW.public_publishing, NEW.icon_file_id))
     EXECUTE FUNCTION touch_updated_at();
 
 CREATE FUNCTION workspace_audit(w workspaces) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN w.id IS NOT NULL THEN jsonb_build_object('name', w.name, 'description', w.description, 'show_emails', w.show_emails, 'link_previews', w.link_previews) END
+    SELECT CASE WHEN w.id IS NOT NULL THEN jsonb_build_object('name', w.name, 'description', w.description, 'show_emails', w.show_emails, 'link_previews', w.link_previews, 'public_publishing', w.public_publishing) END
 $$;
 CREATE FUNCTION audit_workspaces() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -46,9 +46,9 @@ CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days ON workspaces
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION audit_workspaces();
 
-CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails, link_previews ON workspaces
-    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.show_emails, OLD.link_previews)
-                       IS DISTINCT FROM (NEW.name, NEW.description, NEW.show_emails, NEW.link_previews))
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails, link_previews, public_publishing ON workspaces
+    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.show_emails, OLD.link_previews, OLD.public_publishing)
+                       IS DISTINCT FROM (NEW.name, NEW.description, NEW.show_emails, NEW.link_previews, NEW.public_publishing))
     EXECUTE FUNCTION audit_workspaces();
 
 -- The appearance and deletion of a workspace are published member by member: see workspace_members.sql.
@@ -60,8 +60,8 @@ BEGIN
 END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON workspaces DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails, OLD.link_previews, OLD.icon_file_id)
-                       IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails, NEW.link_previews, NEW.icon_file_id))
+    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails, OLD.link_previews, OLD.public_publishing, OLD.icon_file_id)
+                       IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails, NEW.link_previews, NEW.public_publishing, NEW.icon_file_id))
     EXECUTE FUNCTION log_workspaces();
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON workspaces

@@ -210,6 +210,7 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
         "see and handle reports": lambda who: who.api.get(f"{path}/reports"),
         "choose whether members see addresses": lambda who: who.api.put(path, json={"show_emails": False}),
         "choose whether links are fetched": lambda who: who.api.put(path, json={"link_previews": False}),
+        "choose whether pages may be public": lambda who: who.api.put(path, json={"public_publishing": False}),
         "choose how its members sign in": lambda who: who.api.delete(f"{path}/required-provider"),
         "read its audit log": lambda who: who.api.get(f"{path}/audit"),
         "place and release holds": lambda who: who.api.get(f"{path}/holds"),

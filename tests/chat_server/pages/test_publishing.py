@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -63,6 +64,49 @@ async def test_without_public_publishing_members_alone_see_what_is_published(dat
         assert (await server.anybody.get("/p/our-menu")).status_code == 404
         ok(await member.get("/api/published/our-menu"))
         ok(await owner.post(f"/api/pages/{page}/publish", json={"audience": "members"}))
+
+
+async def test_a_workspace_takes_back_what_was_public(chat_server: ChatServer, database: Database) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    mine, elsewhere = await ada.page(), await bob.page()
+    await published(ada, mine, slug="our-menu")
+    await published(bob, elsewhere, slug="another")
+    inner = await ada.page()
+    await published(ada, inner, "members", slug="inner")
+    space, anybody = f"/api/workspaces/{ada.workspace}", chat_server.anybody
+
+    async def seen(slug: str) -> list[int]:
+        """By visitors, as JSON and as a page, and by a member."""
+        answers = [await anybody.get(f"/api/published/{slug}"), await anybody.get(f"/p/{slug}")]
+        return [answer.status_code for answer in (*answers, await bob.api.get(f"/api/published/{slug}"))]
+
+    problem(await bob.api.put(space, json={"public_publishing": False}), 403, "forbidden")
+    problem(await ada.api.put(space, json={"public_publishing": "no"}), 422, "validation_failed")
+    assert await seen("our-menu") == [200, 200, 200]
+    tag = (await anybody.get("/api/published/our-menu")).headers["etag"]
+    assert ok(await ada.api.put(space, json={"public_publishing": False}))["public_publishing"] is False
+    assert await seen("our-menu") == [404, 404, 200]
+    again = await anybody.get("/api/published/our-menu", headers={"If-None-Match": tag})
+    problem(again, 404, "not_found")
+    assert (await seen("another"), await seen("inner")) == ([200, 200, 200], [404, 404, 200])
+    # Nobody publishes for everyone there, in psql neither; for members they do.
+    refused = await ada.api.post(f"/api/pages/{inner}/publish", json={"audience": "public"})
+    problem(refused, 403, "public_publishing_is_off")
+    await published(ada, inner, "members", slug="inner")
+    async with database.connect() as sql:
+        for change in ("audience = 'public' WHERE slug = 'inner'", "name = 'x' WHERE slug = 'our-menu'"):
+            with pytest.raises(asyncpg.PostgresError, match="for its members only"):
+                await sql.execute(f"UPDATE page_publications SET {change}")
+        said = await sql.fetchrow(
+            "SELECT before ->> 'public_publishing', after ->> 'public_publishing' FROM audit_log "
+            "WHERE action = 'workspace_updated'"
+        )
+        assert said is not None
+        assert tuple(said) == ("true", "false")
+        told = "SELECT payload ->> 'public_publishing' FROM events WHERE kind = 'WorkspaceUpdated'"
+        assert await sql.fetchval(told) == "false"
+        await sql.execute("UPDATE workspaces SET public_publishing = true")
+    assert (await seen("our-menu"), await seen("inner")) == ([200, 200, 200], [404, 404, 200])
 
 
 async def test_a_copy_is_published_stays_and_is_taken_back(chat_server: ChatServer, database: Database) -> None:

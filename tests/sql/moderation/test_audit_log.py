@@ -18,13 +18,13 @@ OWNS_BOARD = "board_member_added 1 2 user 1 - role"
 ACTS: dict[str, tuple[str, list[str]]] = {
     "workspace made": (
         "INSERT INTO workspaces (name) VALUES ('new')",
-        ["workspace_created 2 - workspace 2 - description,link_previews,name,show_emails"],
+        ["workspace_created 2 - workspace 2 - description,link_previews,name,public_publishing,show_emails"],
     ),
     "workspace renamed": ("UPDATE workspaces SET name = 'new'", ["workspace_updated 1 - workspace 1 name name"]),
     "nothing renamed": ("UPDATE workspaces SET name = name", []),
     "workspace deleted": (
         "DELETE FROM workspaces",
-        ["workspace_deleted 1 - workspace 1 description,link_previews,name,show_emails -"],
+        ["workspace_deleted 1 - workspace 1 description,link_previews,name,public_publishing,show_emails -"],
     ),
     "workspace member added": (
         "INSERT INTO workspace_members (workspace_id, user_id) VALUES ({acme}, {eve})",
@@ -276,6 +276,7 @@ IN_CHANGE = re.compile(r"request\.change\(\w*\) as connection:\n +(?:\w+ = )?awa
 BOUND = re.compile(r'^([A-Z_]+) = query\(\s*"(\w+)"', re.MULTILINE)
 # Not what the audit log is about, and some of it as often as it gets.
 EXEMPT = {
+    "bytes_note",
     "read_marker_move",
     "read_marker_move_back",
     "refresh_token_rotate",

@@ -156,6 +156,7 @@ VALUES: dict[str, Any] = {
     "verified_hash": None,
     "show_emails": False,
     "link_previews": False,
+    "public_publishing": False,
     "busy": [2],
     "most_waiting": 10,
     "most_of_sender": 5,

@@ -27,6 +27,7 @@ async def test_who_joins_is_told_to_all_with_the_workspace_for_the_newcomer(worl
             "retention_days",
             "show_emails",
             "link_previews",
+            "public_publishing",
             "icon",
             "role",
             "created_at",

@@ -23,6 +23,7 @@ async def test_a_change_is_told_to_its_members(world: World, column: str) -> Non
             "retention_days",
             "show_emails",
             "link_previews",
+            "public_publishing",
             "icon",
             "created_at",
             "updated_at",
