@@ -2933,7 +2933,9 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.drafts DEFERR
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.features DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_features();
 
-CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.files DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['ready'::text, 'refused'::text])))) EXECUTE FUNCTION public.log_files();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT ON public.file_uses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.document_id IS NOT NULL)) EXECUTE FUNCTION public.log_file_uses();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.files DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION public.log_files();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_invites();
 
@@ -2992,6 +2994,8 @@ CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.passkeys DEFERR
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
 
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.totp_factors DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.confirmed_at IS NOT NULL)) EXECUTE FUNCTION public.log_second_factors('removed', 'totp');
+
+CREATE CONSTRAINT TRIGGER p90_log_detached AFTER DELETE ON public.file_uses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.document_id IS NOT NULL)) EXECUTE FUNCTION public.log_file_uses();
 
 CREATE CONSTRAINT TRIGGER p90_log_links AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.links IS DISTINCT FROM new.links) AND (NOT ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))))) EXECUTE FUNCTION public.log_links();
 

@@ -1,5 +1,6 @@
 // Made from the Python client's models by client-js/openapi/event_types.py.
 export type BoardDeleted = { id: number; workspace_id: number };
+export type BoardFilesUpdated = { board_id: number; file_id: number; attached: boolean };
 export type BoardInvite = { id: number; created_by: number; created_at: string; expires_at: string; max_uses: number | null; uses: number; board_id: number; role: "editor" | "owner" | "viewer" };
 export type BoardInviteDeleted = { id: number; board_id: number };
 export type BoardInviteUpdated = { id: number; created_by: number; created_at: string; expires_at: string; max_uses: number | null; uses: number; board_id: number; role: "editor" | "owner" | "viewer" };
@@ -54,6 +55,7 @@ export type PageCommentDeleted = { id: number; page_id: number };
 export type PageCommentUpdated = { id: number; page_id: number; component_id: string; version: number; reply_to: number | null; author_id: number | null; created_at: string; updated_at: string | null; resolved_at: string | null; resolved_by: number | null };
 export type PageDeleted = { id: number; workspace_id: number };
 export type PageEdited = { page_id: number; workspace_id: number; version: number };
+export type PageFilesUpdated = { page_id: number; file_id: number; attached: boolean };
 export type PageInvite = { id: number; created_by: number; created_at: string; expires_at: string; max_uses: number | null; uses: number; page_id: number; role: "editor" | "owner" | "viewer" };
 export type PageInviteDeleted = { id: number; page_id: number };
 export type PageInviteUpdated = { id: number; created_by: number; created_at: string; expires_at: string; max_uses: number | null; uses: number; page_id: number; role: "editor" | "owner" | "viewer" };
@@ -155,6 +157,7 @@ export type LogEvent =
   | { kind: "BoardVersionDeleted"; data: BoardVersionDeleted; cursor: string }
   | { kind: "BoardUpdateQuarantined"; data: BoardUpdateQuarantined; cursor: string }
   | { kind: "BoardThumbnailUpdated"; data: BoardThumbnailUpdated; cursor: string }
+  | { kind: "BoardFilesUpdated"; data: BoardFilesUpdated; cursor: string }
   | { kind: "NewPage"; data: NewPage; cursor: string }
   | { kind: "PageUpdated"; data: PageUpdated; cursor: string }
   | { kind: "PageDeleted"; data: PageDeleted; cursor: string }
@@ -168,6 +171,7 @@ export type LogEvent =
   | { kind: "PageVersionUpdated"; data: PageVersionUpdated; cursor: string }
   | { kind: "PageVersionDeleted"; data: PageVersionDeleted; cursor: string }
   | { kind: "PageThumbnailUpdated"; data: PageThumbnailUpdated; cursor: string }
+  | { kind: "PageFilesUpdated"; data: PageFilesUpdated; cursor: string }
   | { kind: "PageEdited"; data: PageEdited; cursor: string }
   | { kind: "PagePublicationUpdated"; data: PagePublicationUpdated; cursor: string }
   | { kind: "PageCommentUpdated"; data: PageCommentUpdated; cursor: string }

@@ -20,6 +20,7 @@ from .models.chats import Chat, ChatBan, ChatBanState, ChatMember
 from .models.compliance import Case, DlpRule, HeldMessage, Hold
 from .models.events import (
     BoardDeleted,
+    BoardFilesUpdated,
     BoardInviteDeleted,
     BoardInviteUpdated,
     BoardMemberUpdated,
@@ -59,6 +60,7 @@ from .models.events import (
     PageCommentUpdated,
     PageDeleted,
     PageEdited,
+    PageFilesUpdated,
     PageInviteDeleted,
     PageInviteUpdated,
     PageMemberUpdated,
@@ -154,6 +156,7 @@ __all__ = [
     "BoardComparison",
     "BoardDeleted",
     "BoardEdits",
+    "BoardFilesUpdated",
     "BoardInvite",
     "BoardInviteDeleted",
     "BoardInviteUpdated",
@@ -245,6 +248,7 @@ __all__ = [
     "PageDifference",
     "PageEdit",
     "PageEdited",
+    "PageFilesUpdated",
     "PageInvite",
     "PageInviteDeleted",
     "PageInviteUpdated",

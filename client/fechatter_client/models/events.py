@@ -278,6 +278,14 @@ class BoardThumbnailUpdated(Model):
     thumbnail: BoardThumbnail | None
 
 
+class BoardFilesUpdated(Model):
+    """A file was attached or is in another state; or it is not `attached` any more."""
+
+    board_id: int
+    file_id: int
+    attached: bool
+
+
 class NewPage(PageSnapshot):
     pass
 
@@ -348,6 +356,14 @@ class PageThumbnailUpdated(Model):
 
     page_id: int
     thumbnail: BoardThumbnail | None
+
+
+class PageFilesUpdated(Model):
+    """A file was attached or is in another state; or it is not `attached` any more."""
+
+    page_id: int
+    file_id: int
+    attached: bool
 
 
 class PageEdited(Model):
@@ -569,6 +585,7 @@ KINDS: dict[str, type[Model]] = {
         BoardVersionDeleted,
         BoardUpdateQuarantined,
         BoardThumbnailUpdated,
+        BoardFilesUpdated,
         NewPage,
         PageUpdated,
         PageDeleted,
@@ -582,6 +599,7 @@ KINDS: dict[str, type[Model]] = {
         PageVersionUpdated,
         PageVersionDeleted,
         PageThumbnailUpdated,
+        PageFilesUpdated,
         PageEdited,
         PagePublicationUpdated,
         PageCommentUpdated,

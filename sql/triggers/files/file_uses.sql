@@ -48,3 +48,34 @@ END
 $$;
 CREATE TRIGGER p95_drop_unused AFTER DELETE ON file_uses REFERENCING OLD TABLE AS gone
     FOR EACH STATEMENT EXECUTE FUNCTION drop_unused_files();
+
+-- Members learn which file is attached to their document, or detached, or in another state; not its name, which would stay in
+-- the log. They see the icon of a workspace, avatars, emoji and messages' files by the events of these.
+CREATE FUNCTION log_document_file(file bigint, document bigint) RETURNS void LANGUAGE sql AS $$
+    SELECT log_defer(of_kind('DocumentFilesUpdated', d.kind), 'document', 'file_uses', document_id => d.id, about => file)
+    FROM documents d WHERE d.id = document AND d.deleted_at IS NULL
+$$;
+CREATE FUNCTION log_file_uses() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM log_document_file(OLD.file_id, OLD.document_id);
+    ELSE
+        PERFORM log_document_file(NEW.file_id, NEW.document_id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Under the log's lock, since a deleted document has no events, and it may have been deleted meanwhile. The state at COMMIT.
+CREATE FUNCTION tell_file_uses() RETURNS void LANGUAGE sql SET enable_seqscan = off AS $$
+    UPDATE log_pending p SET payload = json_build_object(
+        of_kind('document_id', d.kind), d.id, 'file_id', p.about,
+        'attached', EXISTS (SELECT FROM file_uses u WHERE u.file_id = p.about AND u.document_id = d.id))
+    FROM documents d
+    WHERE p.xid = pg_current_xact_id() AND p.source = 'file_uses' AND p.document_id = d.id AND d.deleted_at IS NULL
+$$;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT ON file_uses DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.document_id IS NOT NULL) EXECUTE FUNCTION log_file_uses();
+CREATE CONSTRAINT TRIGGER p90_log_detached AFTER DELETE ON file_uses DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.document_id IS NOT NULL) EXECUTE FUNCTION log_file_uses();

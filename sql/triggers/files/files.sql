@@ -77,14 +77,14 @@ CREATE TRIGGER p95_queue_look_anew AFTER UPDATE ON files
     FOR EACH ROW WHEN (OLD.state <> NEW.state AND NEW.state IN ('scanning', 'pending')) EXECUTE FUNCTION queue_look();
 
 -- The uploader learns that the file is ready or refused, without its name, which would stay in the log after the message
--- is deleted. Those who see a message with it get the message, which a deletion redacts.
+-- is deleted. Those who see a message with it get the message, which a deletion redacts; also if it is scanned once more.
 CREATE FUNCTION log_files() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     IF NEW.uploader_id IS NOT NULL AND NEW.state = 'ready' THEN
         PERFORM log_append('FileReady', 'user', row_to_json(shape), user_id => NEW.uploader_id)
         FROM (SELECT NEW.id AS file_id, NEW.workspace_id, NEW.state) shape;
-    ELSIF NEW.uploader_id IS NOT NULL THEN
+    ELSIF NEW.uploader_id IS NOT NULL AND NEW.state = 'refused' THEN
         PERFORM log_append('FileRefused', 'user', row_to_json(shape), user_id => NEW.uploader_id)
         FROM (SELECT NEW.id AS file_id, NEW.workspace_id, NEW.state, NEW.refusal) shape;
     END IF;
@@ -92,11 +92,12 @@ BEGIN
     FROM messages m WHERE m.id IN (SELECT message_id FROM file_uses WHERE file_id = NEW.id) AND NEW.id = ANY (m.files);
     PERFORM log_append('WorkspaceUpdated', 'workspaces', workspace_event_json(w), workspace_ids => ARRAY[w.id])
     FROM workspaces w WHERE w.icon_file_id = NEW.id;
+    PERFORM log_document_file(NEW.id, document_id) FROM file_uses WHERE file_id = NEW.id AND document_id IS NOT NULL;
     RETURN NULL;
 END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON files DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.state <> NEW.state AND NEW.state IN ('ready', 'refused')) EXECUTE FUNCTION log_files();
+    FOR EACH ROW WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION log_files();
 
 -- Neither server's request nor a statement in psql takes a held file away; a workspace takes it along.
 CREATE FUNCTION refuse_held_file() RETURNS trigger LANGUAGE plpgsql

@@ -1,5 +1,8 @@
 """What uses a file besides messages: users' pictures, icons, boards; and forwards into another workspace."""
 
+import json
+from typing import Any
+
 import asyncpg
 import pytest
 
@@ -180,3 +183,49 @@ async def test_pages_have_files_as_boards_do(chat_server: ChatServer) -> None:
     assert (found["page_id"], found["board_id"], found["message_id"]) == (page, None, None)
     ok(await ada.api.delete(f"{path}/{file}"), 204)
     assert [await sees(who, file) for who in (ada, bob)] == [False, False]
+
+
+async def test_members_learn_of_files_that_are_attached_or_in_another_state(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    board, page, chat = await ada.board(bob), await ada.page(bob), await ada.chat(bob)
+    file = await upload(ada)
+    async with database.connect() as sql:
+        seen = await sql.fetchval("SELECT max(position) FROM events")
+
+        async def told() -> list[tuple[str, str, Any]]:
+            nonlocal seen
+            rows = await sql.fetch(
+                "SELECT position, kind, audience, payload FROM events WHERE position > $1 ORDER BY position", seen
+            )
+            seen = rows[-1]["position"] if rows else seen
+            return [(row["kind"], row["audience"], json.loads(row["payload"])) for row in rows]
+
+        for kind, id_ in (("board", board), ("page", page)):
+            path = f"/api/{kind}s/{id_}/files/{file}"
+            for _ in range(2):  # the second one changes nothing
+                ok(await ada.api.put(path))
+            event = f"{kind.title()}FilesUpdated"
+            expected = {f"{kind}_id": id_, "file_id": file, "attached": True}
+            assert await told() == [(event, "document", expected)]
+        ok(await ada.api.post(f"/api/chats/{chat}/messages", json={"files": [file]}), 201)
+        ok(await ada.api.put(f"/api/workspaces/{ada.workspace}", json={"icon_file_id": file}))
+        await told()
+        # It is scanned once more, which all learn who see it somewhere.
+        await sql.execute("UPDATE files SET state = 'scanning' WHERE id = $1", file)
+        events = {kind: payload for kind, _, payload in await told()}
+        assert events.keys() == {"MessageFilesReady", "WorkspaceUpdated", "BoardFilesUpdated", "PageFilesUpdated"}
+        assert events["MessageFilesReady"]["files"][0]["state"] == "scanning"
+        assert events["WorkspaceUpdated"]["icon"]["state"] == "scanning"
+        await sql.execute("UPDATE files SET state = 'ready' WHERE id = $1", file)
+        assert {kind for kind, _, _ in await told()} == events.keys() | {"FileReady"}
+        ok(await ada.api.delete(f"/api/boards/{board}/files/{file}"), 204)
+        detached = {"board_id": board, "file_id": file, "attached": False}
+        assert await told() == [("BoardFilesUpdated", "document", detached)]
+        # A deleted page has no events, and none of a document that is gone as a whole.
+        await sql.execute("UPDATE documents SET deleted_at = now() WHERE id = $1", page)
+        assert {kind for kind, _, _ in await told()} == {"PageDeleted"}
+        await sql.execute("DELETE FROM file_uses WHERE document_id = $1", page)
+        await sql.execute("DELETE FROM documents WHERE id = $1", page)
+        assert {kind for kind, _, _ in await told()} <= {"PageDeleted"}

@@ -116,6 +116,10 @@ SCENE = """
     INSERT INTO page_comments (page_id, component_id, version, author_id, content) VALUES (2, '1', 1, 1, 'Louder?');
     DELETE FROM page_comments;
     UPDATE pages SET is_template = true;
+    INSERT INTO blobs (workspace_id, sha256, size, key) VALUES (1, sha256('z'), 1, gen_random_uuid());
+    INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name)
+    VALUES (1, 1, sha256('z'), 1, 'text/plain', 'z');
+    INSERT INTO file_uses (file_id, document_id) SELECT f.id, d.id FROM files f, documents d WHERE f.name = 'z';
     UPDATE documents SET deleted_at = now() WHERE id = 2;
     UPDATE documents SET deleted_at = NULL WHERE id = 2;
     DELETE FROM document_versions;

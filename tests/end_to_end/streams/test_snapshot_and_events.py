@@ -281,6 +281,23 @@ class Scene(BoardActions):
             )
             await self.call(person, "PUT", f"/workspaces/{workspace}/emoji/e{len(text) % 3}", {"file_id": file})
 
+    async def _show_an_icon(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        newest = "SELECT coalesce(max(id), 0) FROM files WHERE workspace_id = $1 AND type = 'image/png'"
+        file = await self.sql.fetchval(newest, workspace)
+        await self.call(person, "PUT", f"/workspaces/{workspace}", {"icon_file_id": file})
+
+    async def _post_a_file(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        newest = "SELECT coalesce(max(f.id), 0) FROM files f JOIN chats c USING (workspace_id) WHERE c.id = $1"
+        file = await self.sql.fetchval(newest, chat)
+        await self.call(person, "POST", f"/chats/{chat}/messages", {"content": text, "files": [file]})
+
+    async def _scan_files_again(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        """As a scanner with newer signatures does; without a server that looks at them at some later moment."""
+        state = ("scanning", "pending", "ready")[len(text) % 3]
+        async with self.sql.transaction():
+            await self.sql.execute("UPDATE files SET state = $1, width = 1, height = 1 WHERE state <> $1", state)
+            await self.sql.execute("DELETE FROM file_looks")
+
     async def _remove_emoji(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "DELETE", f"/workspaces/{workspace}/emoji/e{len(text) % 3}")
 
@@ -318,7 +335,7 @@ WEIGHTED = [
     *ACTIONS,
     *("send", "mention", "reconnect") * 2,
     *("send", "send", "read", "mark_unread", "make_chat", "add", "invite", "reply", "several_at_once"),
-    *("make_board", "add_to_board", "boards_in_sql"),
+    *("make_board", "add_to_board", "boards_in_sql", "scan_files_again"),
 ]
 
 steps = st.tuples(
@@ -355,6 +372,8 @@ async def test_snapshot_and_events_give_a_fresh_snapshot(
             await scene.act("make_chat", 0, 1, 0, text)
         for who in range(3):
             await scene.act("send", who, 0, 0, "hello")
+        for made in ("add_emoji", "post_a_file", "show_an_icon"):
+            await scene.act(made, 0, 0, 0, "x")
         snapshot = await synced(observer)
         copy, lean_snapshot = Copy(snapshot), await synced(observer, "lean")
         lean, session = Copy(lean_snapshot), Session(snapshot, lean_snapshot)
