@@ -2,6 +2,7 @@
 
 import pytest
 
+from chat_core.database.queries import load
 from chat_core.settings import Settings
 from fechatter.commands.search import rebuild
 from tests.chat_server.people import ChatServer, ok
@@ -46,3 +47,27 @@ async def test_an_edit_that_was_not_indexed_yet_is_found_while_the_index_is_buil
     async with database.connect() as sql:
         await sql.execute("SELECT search_begin((SELECT analyser FROM search_state), true)")
     assert await found(ada, "plane") == ["one plane"]
+
+
+async def test_how_far_the_index_is_behind_is_measured(chat_server: ChatServer, database: Database) -> None:
+    """What /metrics shows, and what has the follower started."""
+    ada = await chat_server.sign_up("Ada")
+    chat, page = await ada.chat(), await ada.page()
+    await ada.say(chat, "one boat")
+    async with database.connect() as sql:
+        progress = load()["search_progress"]
+        before = await progress.one(sql)
+        assert before["events_behind"] > 0
+        assert before["seconds_behind"] >= 0
+        assert not before["pages_waiting"]  # nobody has read of it in the log yet
+        await index(database)
+        after = await progress.one(sql)
+        names = ("events_behind", "seconds_behind", "pages_waiting", "continues", "complete")
+        assert [after[name] for name in names] == [0, 0, 0, True, True]
+        # What a page says is indexed anew with the messages.
+        await sql.execute("SELECT search_begin((SELECT analyser FROM search_state), true)")
+        assert (await progress.one(sql))["pages_waiting"] == 1
+        assert await found(ada, "boat") == ["one boat"]
+        assert ok(await ada.api.get("/api/search/pages", params={"q": "plans"}))[0]["page"]["id"] == page
+        await index(database)
+        assert (await progress.one(sql))["pages_waiting"] == 0
