@@ -9,6 +9,7 @@
 #   make lock    choose the newest versions anew and write requirements.lock
 #   make oracle MINUTES=10   random sessions with kills, and who should have seen what by the tables; all else is `make test`'s
 #   make recovery-boards KILLS=50  kills in the middle of edits of boards: acknowledged edits, clients of all versions
+#   make clerk   webhooks of Clerk in every order with a reconciliation, of which make test tries some
 #   make kills-files KILLS=50  kills of chat_server in the middle of uploads and previews: acknowledged bytes, and what is left
 #   make kills-pages KILLS=50  kills of notify_servers and Postgres in the middle of edits of a page: acknowledged patches, and answers
 #   make machine-pages EXAMPLES=200  random sessions of people on one page over two nodes that stop, wake up and are killed
@@ -128,6 +129,10 @@ oracle: setup
 
 recovery-boards: setup $(if $(shell command -v npm 2> /dev/null),$(NODE_CLIENTS))
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/boards/recovery
+
+.PHONY: clerk
+clerk: setup
+	@EVERY_ORDER=1 exec $(BIN)/pytest -q -p no:xdist tests/chat_server/identity/clerk/test_reconcile_meanwhile.py
 
 kills-files: setup
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/files/test_kills.py

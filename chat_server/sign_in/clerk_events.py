@@ -63,7 +63,7 @@ async def apply(connection: Connection, settings: Clerk, event: Event) -> tuple[
     if event.type in ("user.created", "user.updated"):
         user = msgspec.json.decode(event.data, type=User)
         changed = user.updated_at or event.timestamp
-        return await user_changed(connection, settings, user.id, user.banned, _time(changed), user.address)
+        return await user_changed(connection, settings, user.id, user.banned, time_of(changed), user.address)
     if kind == "organizationMembership" and settings.workspaces:
         return await _membership_changed(connection, settings, event, verb == "deleted"), set()
     if event.type == "organization.deleted" and settings.workspaces:
@@ -144,7 +144,7 @@ async def _membership_changed(connection: Connection, settings: Clerk, event: Ev
         return "ignored"
     # A deleted membership keeps the time of its last change.
     first, second = (membership.updated_at, event.timestamp)[:: -1 if gone else 1]
-    if not await note(connection, "membership", organization, subject, gone=gone, at=_time(first or second)):
+    if not await note(connection, "membership", organization, subject, gone=gone, at=time_of(first or second)):
         return "stale"
     await sync_user(connection, settings, subject)
     return "applied"
@@ -161,6 +161,6 @@ async def _organization_deleted(connection: Connection, settings: Clerk, organiz
     return "applied"
 
 
-def _time(milliseconds: int | None) -> datetime:
+def time_of(milliseconds: int | None) -> datetime:
     """What does not say when it happened is older than whatever does."""
     return datetime.fromtimestamp((milliseconds or 0) / 1000, UTC)

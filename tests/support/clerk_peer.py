@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import html
 import itertools
 import json
 import socket
@@ -15,7 +16,7 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.support.oidc_peer import Json, SigningKey
@@ -106,6 +107,16 @@ class ClerkPeer:
         self.asked.append(request.url.path)
         return JSONResponse({"keys": [key.jwk for key in self.keys]})
 
+    async def sign_in_page(self, request: Request) -> Response:
+        """Whoever is here goes back with Clerk's cookie, which a browser sends to all ports of a host."""
+        back = request.query_params["redirect_url"]
+        if "user" not in request.query_params:
+            hidden = f'<input type="hidden" name="redirect_url" value="{html.escape(back)}">'
+            return HTMLResponse(f'<form>{hidden}<label>User <input name="user"></label><button>Go on</button></form>')
+        answer = RedirectResponse(back, 303)
+        answer.set_cookie("__session", self.token(request.query_params["user"], sid="sess_1"), samesite="lax")
+        return answer
+
     async def backend(self, request: Request) -> Response:
         self.asked.append(request.url.path)
         assert request.headers["authorization"] == f"Bearer {SECRET_KEY}"
@@ -117,7 +128,8 @@ class ClerkPeer:
             return JSONResponse(list(self.users.values())[offset : offset + limit])
         if kind == "organizations" and rest[0] in self.members:
             listed = self.members[rest[0]]
-            data = [{"public_user_data": {"user_id": user}} for user in listed[offset : offset + limit]]
+            shown = listed[offset : offset + limit]
+            data = [{"public_user_data": {"user_id": user}, "updated_at": 1_700_000_000_000} for user in shown]
             return JSONResponse({"data": data, "total_count": len(listed)})
         found = {"users": self.users, "sessions": self.sessions}.get(kind, {}).get(rest[0])
         return JSONResponse(found) if found else JSONResponse({"errors": [{"code": "resource_not_found"}]}, 404)
@@ -129,6 +141,7 @@ class ClerkPeer:
                 Route("/.well-known/jwks.json", self.jwks),
                 Route("/v1/jwks", self.jwks),  # where Clerk's own library looks
                 Route("/v1/{path:path}", self.backend),
+                Route("/sign-in", self.sign_in_page),
             ]
         )
 

@@ -30,7 +30,7 @@ byId("leave").addEventListener("click", async () => {
   const next = await signOut(); // first, so that other tabs let go of their documents
   await boards.forget(await boards.copiesOf(me.id));
   pages.forget(me.id);
-  location.replace(next ?? `/signin#${location.pathname}`); // and back to this list, whoever signs in
+  location.replace(next ?? `/signin#${location.pathname}${location.search}${location.hash}`); // and back to this list, whoever signs in
 });
 
 /** @type {Set<number>} documents, of all workspaces */

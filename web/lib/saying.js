@@ -25,7 +25,7 @@ export function saying(chinese) {
     document.documentElement.lang = LANGUAGE;
     for (const element of root.querySelectorAll("[data-say]")) {
       if (!(element instanceof HTMLElement)) continue;
-      for (const name of ["aria-label", "title", "placeholder"]) {
+      for (const name of ["aria-label", "title", "placeholder", "alt"]) {
         const given = element.getAttribute(name);
         if (given) element.setAttribute(name, say(given));
       }

@@ -53,7 +53,7 @@ export function isSignedIn() {
 
 /** Leaves for the page that signs in, from which this one is come back to. @returns {Promise<never>} */
 export function leave() {
-  location.replace(`/signin#${location.pathname}`);
+  location.replace(`/signin#${location.pathname}${location.search}${location.hash}`);
   return new Promise(() => {});
 }
 

@@ -16,5 +16,5 @@ if (isSignedIn() && Date.now() - looked > AGAIN_MS) {
   location.reload();
 } else {
   const signin = document.getElementById("signin");
-  if (signin instanceof HTMLAnchorElement) signin.href = `/signin#${location.pathname}`;
+  if (signin instanceof HTMLAnchorElement) signin.href = `/signin#${location.pathname}${location.search}${location.hash}`;
 }

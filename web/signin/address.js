@@ -6,18 +6,22 @@
 import { byId, fieldOf, focusFirst } from "../lib/dom.js";
 import "../lib/drops.js";
 import { send } from "../lib/http.js";
+import { explained } from "./problems.js";
+import { say, translate } from "./words.js";
+
+translate();
 
 /** @type {Record<string, (email: string, changed: string) => string>} */
 const ASKED = {
-  verify_address: (email) => `Is ${email} the address of your account?`,
-  new_address: (email, changed) => `The address of the account ${email} is to be ${changed}.`,
-  old_address: (email, changed) => `The address of your account is to change from ${email} to ${changed}.`,
+  verify_address: (email) => say("Is {email} the address of your account?", { email }),
+  new_address: (email, changed) => say("The address of the account {email} is to be {changed}.", { email, changed }),
+  old_address: (email, changed) => say("The address of your account is to change from {email} to {changed}.", { email, changed }),
 };
 /** @type {Record<string, string>} */
 const DONE = {
-  verified: "Your address is confirmed. You can sign in.",
-  changed: "Your account has its new address, with which you sign in from now on.",
-  waiting: "Confirmed. The change takes effect when the other address has confirmed it too.",
+  verified: say("Your address is confirmed. You can sign in."),
+  changed: say("Your account has its new address, with which you sign in from now on."),
+  waiting: say("Confirmed. The change takes effect when the other address has confirmed it too."),
 };
 
 const form = byId("form", HTMLFormElement);
@@ -37,7 +41,7 @@ async function once(act) {
     byId("done").textContent = await act();
     form.reset();
   } catch (problem) {
-    failure.textContent = problem.message;
+    failure.textContent = explained(problem);
     submit.disabled = false;
     refuse.disabled = false;
   }
@@ -55,7 +59,7 @@ form.addEventListener("submit", (event) => {
 refuse.addEventListener("click", () =>
   once(async () => {
     await send("POST", "/auth/address/refuse", { body: { token } });
-    return "The address stays as it is. If this was about your account, set a new password: see Forgotten? at signing in.";
+    return say("The address stays as it is. If this was about your account, set a new password: see Forgotten? at signing in.");
   }),
 );
 
@@ -66,5 +70,5 @@ try {
   submit.disabled = false;
   focusFirst(password);
 } catch (problem) {
-  failure.textContent = token ? problem.message : "This link is not whole: open it once more as you got it.";
+  failure.textContent = token ? explained(problem) : say("This link is not whole: open it once more as you got it.");
 }

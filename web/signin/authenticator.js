@@ -1,6 +1,7 @@
 /** Passkeys, as the browser makes and shows them: what the server asks goes to it, and its answer back, as JSON. */
 
 import { metaOf } from "../lib/dom.js";
+import { say } from "./words.js";
 
 /** Where passkeys of this server work; empty: nowhere. */
 export const home = metaOf("passkeys");
@@ -37,14 +38,14 @@ export async function showPasskey({ options }) {
 async function answered(ask, fields) {
   try {
     const credential = await ask();
-    if (!(credential instanceof PublicKeyCredential)) throw new Error("The browser has shown no passkey.");
+    if (!(credential instanceof PublicKeyCredential)) throw new Error(say("The browser has shown no passkey."));
     /** @type {any} */
     const { id, rawId, type, response } = credential.toJSON();
     response.transports = response.transports?.filter((/** @type {string} */ each) => TRANSPORTS.includes(each));
     return { id, rawId, type, response: Object.fromEntries(fields.map((field) => [field, response[field]])) };
   } catch (error) {
-    if (CLOSED.includes(error.name)) throw new Error("No passkey was chosen. Try it again.", { cause: error });
-    if (error.name === "InvalidStateError") throw new Error("This device has a passkey of yours already.", { cause: error });
+    if (CLOSED.includes(error.name)) throw new Error(say("No passkey was chosen. Try it again."), { cause: error });
+    if (error.name === "InvalidStateError") throw new Error(say("This device has a passkey of yours already."), { cause: error });
     throw error;
   }
 }

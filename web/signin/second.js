@@ -4,6 +4,8 @@ import { byId, fieldOf, showCard } from "../lib/dom.js";
 import { send } from "../lib/http.js";
 import { completeSignIn } from "../lib/session.js";
 import { makePasskey, showPasskey, works } from "./authenticator.js";
+import { explained } from "./problems.js";
+import { say, translate } from "./words.js";
 
 /** What was typed, as the server takes it: six digits are of the app. @param {string} typed */
 export function proofOf(typed) {
@@ -30,6 +32,7 @@ async function showEnrolment(token) {
  */
 export async function askForSecondFactor(token, factors) {
   showCard("second-page");
+  translate();
   const form = byId("second", HTMLFormElement);
   const code = fieldOf(form, "code");
   const failure = byId("second-failure");
@@ -37,7 +40,7 @@ export async function askForSecondFactor(token, factors) {
   const passkey = byId("second-passkey", HTMLButtonElement);
   const enrols = factors.length === 0;
   passkey.hidden = !works || !(enrols || factors.includes("passkey"));
-  if (enrols) passkey.textContent = "Make a passkey instead";
+  if (enrols) passkey.textContent = say("Make a passkey instead");
   (passkey.hidden || enrols ? code : passkey).focus();
   if (enrols) await showEnrolment(token);
   byId("restart").addEventListener("click", () => location.reload());
@@ -50,7 +53,7 @@ export async function askForSecondFactor(token, factors) {
         await completeSignIn(token, await proof());
         resolve();
       } catch (problem) {
-        failure.textContent = problem.message;
+        failure.textContent = explained(problem);
         submit.disabled = false;
         code.select();
       }
@@ -64,7 +67,7 @@ export async function askForSecondFactor(token, factors) {
         const path = `/auth/second-factor/${enrols ? "new-passkey" : "passkey"}`;
         const asked = await (await send("POST", path, { body: { factor_token: token } })).json();
         if (!enrols) return { passkey: await showPasskey(asked) };
-        return { new_passkey: { name: "Made when signing in", passkey: await makePasskey(asked) } };
+        return { new_passkey: { name: say("Made when signing in"), passkey: await makePasskey(asked) } };
       }),
     );
   });

@@ -3,13 +3,16 @@
 import { byId, fieldOf, make, showCard } from "../lib/dom.js";
 import { call } from "../lib/session.js";
 import { home, makePasskey, showPasskey, works } from "./authenticator.js";
+import { explained } from "./problems.js";
 import { proofOf } from "./second.js";
+import { LANGUAGE, say, translate } from "./words.js";
 
 /** @typedef {{ id: number, name: string, synced: boolean, created_at: string, last_used_at: string | null }} Passkey */
 /** @typedef {{ totp: { created_at: string } | null, passkeys: Passkey[], recovery_codes_left: number }} Factors */
 
 export async function showSecurity() {
   showCard("security-page");
+  translate();
   byId("security-title").focus();
   byId("app-begin").addEventListener("click", () => attempt(begin));
   byId("app-remove").addEventListener("click", () => attempt(removeApp));
@@ -32,7 +35,7 @@ async function attempt(act) {
   try {
     await act();
   } catch (problem) {
-    if (problem.code !== "reauthentication_required") failure.textContent = problem.message;
+    if (problem.code !== "reauthentication_required") failure.textContent = explained(problem);
     else {
       await authenticateAgain();
       await attempt(act);
@@ -64,7 +67,7 @@ function authenticateAgain() {
           byId("again-code").hidden = false;
           code.focus();
         }
-        failure.textContent = needsCode ? "" : problem.message;
+        failure.textContent = needsCode ? "" : explained(problem);
       }
     };
     again.onsubmit = (event) => {
@@ -81,30 +84,34 @@ let hasUsablePasskey = false;
 async function show() {
   /** @type {Factors} */
   const { totp, passkeys, recovery_codes_left: left } = await call("GET", "/auth/factors");
-  const since = totp && new Date(totp.created_at).toLocaleDateString();
-  byId("app-state").textContent = since ? `On since ${since}.` : "Off. With it, a stolen password alone lets nobody in.";
+  const since = totp && day(totp.created_at);
+  byId("app-state").textContent = since ? say("On since {since}.", { since }) : say("Off. With it, a stolen password alone lets nobody in.");
   byId("app-begin").hidden = Boolean(totp);
   byId("app-remove").hidden = !totp;
   showPasskeys(passkeys);
   byId("recovery").hidden = !totp && passkeys.length === 0;
-  byId("recovery-state").textContent = `You have ${left} left. Each lets you in once when all else is lost.`;
+  byId("recovery-state").textContent = say("You have {left} left. Each lets you in once when all else is lost.", { left });
 }
 
 /** @param {Passkey[]} passkeys */
 function showPasskeys(passkeys) {
-  const reason = home ? `They can be added and used at ${home}, in a browser of today.` : "They need a server that has a name, and https.";
+  const reason = home
+    ? say("They can be added and used at {home}, in a browser of today.", { home })
+    : say("They need a server that has a name, and https.");
   byId("passkeys-state").textContent = works
-    ? "This device, a phone or a security key lets you in, without a password and a code."
-    : `They do not work here. ${reason}`;
+    ? say("This device, a phone or a security key lets you in, without a password and a code.")
+    : say("They do not work here. {reason}", { reason });
   byId("passkey-add").hidden = !works;
   hasUsablePasskey = works && passkeys.length > 0;
   const list = byId("passkeys");
   list.hidden = passkeys.length === 0;
   list.replaceChildren(
     ...passkeys.map(({ id, name, created_at: created, last_used_at: used }) => {
-      const remove = make("button", { type: "button", aria: { label: `Remove ${name}` } }, "Remove");
+      const remove = make("button", { type: "button", aria: { label: say("Remove {name}", { name }) } }, say("Remove"));
       remove.addEventListener("click", () => attempt(() => removePasskey(id)));
-      const dates = `Added ${day(created)}, ${used ? `last used ${day(used)}` : "not used yet"}.`;
+      const dates = used
+        ? say("Added {created}, last used {used}.", { created: day(created), used: day(used) })
+        : say("Added {created}, not used yet.", { created: day(created) });
       return make("li", {}, make("span", {}, make("strong", {}, name), ` ${dates}`), remove);
     }),
   );
@@ -112,7 +119,7 @@ function showPasskeys(passkeys) {
 
 /** @param {string} time */
 function day(time) {
-  return new Date(time).toLocaleDateString();
+  return new Date(time).toLocaleDateString(LANGUAGE);
 }
 
 async function addPasskey() {
@@ -171,5 +178,5 @@ function showCodes(made) {
   const codes = byId("recovery-codes");
   codes.replaceChildren(...made.map((code) => make("li", {}, code)));
   codes.hidden = false;
-  byId("recovery-state").textContent = "Keep these where you will find them without this device; they are shown only now.";
+  byId("recovery-state").textContent = say("Keep these where you will find them without this device; they are shown only now.");
 }

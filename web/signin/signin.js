@@ -8,33 +8,21 @@ import "../lib/drops.js";
 import { send } from "../lib/http.js";
 import { isSignedIn, signIn, signInAtDirectory, signInByPasskey, signInByProvider, signUp } from "../lib/session.js";
 import { showPasskey, works } from "./authenticator.js";
+import { explained, explainedCode } from "./problems.js";
 import { askForSecondFactor } from "./second.js";
 import { showSecurity } from "./security.js";
+import { offerOtherLanguage, say, translate } from "./words.js";
 
-/** What the server says after a provider has sent the browser back; never what the provider itself says. */
-const FAILURES = new Map([
-  ["no_account", "You have no account here: ask the operator of this server."],
-  ["address_taken", "There is an account with this address already: sign in as before, then link the provider."],
-  ["address_unverified", "The provider has not verified your e-mail address, so no account can be made of it."],
-  ["identity_taken", "That account of the provider belongs to somebody else here."],
-  ["invalid_sign_in", "This sign-in has expired, or was begun in another browser. Try it again."],
-  ["not_admitted", "Your account there is of an organization that this server does not admit."],
-  ["provider_required", "One of your workspaces requires you to sign in another way."],
-  ["second_factor_required", "You have a second factor: sign out, and sign in again with it."],
-  ["no_auth_time", "The provider does not say when you signed in there: sign out here, and sign in again."],
-  ["provider_refused", "The provider has not signed you in."],
-  ["provider_unavailable", "The provider cannot be reached right now. Try it again shortly."],
-  ["rate_limited", "Too many have tried. Wait a while, and try it again."],
-]);
 const ASKED = "fechatter.asked"; // the page that was asked for, while this tab is at the provider
 
-const PAGES = /^\/(boards|pages|(board|page)\/\d+|chat\/\d+(\/\d+)?|(invite|p)\/[\w-]+)$/;
+/** The path of a page of ours, with whatever it had behind it: what is open beside it (?pane=), or a place in it (#). */
+const PAGES = /^\/(boards|pages|(board|page)\/\d+|chat\/\d+(\/\d+)?|(invite|p)\/[\w-]+)?([?#].*)?$/;
 
 const form = byId("form", HTMLFormElement);
 const submit = byId("submit", HTMLButtonElement);
 const [fullname, email, password] = ["fullname", "email", "password"].map((name) => fieldOf(form, name));
 const failure = byId("failure");
-const invite = location.hash.match(/^#\/invite\/([\w-]+)$/)?.[1];
+const invite = location.hash.match(/^#\/invite\/([\w-]+)([?#]|$)/)?.[1];
 const signup = metaOf("signup");
 const sendsMail = metaOf("mail") === "on";
 const takesNewcomers = signup === "open" || (signup === "invited" && invite);
@@ -46,16 +34,16 @@ let directory = null;
 
 /** What each mode of the form is called, on its button, and on the button that leaves it or gets into it. */
 const MODES = {
-  signin: { title: "Sign in", submit: "Sign in", other: "I am new here" },
-  signup: { title: "Create an account", submit: "Create account", other: "I have an account" },
-  forgotten: { title: "A forgotten password", submit: "Send me a link", other: "I have my password" },
+  signin: { title: say("Sign in"), submit: say("Sign in"), other: say("I am new here") },
+  signup: { title: say("Create an account"), submit: say("Create account"), other: say("I have an account") },
+  forgotten: { title: say("A forgotten password"), submit: say("Send me a link"), other: say("I have my password") },
 };
 
 /** @param {keyof typeof MODES} mode  @param {Directory | null} [of] */
 function show(mode, of = null) {
   directory = of;
   form.dataset.mode = mode;
-  byId("named").textContent = directory ? "User name" : "E-mail";
+  byId("named").textContent = directory ? say("User name") : say("E-mail");
   email.inputMode = directory ? "text" : "email";
   fullname.required = mode === "signup";
   byId("called").hidden = !fullname.required;
@@ -63,8 +51,8 @@ function show(mode, of = null) {
   byId("secret").hidden = !password.required;
   password.autocomplete = mode === "signup" ? "new-password" : "current-password";
   submit.textContent = MODES[mode].submit;
-  byId("title").textContent = directory ? `Sign in at ${directory.title}` : MODES[mode].title;
-  byId("other").textContent = directory ? "Sign in without it" : MODES[mode].other;
+  byId("title").textContent = directory ? say("Sign in at {title}", { title: directory.title }) : MODES[mode].title;
+  byId("other").textContent = directory ? say("Sign in without it") : MODES[mode].other;
   byId("other").hidden = mode === "signin" && !takesNewcomers && !directory;
   byId("by-passkey").hidden = mode !== "signin" || !works || directory !== null;
   byId("forgotten").hidden = mode !== "signin" || !sendsMail || directory !== null;
@@ -90,7 +78,7 @@ form.addEventListener("submit", async (event) => {
   try {
     if (form.dataset.mode === "forgotten") {
       await send("POST", "/auth/password/forgotten", { body: { email: email.value.trim() } });
-      byId("told").textContent = "If there is an account with this address, a link is on its way to it.";
+      byId("told").textContent = say("If there is an account with this address, a link is on its way to it.");
       submit.disabled = false;
       return;
     }
@@ -99,7 +87,7 @@ form.addEventListener("submit", async (event) => {
     else await withSecondFactor(signIn(email.value.trim(), password.value));
     goOn();
   } catch (problem) {
-    failure.textContent = problem.message;
+    failure.textContent = explained(problem, { password: password.value, directory: directory !== null });
     submit.disabled = false;
     ([fullname, email].find(({ name }) => name === problem.fields?.[0]) ?? password).focus();
   }
@@ -111,7 +99,7 @@ byId("by-passkey").addEventListener("click", async () => {
     await signInByPasskey(showPasskey);
     goOn();
   } catch (problem) {
-    failure.textContent = problem.message;
+    failure.textContent = explained(problem);
   }
 });
 
@@ -121,14 +109,14 @@ async function showProviders() {
   const providers = await (await send("GET", "/auth/providers")).json();
   const buttons = providers.map(({ name, title, url, kind }) => {
     if (kind === "form") {
-      const button = make("button", { type: "button" }, `Continue with ${title}`);
+      const button = make("button", { type: "button" }, say("Continue with {title}", { title }));
       button.addEventListener("click", () => {
         show("signin", { name, title });
         email.focus();
       });
       return button;
     }
-    const button = make("a", { className: "button", href: invite ? `${url}?invite=${invite}` : url }, `Continue with ${title}`);
+    const button = make("a", { className: "button", href: invite ? `${url}?invite=${invite}` : url }, say("Continue with {title}", { title }));
     button.addEventListener("click", () => sessionStorage.setItem(ASKED, location.hash.slice(1)));
     return button;
   });
@@ -143,7 +131,7 @@ async function comeBack() {
   const asked = sessionStorage.getItem(ASKED);
   sessionStorage.removeItem(ASKED);
   history.replaceState(null, "", asked ? `#${asked}` : location.pathname);
-  if (how === "failed") throw new Error(FAILURES.get(code) ?? "The provider's answer cannot be trusted.");
+  if (how === "failed") throw new Error(explainedCode(code));
   if (how === "signed-in") await withSecondFactor(signInByProvider());
 }
 
@@ -169,10 +157,12 @@ function goOn() {
   location.replace(PAGES.test(asked) ? asked : "/");
 }
 
+translate();
+offerOtherLanguage(byId("language"));
 try {
   await comeBack();
 } catch (problem) {
-  failure.textContent = problem.message;
+  failure.textContent = explained(problem);
 }
 if (isSignedIn()) goOn();
 else {

@@ -8,7 +8,7 @@ export class Page {
     this.window = new EventTarget();
     this.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
     this.navigator = { onLine: true, locks: new Locks() };
-    this.location = { pathname: "/boards", gone: null, replace: (to) => (this.location.gone = to), reload: () => (this.location.gone = "") };
+    this.location = { pathname: "/boards", search: "", hash: "", gone: null, replace: (to) => (this.location.gone = to), reload: () => (this.location.gone = "") };
     const items = new Map();
     this.localStorage = {
       getItem: (key) => items.get(key) ?? null,

@@ -105,9 +105,10 @@ test("a session that has ended leaves for the page that signs in, and nothing of
   const token = await freshToken();
   server.refused.add(token);
   server.end();
+  Object.assign(page.location, { search: "?pane=thread:9", hash: "#here" });
   await assert.rejects(call("GET", "/me"), SignedOut);
   assert.equal(page.localStorage.getItem("fechatter.session"), null);
-  assert.equal(page.location.gone, "/signin#/boards");
+  assert.equal(page.location.gone, "/signin#/boards?pane=thread:9#here");
 });
 
 test("a server that is away ends no session", async () => {

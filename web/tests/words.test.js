@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { CHINESE as DOCUMENTS } from "../documents/chinese.js";
 import { CHINESE as EDITOR } from "../pages/chinese.js";
+import { CHINESE as DOOR } from "../signin/chinese.js";
 
 const web = new URL("../", import.meta.url);
 const textOf = (/** @type {string} */ file) => readFileSync(new URL(file, web), "utf8");
@@ -14,6 +15,7 @@ const modulesOf = (/** @type {string} */ folder) =>
 const PARTS = [
   { called: "the editor", chinese: EDITOR, modules: modulesOf("pages"), html: ["pages/page.html"], least: 150 },
   { called: "lists, sharing and invites", chinese: DOCUMENTS, modules: [...modulesOf("documents"), "invite/invite.js"], html: ["documents/share.html", "documents/shelf.html", "invite/invite.html"], least: 60 },
+  { called: "the pages that let people in", chinese: DOOR, modules: modulesOf("signin"), html: ["address", "carry", "reset", "signin"].map((name) => `signin/${name}.html`), least: 100 },
 ];
 
 /** What is said anywhere: in the modules, and in the HTML. @param {{ chinese: Record<string, string>, modules: string[], html: string[] }} part */
@@ -21,14 +23,14 @@ function said({ chinese, modules, html }) {
   const found = new Set();
   for (const file of modules) {
     const text = textOf(file);
-    for (const [, english] of text.matchAll(/\bsay\("((?:[^"\\]|\\.)*)"/g)) found.add(english);
+    for (const [, english] of text.matchAll(/\bsay\(\s*"((?:[^"\\]|\\.)*)"/g)) found.add(english);
     // Messages that are chosen before they are said.
     for (const [, english] of text.matchAll(/"([^"\n]*\{\w+\}[^"\n]*)"/g)) if (Object.hasOwn(chinese, english)) found.add(english);
   }
   for (const file of html) {
     for (const [tag, text] of textOf(file).matchAll(/<[^>]*data-say[^>]*>([^<]*)/g)) {
       if (text.trim() && !text.includes("$")) found.add(text.trim());
-      for (const [, name] of tag.matchAll(/(?:aria-label|title|placeholder)="([^"]*)"/g)) found.add(name);
+      for (const [, name] of tag.matchAll(/(?:aria-label|title|placeholder|alt)="([^"]+)"/g)) found.add(name);
     }
   }
   for (const message of ["op-patch", "sync"]) found.delete(message); // which a replica says to its server

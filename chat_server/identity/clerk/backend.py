@@ -62,6 +62,7 @@ class _Person(msgspec.Struct):
 
 class Membership(msgspec.Struct):
     public_user_data: _Person
+    updated_at: Milliseconds = 0
 
 
 class _Memberships(msgspec.Struct):
@@ -95,18 +96,19 @@ class Backend:
                 return
         raise ProviderUnavailable(f"Clerk has more than {MOST} users")
 
-    async def members(self, organization: str) -> list[str] | None:
-        """The ids of an organization's users; None if there is no such organization. Raises ProviderUnavailable too if
-        it changed while its pages were read, so that somebody could be missing."""
-        found: list[str] = []
+    async def members(self, organization: str) -> dict[str, int] | None:
+        """The ids of an organization's users, with when their membership changed last; None if there is no such
+        organization. Raises ProviderUnavailable too if it changed while its pages were read, so that somebody could be
+        missing."""
+        found: dict[str, int] = {}
         for offset in range(0, MOST, PAGE):
             path = f"organizations/{quote(organization, safe='')}/memberships?limit={PAGE}&offset={offset}"
             page = await self._found(path, _Memberships)
             if page is None:
                 return None
-            found += [each.public_user_data.user_id for each in page.data]
+            found |= {each.public_user_data.user_id: each.updated_at for each in page.data}
             if len(page.data) < PAGE:
-                if len(set(found)) != page.total_count:
+                if len(found) != page.total_count:
                     raise ProviderUnavailable(f"{organization} was changed while its members were read; try again")
                 return found
         raise ProviderUnavailable(f"{organization} has more than {MOST} members")

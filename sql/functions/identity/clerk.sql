@@ -38,18 +38,20 @@ RETURNS TABLE (user_id bigint, workspace_id bigint) LANGUAGE sql STABLE SECURITY
       AND NOT EXISTS (SELECT FROM clerk_objects g WHERE g.gone AND g.kind = 'organization' AND g.id = o.id)
 $$;
 
--- Records all members of an organization, as Clerk's list has them that was read from `read_at` on: whoever has joined
--- or left since then is known better. Null: there is no such organization.
-CREATE FUNCTION clerk_note_members(organization text, members text[], read_at timestamptz) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Records all members of an organization, as Clerk's list has them, with when each membership changed last. Whoever was
+-- known as a member before the list was read and is not in it left after what was known of them; if they have come back
+-- meanwhile, that is newer. So no two clocks are compared. members is null: there is no such organization.
+CREATE FUNCTION clerk_note_members(
+    organization text, members text[], changed_at timestamptz[], known text[], known_at timestamptz[]
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF members IS NULL THEN
         PERFORM clerk_note('organization', organization, '', true, NULL);
         RETURN;
     END IF;
-    PERFORM clerk_note('membership', organization, listed.member, false, read_at)
-    FROM (SELECT DISTINCT unnest(members)) AS listed (member) ORDER BY listed.member;
-    PERFORM clerk_note('membership', organization, o.member, true, read_at)
-    FROM clerk_objects o WHERE o.kind = 'membership' AND o.id = organization AND NOT o.gone AND o.member <> ALL (members);
+    PERFORM clerk_note('membership', organization, listed.member, false, listed.at)
+    FROM unnest(members, changed_at) AS listed (member, at) ORDER BY listed.member;
+    PERFORM clerk_note('membership', organization, former.member, true, former.at)
+    FROM unnest(known, known_at) AS former (member, at) WHERE former.member <> ALL (members);
 END
 $$;

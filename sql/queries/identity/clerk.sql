@@ -2,9 +2,26 @@
 -- Records what Clerk says of an object; false if it is no news. Null as the time: gone for good.
 SELECT clerk_note(:kind, :object, :member, :gone, :changed_at);
 
--- name: clerk_note_members(organization, members, read_at)
--- Records a whole list of members; null: there is no such organization.
-SELECT clerk_note_members(:organization, :members, :read_at);
+-- name: clerk_lock_objects(kinds, objects)
+-- Waits for news of these objects that are being applied, and has others wait. Always in this order, whoever asks.
+SELECT count(pg_advisory_xact_lock(key)) FROM (
+    SELECT DISTINCT clerk_lock(kind, id) AS key, array_position('{session,user,organization,membership}', kind) AS place
+    FROM unnest(:kinds::text[], :objects::text[]) AS object (kind, id) ORDER BY place, key OFFSET 0
+) in_order;
+
+-- name: clerk_note_members(organization, members, changed_at, known, known_at)
+-- Records a whole list of members, with when each membership changed; null: there is no such organization. `known` were
+-- known as members before the list was read.
+SELECT clerk_note_members(:organization, :members, :changed_at, :known, :known_at);
+
+-- name: clerk_members(organizations)
+-- Who is known as a member, and of when that news is.
+SELECT id AS organization, array_agg(member) AS members, array_agg(changed_at) AS changed_at FROM clerk_objects
+WHERE kind = 'membership' AND id = ANY (:organizations) AND NOT gone GROUP BY id;
+
+-- name: clerk_banned()
+-- Users who are known to be gone, and may come back.
+SELECT id FROM clerk_objects WHERE kind = 'user' AND gone AND changed_at < 'infinity';
 
 -- name: clerk_known(issuer, subject)
 -- Who somebody at Clerk is here: the user and the identity.

@@ -75,7 +75,7 @@ async def sign_in_there(page: Page) -> None:
 
 async def test_somebody_signs_in_goes_on_and_is_signed_out_by_the_provider(database: Database, keys: Path) -> None:
     async with servers(database, keys) as (chat, notify, issuer), browser() as running:
-        context = await running.new_context(viewport={"width": 480, "height": 520})
+        context = await running.new_context(viewport={"width": 480, "height": 600})
         page = await context.new_page()
         await page.goto(f"{chat.url}/signin#/boards")
         button = page.get_by_role("link", name="Continue with Acme")

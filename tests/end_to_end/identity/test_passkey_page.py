@@ -4,7 +4,7 @@ is chromium's own virtual one, which verifies whatever user it is told to."""
 from playwright.async_api import Page, expect
 
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.browser import UNNAMED, Window, browser, sign_in
+from tests.support.clients.browser import UNNAMED, Window, browser, picture, sign_in
 
 REFUSED = "the server responded with a status of 403"
 AUTHENTICATOR = {
@@ -47,6 +47,8 @@ async def test_a_passkey_from_adding_it_to_removing_it(system: System) -> None:
 
         await signed_out(page)
         await sign_in(page, ada.email, PASSWORD)
+        await expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
+        await picture(page, "passkey", height=460)
         # An authenticator that does not recognise its user signs nothing that is good.
         user = {"authenticatorId": added["authenticatorId"], "isUserVerified": False}
         await devices.send("WebAuthn.setUserVerified", user)

@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from tests.support.clients.browser import browser
+from tests.support.clients.browser import browser, picture
 from tests.support.clients.plain_http import plain_http
 from tests.support.postgres import Database
 from tests.support.saml_peer import SamlPeer
@@ -76,7 +76,10 @@ async def test_somebody_signs_in_by_saml_and_is_signed_out_by_the_provider(
         page = await (await stack.enter_async_context(browser())).new_page()
         await page.route(f"{base}/acs", note)
         await page.goto(f"{chat.url}/signin#/boards")
-        await page.get_by_role("link", name="Continue with Corp").click()
+        corp = page.get_by_role("link", name="Continue with Corp")
+        await expect(corp).to_be_visible()
+        await picture(page, "saml", height=600)
+        await corp.click()
         await page.get_by_role("button", name="Go").click()
         await page.wait_for_url(f"{chat.url}/boards")
         await expect(page.get_by_text("Ada Lovelace", exact=True)).to_be_visible()

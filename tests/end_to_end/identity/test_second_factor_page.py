@@ -7,7 +7,7 @@ import pyotp
 from playwright.async_api import expect
 
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.browser import UNNAMED, Window, browser, sign_in
+from tests.support.clients.browser import UNNAMED, Window, browser, picture, sign_in
 
 REFUSED = "the server responded with a status of 403"
 
@@ -22,6 +22,8 @@ async def test_an_authenticator_app_from_setting_it_up_to_removing_it(system: Sy
         await expect(page.get_by_alt_text("QR code for the authenticator app")).to_be_visible()
         assert await page.evaluate("document.getElementById('app-qr').decode().then(() => true)")
         assert await page.evaluate(UNNAMED) == []
+        await page.evaluate("document.getElementById('app-confirm').scrollIntoView({ block: 'center' })")
+        await picture(page, "authenticator", height=640)
         secret = (await page.locator("#app-secret").inner_text()).replace(" ", "")
         app = pyotp.TOTP(secret)
         await page.get_by_label("Code that the app shows").fill(app.at(time.time()))
@@ -38,7 +40,7 @@ async def test_an_authenticator_app_from_setting_it_up_to_removing_it(system: Sy
             field = page.get_by_label("Code of your app, or a recovery code")
             await field.fill("not a code")
             await page.get_by_role("button", name="Go on").click()
-            await expect(page.locator("#second-failure")).to_contain_text("none of the recovery codes")
+            await expect(page.locator("#second-failure")).to_contain_text("This code is wrong, or was used before")
             await field.fill(typed)
             await page.get_by_role("button", name="Go on").click()
             await page.wait_for_url(re.compile(r"//[^/]+/boards$"))  # and not /signin#/boards any more

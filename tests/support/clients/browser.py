@@ -173,9 +173,16 @@ class Tab:
         return found
 
     async def picture(self, name: str) -> None:
-        """A screenshot for the documentation, if the environment asks for it: PICTURES=docs/pictures."""
-        if folder := os.environ.get("PICTURES"):
-            await self.page.screenshot(path=Path(folder, f"{name}.png"))
+        await picture(self.page, name)
+
+
+async def picture(page: Page, name: str, *, height: int | None = None) -> None:
+    """A screenshot for the documentation, if the environment asks for it: PICTURES=docs/pictures. With a height it is
+    of a window of 480 pixels."""
+    if folder := os.environ.get("PICTURES"):
+        if height is not None:
+            await page.set_viewport_size({"width": 480, "height": height})
+        await page.screenshot(path=Path(folder, f"{name}.png"))
 
 
 async def sign_in(page: Page, email: str, password: str) -> None:

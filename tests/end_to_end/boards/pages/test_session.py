@@ -20,7 +20,7 @@ async def test_the_forms_take_what_the_interface_takes(system: System, window: N
     await page.get_by_label("E-mail").fill("é@bücher.example")
     await page.get_by_label("Password").fill("🔑" * 100)
     await page.get_by_role("button", name="Create account").click()
-    await expect(failure).to_have_text("fullname: expected a string of at least 1 character.")  # once
+    await expect(failure).to_have_text("Enter your name, in at most 64 characters.")
 
     await expect(page.get_by_label("Full name")).to_be_focused()
 
@@ -40,6 +40,45 @@ async def test_the_forms_take_what_the_interface_takes(system: System, window: N
     await expect(failure).to_contain_text("wrong")
     await sign_in(page, "é@bücher.example", "🔑" * 100)
     await expect(page.locator("#who")).to_have_text(name)
+
+
+async def test_the_pages_that_let_people_in_speak_chinese_and_lead_on_to_the_whole_address(
+    system: System, window: NewWindow
+) -> None:
+    [ada] = await system.team("Ada")
+    chat = await system.group(ada)
+    browser = await window(forgiven=["status of 422", "status of 401", "status of 409"], locale="zh-CN")
+    page = await browser.context.new_page()
+    await page.goto(f"/chat/{chat}?pane=people")
+    await expect(page.get_by_role("heading", name="登录")).to_be_visible()
+    assert await page.evaluate("document.documentElement.lang") == "zh-Hans"
+    assert "pane=people" in page.url  # what was asked for is kept, and sent to nobody
+    failure = page.get_by_role("alert")
+
+    # What to do, and not what a developer would want to know.
+    await page.get_by_role("button", name="我是新用户").click()
+    for name, email, password, told in (
+        (" ", "ada", "short", "请输入你的姓名"),
+        ("Ada", "ada", "short", "请输入完整的邮箱地址"),
+        ("Ada", "new@example.com", "short", "至少要 8 个字符"),
+        ("Ada", "new@example.com", "password1", "很容易猜到"),
+        ("Ada", ada.email, PASSWORD, "已有账号"),
+    ):
+        await page.get_by_label("姓名").fill(name)
+        await page.get_by_label("邮箱").fill(email)
+        await page.get_by_label("密码").fill(password)
+        await page.get_by_role("button", name="创建账号").click()
+        await expect(failure).to_contain_text(told)
+
+    # The language that was chosen holds, also on the next page.
+    await page.get_by_role("button", name="English").click()
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    await page.goto("/reset")
+    await expect(page.get_by_role("heading", name="A new password")).to_be_visible()
+    await page.goto(f"/chat/{chat}?pane=people")
+    await sign_in(page, ada.email, PASSWORD)
+    await page.wait_for_url(f"**/chat/{chat}?pane=people")
+    await expect(page.get_by_role("complementary", name="Members")).to_be_visible()
 
 
 async def test_a_script_that_comes_late_leaves_what_is_typed_where_it_is_typed(
