@@ -64,7 +64,7 @@ from chat_server.routes.identity import (
 )
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
-from chat_server.routes.organization import features
+from chat_server.routes.organization import delegations, features
 from chat_server.routes.pages import (
     page_comments,
     page_content,
@@ -115,7 +115,7 @@ RESOURCES = (
     *(page_comments, page_publications, published_pages),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search),
     *(files, uploads, file_links, links),
-    features,
+    *(features, delegations),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)
@@ -226,6 +226,7 @@ def _cors(origins: list[str]) -> CORSConfig:
         allow_origins=origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=[
+            "Acting-For",
             "Authorization",
             "Content-Type",
             "Idempotency-Key",

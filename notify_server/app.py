@@ -295,7 +295,7 @@ def build(notify: Notify) -> Starlette:
         CORSMiddleware,
         allow_origin_regex=".*",
         allow_methods=["GET"],
-        allow_headers=["Authorization", "Last-Event-ID"],
+        allow_headers=["Authorization", "Last-Event-ID", "Acting-For"],
         allow_credentials=False,
         max_age=600,
     )

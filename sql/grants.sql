@@ -65,6 +65,10 @@ GRANT SELECT, INSERT (workspace_id), UPDATE (required_at), DELETE ON required_se
 GRANT EXECUTE ON FUNCTION must_have_second_factor, required_second_factor_json, required_provider, required_provider_json TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION sync_grants, sync_source, note_synchronisation TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION sync_directory, follow_name, follow_person TO fechatter_chat;
+GRANT SELECT, INSERT (principal_id, delegate_id, permissions, workspace_id, chat_id, document_id, starts_at, ends_at, reason),
+    UPDATE (accepted_at, revoked_at) ON delegations TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION permissions_known, acting_delegate, delegation_json, delegations_of, delegations_in_force, workspace_of_place,
+    delegation_reaches, delegated_permissions, delegate_to TO fechatter_chat;
 -- Directories suspend by source.
 GRANT EXECUTE ON FUNCTION suspend_by TO fechatter_chat;
 GRANT SELECT, INSERT (id, directory, user_id, identity_id, active, email, fullname, resource),
@@ -103,7 +107,7 @@ GRANT SELECT (node, expires_at) ON notify_nodes TO fechatter_chat;
 GRANT SELECT (position, created_at) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
-    user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_text,
+    user_json, own_message_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_text,
     message_text, chat_member_text,
     chat_notifications_json, draft_json, seqs_above, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
     of_kind, document_json, document_snapshot_json, document_member_json, document_thumbnail_json, document_version_json,
@@ -193,6 +197,7 @@ GRANT SELECT (id, workspace_id) ON chats TO fechatter_notify;
 GRANT SELECT (document_id, user_id, role) ON document_members TO fechatter_notify;
 GRANT SELECT (id, kind, workspace_id, deleted_at, last_seq) ON documents TO fechatter_notify;
 GRANT SELECT ON pages, page_snapshots, page_ops TO fechatter_notify;
+GRANT EXECUTE ON FUNCTION delegated_stream TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION page_append, page_refuse, page_keep_snapshot TO fechatter_notify;
 GRANT SELECT ON board_updates, board_snapshots, board_quarantine, document_presence TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, redeem_ticket, use_token, report_streams, board_append, board_keep_snapshot, quarantine_board_updates,

@@ -119,6 +119,7 @@ CREATE TABLE public.audit_log (
     after jsonb,
     document_id bigint,
     document_kind text,
+    delegate_id bigint,
     CONSTRAINT audit_log_action_format CHECK ((action ~ '^[a-z_]{1,64}$'::text)),
     CONSTRAINT audit_log_document CHECK ((num_nulls(document_id, document_kind) = ANY (ARRAY[0, 2]))),
     CONSTRAINT audit_log_target CHECK ((num_nulls(target_type, target_id) = ANY (ARRAY[0, 2])))
@@ -173,8 +174,10 @@ CREATE TABLE public.messages (
     mentions_everyone text,
     files bigint[],
     links jsonb,
+    delegate_id bigint,
     CONSTRAINT messages_content_length CHECK (((length(content) <= 10000) AND ((btrim(content, ' 	
 '::text) <> ''::text) OR (deleted_at IS NOT NULL) OR (files IS NOT NULL)))),
+    CONSTRAINT messages_delegate_is_another CHECK ((delegate_id <> sender_id)),
     CONSTRAINT messages_deleted_is_empty CHECK ((((deleted_at IS NULL) AND (deleted_by IS NULL)) OR ((deleted_at IS NOT NULL) AND (content = ''::text) AND (num_nonnulls(metadata, forwarded_from, files) = 0)))),
     CONSTRAINT messages_files_amount CHECK ((((cardinality(files) >= 1) AND (cardinality(files) <= 10)) AND (array_position(files, NULL::bigint) IS NULL))),
     CONSTRAINT messages_forwarded_from CHECK (((forwarded_from ?& ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) AND ((forwarded_from - ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) = '{}'::jsonb))),
@@ -268,6 +271,29 @@ CREATE TABLE public.users (
     CONSTRAINT users_status_until_of_something CHECK (((status_until IS NULL) OR (status_text IS NOT NULL) OR (status_emoji IS NOT NULL))),
     CONSTRAINT users_username_format CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9_])?$'::text)),
     CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
+);
+
+CREATE TABLE public.delegations (
+    id bigint NOT NULL,
+    principal_id bigint NOT NULL,
+    delegate_id bigint NOT NULL,
+    permissions text[] NOT NULL,
+    workspace_id bigint,
+    chat_id bigint,
+    document_id bigint,
+    starts_at timestamp with time zone DEFAULT now() NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    accepted_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT delegations_end_after_start CHECK ((ends_at > starts_at)),
+    CONSTRAINT delegations_length CHECK ((ends_at <= (starts_at + '4320:00:00'::interval))),
+    CONSTRAINT delegations_one_place CHECK ((num_nonnulls(workspace_id, chat_id, document_id) <= 1)),
+    CONSTRAINT delegations_permissions_amount CHECK (((cardinality(permissions) >= 1) AND (cardinality(permissions) <= 64))),
+    CONSTRAINT delegations_reason_length CHECK ((char_length(reason) <= 500)),
+    CONSTRAINT delegations_start_soon CHECK ((starts_at <= (created_at + '8784:00:00'::interval))),
+    CONSTRAINT delegations_to_another CHECK ((principal_id <> delegate_id))
 );
 
 CREATE TABLE public.dlp_rules (
@@ -1097,6 +1123,15 @@ CREATE TABLE public.clerk_objects (
     CONSTRAINT clerk_objects_member_length CHECK (((length(member) <= 255) AND ((member <> ''::text) = (kind = 'membership'::text))))
 );
 
+ALTER TABLE public.delegations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.delegations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.devices (
     user_id bigint NOT NULL,
     hash bytea NOT NULL,
@@ -1690,6 +1725,9 @@ ALTER TABLE ONLY public.clerk_objects
 ALTER TABLE ONLY public.custom_emoji
     ADD CONSTRAINT custom_emoji_pkey PRIMARY KEY (workspace_id, name);
 
+ALTER TABLE ONLY public.delegations
+    ADD CONSTRAINT delegations_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (user_id, hash);
 
@@ -2063,6 +2101,16 @@ CREATE INDEX custom_emoji_created_by_idx ON public.custom_emoji USING btree (cre
 
 CREATE INDEX custom_emoji_file_idx ON public.custom_emoji USING btree (file_id);
 
+CREATE INDEX delegations_chat_idx ON public.delegations USING btree (chat_id) WHERE (chat_id IS NOT NULL);
+
+CREATE INDEX delegations_delegate_idx ON public.delegations USING btree (delegate_id, principal_id) WHERE (revoked_at IS NULL);
+
+CREATE INDEX delegations_document_idx ON public.delegations USING btree (document_id) WHERE (document_id IS NOT NULL);
+
+CREATE INDEX delegations_principal_idx ON public.delegations USING btree (principal_id, id) WHERE (revoked_at IS NULL);
+
+CREATE INDEX delegations_workspace_idx ON public.delegations USING btree (workspace_id) WHERE (workspace_id IS NOT NULL);
+
 CREATE INDEX devices_hash_idx ON public.devices USING btree (hash);
 
 CREATE INDEX devices_signed_in_at_idx ON public.devices USING btree (signed_in_at);
@@ -2375,6 +2423,8 @@ CREATE TRIGGER p20_fill BEFORE INSERT ON public.cases FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.fill_chat_member();
 
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.delegations FOR EACH ROW EXECUTE FUNCTION public.fill_delegation();
+
 CREATE TRIGGER p20_fill BEFORE INSERT OR UPDATE ON public.dlp_rules FOR EACH ROW EXECUTE FUNCTION public.fill_dlp_rule();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.document_members FOR EACH ROW EXECUTE FUNCTION public.fill_document_member();
@@ -2469,15 +2519,23 @@ CREATE TRIGGER p30_break_glass_demote BEFORE UPDATE ON public.workspace_members 
 
 CREATE TRIGGER p30_break_glass_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.keep_break_glass_owner();
 
+CREATE TRIGGER p30_check BEFORE INSERT ON public.delegations FOR EACH ROW EXECUTE FUNCTION public.check_delegation();
+
 CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.check_required_provider();
 
 CREATE TRIGGER p30_clerk BEFORE INSERT ON public.sessions FOR EACH ROW WHEN ((new.provider = 'clerk'::text)) EXECUTE FUNCTION public.clerk_session_is_open();
 
 CREATE TRIGGER p30_consent BEFORE INSERT ON public.workspace_members FOR EACH ROW WHEN ((public.acting_user() <> new.user_id)) EXECUTE FUNCTION public.require_consent();
 
+CREATE TRIGGER p30_delegate BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.delegate_id IS NOT NULL)) EXECUTE FUNCTION public.check_delegate_of_message();
+
+CREATE TRIGGER p30_delegate_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.delegate_id IS DISTINCT FROM new.delegate_id) AND (new.delegate_id IS NOT NULL))) EXECUTE FUNCTION public.check_delegate_of_message();
+
 CREATE TRIGGER p30_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.files IS NOT NULL)) EXECUTE FUNCTION public.refuse_foreign_files();
 
 CREATE TRIGGER p30_files_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (old.files IS DISTINCT FROM new.files) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION public.refuse_foreign_files();
+
+CREATE TRIGGER p30_final BEFORE UPDATE ON public.delegations FOR EACH ROW WHEN (((((((((((((old.id IS DISTINCT FROM new.id) OR (old.principal_id IS DISTINCT FROM new.principal_id)) OR (old.delegate_id IS DISTINCT FROM new.delegate_id)) OR (old.permissions IS DISTINCT FROM new.permissions)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.accepted_at IS NOT NULL) AND (old.accepted_at IS DISTINCT FROM new.accepted_at)) OR ((old.revoked_at IS NOT NULL) AND ((old.revoked_at IS DISTINCT FROM new.revoked_at) OR (old.accepted_at IS DISTINCT FROM new.accepted_at))))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
 
@@ -2588,6 +2646,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chats FOR EACH STATEMEN
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.clerk_objects FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.custom_emoji FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.delegations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.dlp_rules FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2733,6 +2793,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXE
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.custom_emoji FOR EACH ROW EXECUTE FUNCTION public.audit_emoji();
 
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.delegations FOR EACH ROW EXECUTE FUNCTION public.audit_delegations();
+
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.dlp_rules FOR EACH ROW EXECUTE FUNCTION public.audit_dlp_rules();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.audit_document_versions();
@@ -2784,6 +2846,8 @@ CREATE TRIGGER p50_audit_added AFTER INSERT ON public.passkeys FOR EACH ROW EXEC
 CREATE TRIGGER p50_audit_began AFTER INSERT ON public.sessions FOR EACH ROW WHEN ((new.device_hash IS NOT NULL)) EXECUTE FUNCTION public.audit_sign_ins();
 
 CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
+
+CREATE TRIGGER p50_audit_changed AFTER UPDATE ON public.delegations FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.revoked_at IS DISTINCT FROM new.revoked_at))) EXECUTE FUNCTION public.audit_delegations();
 
 CREATE TRIGGER p50_audit_confirmed AFTER UPDATE OF confirmed_at ON public.totp_factors FOR EACH ROW WHEN (((old.confirmed_at IS NULL) AND (new.confirmed_at IS NOT NULL))) EXECUTE FUNCTION public.audit_second_factors('second_factor_added', 'totp');
 
@@ -2921,6 +2985,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE OF type, name, description, passw
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.custom_emoji DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_emoji();
 
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT ON public.delegations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_delegations();
+
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_document_members();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.document_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_document_thumbnails();
@@ -2967,6 +3033,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.workspace_mem
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails)) OR (old.link_previews IS DISTINCT FROM new.link_previews)) OR (old.public_publishing IS DISTINCT FROM new.public_publishing)) OR (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.log_workspaces();
 
+CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON public.delegations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.revoked_at IS DISTINCT FROM new.revoked_at))) EXECUTE FUNCTION public.log_delegations();
+
 CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.banned_by IS DISTINCT FROM new.banned_by)) OR (old.reason IS DISTINCT FROM new.reason))) EXECUTE FUNCTION public.log_chat_bans();
@@ -2988,6 +3056,8 @@ CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.recovery_codes 
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.totp_factors DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.confirmed_at IS NULL) AND (new.confirmed_at IS NOT NULL))) EXECUTE FUNCTION public.log_second_factors('added', 'totp');
 
 CREATE CONSTRAINT TRIGGER p90_log_content AFTER UPDATE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.log_drafts();
+
+CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.delegations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.revoked_at IS NULL)) EXECUTE FUNCTION public.log_delegations();
 
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.passkeys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_second_factors('removed', 'passkey');
 
@@ -3044,6 +3114,8 @@ CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.file_uses REFERENCING OLD 
 CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.files REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.drop_unused_blobs();
 
 CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.link_uses REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.drop_unused_link_previews();
+
+CREATE TRIGGER p95_end_delegations AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status <> new.status))) EXECUTE FUNCTION public.end_delegations();
 
 CREATE TRIGGER p95_expire AFTER UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.delete_below_first_seq();
 
@@ -3187,6 +3259,21 @@ ALTER TABLE ONLY public.custom_emoji
 
 ALTER TABLE ONLY public.custom_emoji
     ADD CONSTRAINT custom_emoji_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.delegations
+    ADD CONSTRAINT delegations_chat_exists FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.delegations
+    ADD CONSTRAINT delegations_delegate_exists FOREIGN KEY (delegate_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.delegations
+    ADD CONSTRAINT delegations_document_exists FOREIGN KEY (document_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.delegations
+    ADD CONSTRAINT delegations_principal_exists FOREIGN KEY (principal_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.delegations
+    ADD CONSTRAINT delegations_workspace_exists FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -11,6 +11,7 @@ from typing import Literal
 
 from chat_core.problems import Problem, from_constraint, of_kind
 from chat_server.http.fields import ChatType, DocumentKind, DocumentRole, Role
+from chat_server.http.steps.acting_for import not_delegated
 
 # The least role that is needed. "workspace member" means a member of the chat's workspace.
 Needed = Literal["nobody", "workspace member", "member", "admin", "owner"]
@@ -226,10 +227,14 @@ DELETED_TOO: set[DocumentAction] = {"see the document", "list its members", "del
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceAccess:
-    """The caller's role in a workspace, and the role of the member whom the call concerns. None: no member."""
+    """The caller's role in a workspace, and the role of the member whom the call concerns. None: no member.
+
+    `delegated`, in every kind of place: the caller acts for somebody else, whose role it is, and may do no more than
+    these actions. None: nobody acts for anybody."""
 
     role: Role | None
     target_role: Role | None
+    delegated: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +250,7 @@ class ChatAccess:
     silenced_until: datetime | None
     workspace_role: Role | None
     target_role: Role | None
+    delegated: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +262,7 @@ class DocumentAccess:
     deleted: bool
     role: DocumentRole | None
     target_role: DocumentRole | None
+    delegated: frozenset[str] | None = None
 
 
 def require_in_workspace(action: WorkspaceAction, access: WorkspaceAccess | None) -> WorkspaceAccess:
@@ -265,6 +272,7 @@ def require_in_workspace(action: WorkspaceAction, access: WorkspaceAccess | None
     needed = WORKSPACE_ACTIONS[action]
     if not _has(needed, access.role, access.role):
         raise forbidden(f"You must be {_an(needed)} of the workspace to {action}.")
+    _require_delegated(action, access)
     return access
 
 
@@ -281,6 +289,7 @@ def require_in_chat(action: ChatAction, access: ChatAccess | None) -> ChatAccess
         raise archived()
     if access.silenced_until and action in SPEAKING:
         raise silenced(access.silenced_until)
+    _require_delegated(action, access)
     return access
 
 
@@ -293,6 +302,7 @@ def require_in_document(kind: DocumentKind, action: DocumentAction, access: Docu
         raise forbidden(f"You must be {_an(needed)} of the {kind} to {of_kind(action, kind)}.")
     if access.deleted and action not in DELETED_TOO:
         raise from_constraint(of_kind("document_is_deleted", kind))
+    _require_delegated(action, access)
     return access
 
 
@@ -322,6 +332,12 @@ def require_rank(
 
 def forbidden(detail: str) -> Problem:
     return Problem(403, "forbidden", detail)
+
+
+def _require_delegated(action: str, access: WorkspaceAccess | ChatAccess | DocumentAccess) -> None:
+    """Whoever acts for somebody else may do only what is delegated, of all that the other one may."""
+    if access.delegated is not None and action not in access.delegated:
+        raise not_delegated(action)
 
 
 def archived() -> Problem:

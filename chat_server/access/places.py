@@ -5,13 +5,14 @@ chat, document or workspace before those of its members, as the triggers of a me
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import Query, query
 from chat_core.problems import Problem
+from chat_server.access.names import actions_named
 from chat_server.access.permissions import (
     ChatAccess,
     ChatAction,
@@ -25,6 +26,7 @@ from chat_server.access.permissions import (
 )
 from chat_server.http.api_request import Caller
 from chat_server.http.fields import DocumentKind
+from chat_server.http.steps import acting_for
 
 Access = TypeVar("Access", WorkspaceAccess, ChatAccess, DocumentAccess)
 Action = TypeVar("Action", WorkspaceAction, ChatAction, DocumentAction)
@@ -51,7 +53,11 @@ class Kind(Generic[Access, Action]):
     ) -> Access:
         """Raises Problem 404, 403 or, for a deleted document, 409 unless the caller may. `target` is the member whom
         the action concerns."""
-        return self.require(action, await self.of(connection, caller.user_id, place, target))
+        access = await self.of(connection, caller.user_id, place, target)
+        if caller.delegate_id is not None and access is not None:
+            delegated = await acting_for.at(connection, caller.delegate_id, caller.user_id, self.name, place)
+            access = replace(access, delegated=actions_named(self.name, delegated))
+        return self.require(action, access)
 
     async def locked(
         self, connection: Connection, caller: Caller, place: int, action: Action, target: int | None = None

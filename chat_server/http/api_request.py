@@ -41,6 +41,7 @@ from chat_server.parts.writer import Writer
 JSON_MEDIA_TYPE = "application/json"
 
 ACT_AS = query("act_as", "actor", "address")
+ACT_FOR = query("act_for", "delegate")
 
 
 def body_type(handler: HTTPRouteHandler) -> type[msgspec.Struct]:
@@ -57,13 +58,22 @@ NOWHERE = 0
 class Caller(msgspec.Struct, frozen=True):
     """The user and session of the request's access token. `token_expires_at` is in seconds since 1970. `scopes` are
     those of a personal access token; None: the caller is signed in and may do all that their user may. `workspace_id`
-    is the one to which such a token is bound (steps/binding.py)."""
+    is the one to which such a token is bound (steps/binding.py).
+
+    If a delegate acts for somebody else (`access/delegations.py`), `user_id` is the principal and `delegate_id` who has
+    signed in."""
 
     user_id: int
     session_id: int
     token_expires_at: int
     scopes: frozenset[str] | None = None
     workspace_id: int | None = None
+    delegate_id: int | None = None
+
+    @property
+    def person_id(self) -> int:
+        """Who has signed in: limits count their requests, whomever they act for."""
+        return self.user_id if self.delegate_id is None else self.delegate_id
 
     def within(self, asked: int | None = None) -> int | None:
         """The workspace to which a list is limited: the one that was asked for, or else the token's. A token of another
@@ -134,7 +144,7 @@ class ApiRequest(Request[Caller, Any, State]):
     def asker(self) -> Asker:
         """The name under which slow work takes turns: the caller or, on a public route, the address."""
         caller: Caller | None = self.scope.get("user")
-        return caller.user_id if caller else self.address
+        return caller.person_id if caller else self.address
 
     @asynccontextmanager
     async def change(self, place: Hashable = None) -> AsyncIterator[Connection]:
@@ -150,6 +160,8 @@ class ApiRequest(Request[Caller, Any, State]):
         caller: Caller | None = self.scope.get("user")  # nobody on a public route
         async with self.change() as connection, connection.transaction():
             await ACT_AS.row(connection, actor=str(caller.user_id) if caller else "", address=self.address)
+            if caller is not None and caller.delegate_id is not None:
+                await ACT_FOR.row(connection, delegate=str(caller.delegate_id))
             yield connection
 
     async def json(self) -> Any:

@@ -46,7 +46,7 @@ class Report(ReportState):
 
 class AuditEntry(msgspec.Struct):
     """`actor_id` is null for changes in psql and for the server's own work. `before` and `after` have the values
-    that differ."""
+    that differ. `delegate_id` is who has acted for the actor, if somebody has."""
 
     id: Id
     at: Time
@@ -62,3 +62,4 @@ class AuditEntry(msgspec.Struct):
     target_id: Id | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    delegate_id: Id | msgspec.UnsetType = msgspec.UNSET

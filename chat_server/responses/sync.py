@@ -19,6 +19,7 @@ from chat_server.responses.invites import BoardInvite, ChatInvite, PageInvite
 from chat_server.responses.messages.messages import Message
 from chat_server.responses.messages.threads import FollowedThread
 from chat_server.responses.moderation import ReportState
+from chat_server.responses.organization.delegations import Delegation
 from chat_server.responses.pages import PageMember, PageSchema, PageThumbnail, PageVersion
 from chat_server.responses.reading import Draft
 from chat_server.responses.users import User
@@ -88,7 +89,7 @@ class Snapshot(msgspec.Struct):
     """Everything that the caller may see. A stream from `cursor` carries every later change. `threads` are the
     hundred most recently active threads that the caller follows, `invitations` the newest hundred into workspaces,
     newest first, and `reports` the newest hundred open ones of each workspace of which the caller is an admin,
-    newest first."""
+    newest first. `delegations` are the open ones that the caller has given or received."""
 
     cursor: str
     user: User
@@ -97,6 +98,7 @@ class Snapshot(msgspec.Struct):
     emoji: list[Emoji]
     invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
+    delegations: list[Delegation]
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]
     boards: list[BoardSnapshot]

@@ -632,6 +632,16 @@ export interface paths {
  "/api/features": {
   get: operations["ApiFeaturesShowFeatures"];
  };
+ "/api/delegations": {
+  get: operations["ApiDelegationsListDelegations"];
+  post: operations["ApiDelegationsOfferDelegation"];
+ };
+ "/api/delegations/{delegation_id}/accept": {
+  post: operations["ApiDelegationsDelegationIdAcceptAcceptDelegation"];
+ };
+ "/api/delegations/{delegation_id}": {
+  delete: operations["ApiDelegationsDelegationIdRevokeDelegation"];
+ };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -688,6 +698,7 @@ export interface components {
    after: {
     [key: string]: unknown;
    } | null;
+   delegate_id?: number;
   };
   Ban: {
    reason?: string;
@@ -933,6 +944,22 @@ export interface components {
   Declined: {
    block?: "inviter" | "workspace" | null;
   };
+  Delegation: {
+   id: number;
+   principal_id: number;
+   delegate_id: number;
+   permissions: string[];
+   workspace_id: number | null;
+   chat_id: number | null;
+   board_id: number | null;
+   page_id: number | null;
+   starts_at: string;
+   ends_at: string;
+   reason: string;
+   created_at: string;
+   accepted_at: string | null;
+   revoked_at: string | null;
+  };
   DirectoryLink: {
    username: string;
    password: string;
@@ -1170,6 +1197,7 @@ export interface components {
    updated_at: string | null;
    deleted_at: string | null;
    deleted_by: number | null;
+   delegate_id?: number;
   };
   MessageChange: {
    content?: string | null;
@@ -1254,6 +1282,17 @@ export interface components {
    rawId: string;
    type: "public-key";
    response: components["schemas"]["AttestationResponse"];
+  };
+  NewDelegation: {
+   delegate_id: number;
+   permissions: ("workspace.see" | "workspace.list_members" | "workspace.handle_reports" | "chat.see" | "chat.list_members" | "chat.read_messages" | "chat.post_message" | "chat.edit_own_messages" | "chat.delete_others_messages" | "chat.see_readers" | "chat.rename" | "chat.archive" | "document.see" | "document.list_members")[];
+   ends_at: string;
+   starts_at?: string | null;
+   workspace_id?: number | null;
+   chat_id?: number | null;
+   board_id?: number | null;
+   page_id?: number | null;
+   reason?: string;
   };
   NewDraft: {
    content: string;
@@ -1802,6 +1841,7 @@ export interface components {
    emoji: components["schemas"]["Emoji"][];
    invitations: components["schemas"]["WorkspaceInvitation"][];
    reports: components["schemas"]["ReportState"][];
+   delegations: components["schemas"]["Delegation"][];
    chats: components["schemas"]["ChatSnapshot"][];
    threads: components["schemas"]["FollowedThread"][];
    boards: components["schemas"]["BoardSnapshot"][];
@@ -5180,6 +5220,44 @@ export interface operations {
     content: {
      "application/json": components["schemas"]["Features"];
     };
+   };
+  };
+ };
+ ApiDelegationsListDelegations: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Delegation"][];
+    };
+   };
+  };
+ };
+ ApiDelegationsOfferDelegation: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewDelegation"];
+   };
+  };
+  responses: {
+   201: {
+    content: {
+     "application/json": components["schemas"]["Delegation"];
+    };
+   };
+  };
+ };
+ ApiDelegationsDelegationIdAcceptAcceptDelegation: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Delegation"];
+    };
+   };
+  };
+ };
+ ApiDelegationsDelegationIdRevokeDelegation: {
+  responses: {
+   204: {
    };
   };
  };

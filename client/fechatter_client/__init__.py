@@ -1,7 +1,7 @@
 """A client of Fechatter: typed calls to chat_server, and the events of notify_server, in order and each once."""
 
 from .calls.reading import FOR_GOOD
-from .client import Client
+from .client import ActingFor, Client
 from .errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
 from .events import Event, Events
 from .models.auth import NewPersonalToken, PersonalToken, Ticket
@@ -39,6 +39,8 @@ from .models.events import (
     ChatMemberUpdated,
     ChatNotificationsChanged,
     ChatUpdated,
+    DelegationRevoked,
+    DelegationUpdated,
     DraftChanged,
     EmojiAdded,
     EmojiListed,
@@ -124,7 +126,7 @@ from .models.messages.pins import Pin, PinnedMessage
 from .models.messages.reactions import MessageReactions, Reaction
 from .models.messages.threads import FollowedThread, ThreadWithMessage
 from .models.moderation import AuditEntry, OwnReport, Report, ReportState
-from .models.organizations import FeatureFlags, Features
+from .models.organizations import Delegation, FeatureFlags, Features
 from .models.pages import (
     Page,
     PageComment,
@@ -151,6 +153,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "FOR_GOOD",
+    "ActingFor",
     "AuditEntry",
     "Board",
     "BoardComparison",
@@ -191,6 +194,9 @@ __all__ = [
     "ChatUpdated",
     "Client",
     "CustomStatus",
+    "Delegation",
+    "DelegationRevoked",
+    "DelegationUpdated",
     "DlpRule",
     "Draft",
     "DraftChanged",

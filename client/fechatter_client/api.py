@@ -15,10 +15,11 @@ T = TypeVar("T")
 
 
 class Api:
-    """The base of every resource's calls."""
+    """The base of every resource's calls. `acting_for`: they are made for this user, by the one who is signed in."""
 
-    def __init__(self, http: Http, session: Session) -> None:
+    def __init__(self, http: Http, session: Session, acting_for: int | None = None) -> None:
         self.http, self.session = http, session
+        self.own_headers = {} if acting_for is None else {"Acting-For": str(acting_for)}
 
     async def get(self, wanted: type[T], path: str, params: Mapping[str, Any] | None = None) -> T:
         return decoded(await self._send("GET", path, params=params, repeatable=True), wanted)
@@ -109,7 +110,7 @@ class Api:
     ) -> httpx.Response:
         tokens = await self.session.tokens()
         for last in (False, True):
-            signed = {"Authorization": f"Bearer {tokens.access}", **(headers or {})}
+            signed = {"Authorization": f"Bearer {tokens.access}", **self.own_headers, **(headers or {})}
             try:
                 return await self.http.send(
                     method, path, params=params, body=body, content=content, headers=signed, repeatable=repeatable
@@ -134,7 +135,7 @@ class Api:
     async def _signed(
         self, token: str, method: str, path: str, headers: Mapping[Any, Any] | None, options: Mapping[str, Any]
     ) -> httpx.Response:
-        signed = {"Authorization": f"Bearer {token}", **(headers or {})}
+        signed = {"Authorization": f"Bearer {token}", **self.own_headers, **(headers or {})}
         return await self.http.request(method, path, headers=signed, **options)
 
 

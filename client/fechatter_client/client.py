@@ -12,6 +12,7 @@ from .api import Api, converted, given
 from .calls.boards import Boards
 from .calls.chats import Chats
 from .calls.compliance import Compliance
+from .calls.delegations import Delegations
 from .calls.devices import Devices
 from .calls.factors import Factors
 from .calls.files import Files
@@ -88,6 +89,7 @@ class Client:
         self.search = Search(self._api)
         self.links = Links(self._api)
         self.organizations = Organizations(self._api)
+        self.delegations = Delegations(self._api)
 
     async def __aenter__(self) -> Self:
         return self
@@ -232,6 +234,10 @@ class Client:
         self._open.add(events)
         return events
 
+    def acting_for(self, user_id: int) -> "ActingFor":
+        """Calls in the name of another user, who has delegated them to this account."""
+        return ActingFor(Api(self._api.http, self._api.session, user_id), self.notify_url)
+
     # -- the lower layer
 
     @asynccontextmanager
@@ -245,3 +251,21 @@ class Client:
         """A request that no other method makes: `path` follows `/api`, `options` are those of httpx, an error is a
         response, and nothing is repeated. Raises Unreachable and SignInNeeded."""
         return await self._api.request(method, path, **options)
+
+
+class ActingFor:
+    """Calls for another user: those that are delegated work, the others raise Problem 403 `not_delegated`."""
+
+    def __init__(self, api: Api, notify_url: str) -> None:
+        self._api, self._notify_url = api, notify_url
+        self.workspaces, self.chats, self.messages = Workspaces(api), Chats(api), Messages(api)
+        self.boards, self.pages, self.reading = Boards(api), Pages(api), Reading(api)
+        self.threads, self.reactions, self.pins = Threads(api), Reactions(api), Pins(api)
+        self.moderation = Moderation(api)
+
+    @asynccontextmanager
+    async def stream(self, cursor: str | None = None) -> AsyncIterator[Stream]:
+        """The events of the delegated chats. It ends when a delegation, or what the other user sees, changes: open
+        another one at its cursor."""
+        async with aclosing(await open_stream(self._api, self._notify_url, cursor)) as stream:
+            yield stream

@@ -1,7 +1,7 @@
 """One connection of the event stream: opened in time, and considered dead when its heartbeats are missing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self, cast
@@ -43,8 +43,10 @@ class Stream:
         token: str | None = None,
         cursor: str | None = None,
         timeout_seconds: float = 20.0,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._http, self._url, self.token, self._cursor = http, url, token, cursor
+        self._headers = dict(headers or {})
         self._timeout_seconds = timeout_seconds
         self._stack = AsyncExitStack()
         self._bytes: _Watched
@@ -87,7 +89,7 @@ class Stream:
                 return Frame(event.event, event.data, event.id)
 
     async def _open(self) -> None:
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers = self._headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
         headers |= {"Last-Event-ID": self._cursor} if self._cursor else {}
         timeout = httpx.Timeout(self._timeout_seconds, read=None)
         opening = httpx_sse.aconnect_sse(self._http, "GET", self._url, headers=headers, timeout=timeout)
@@ -118,8 +120,9 @@ async def open_stream(api: Api, notify_url: str, cursor: str | None) -> Stream:
 
 
 async def _opened(api: Api, notify_url: str, token: str, cursor: str | None) -> Stream:
-    http = api.http
-    stream = Stream(http.client, notify_url + PATH, token=token, cursor=cursor, timeout_seconds=http.timeout_seconds)
+    http, url = api.http, notify_url + PATH
+    seconds, headers = http.timeout_seconds, api.own_headers
+    stream = Stream(http.client, url, token=token, cursor=cursor, timeout_seconds=seconds, headers=headers)
     return await stream.__aenter__()
 
 

@@ -20,6 +20,7 @@ from notify_server.documents.access import Refused
 from notify_server.documents.backoff import digest
 from notify_server.documents.rooms import DocumentRooms
 from notify_server.documents.socket import DocumentSocket
+from notify_server.subscriptions.delegated import for_oneself_alone
 from notify_server.subscriptions.subscribe import Subscriptions, bearer
 from notify_server.websocket.endpoint import shake_hands
 from notify_server.websocket.origins import Origins
@@ -111,6 +112,7 @@ class DocumentResponse(Response):
         openings, socket, request = self._openings, self._socket, self._request
         if (refusal := openings.origins.refusal(request.headers)) is not None:
             raise Refused(refusal.code, refusal)
+        for_oneself_alone(request)
         claims = await self._claims()
         if socket.reason:
             return

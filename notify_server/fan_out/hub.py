@@ -20,6 +20,7 @@ from chat_core.log.cursor import Cursor
 from chat_core.log.event import TELLS_PRESENCE, Event
 from notify_server import metrics
 from notify_server.fan_out.audience import GRANTS, Access, Audience, Places
+from notify_server.fan_out.deputies import Deputies, Deputy
 from notify_server.fan_out.ring import Ring
 from notify_server.fan_out.within import Within
 from notify_server.streams.framing import Framing
@@ -88,6 +89,8 @@ class Hub:
         # Users without a stream, by when they left, the longest ago first.
         self._kept: dict[Subscriber, float] = {}
         self.audience: Audience[Subscriber] = Audience()
+        # Delegates' streams for somebody else.
+        self.deputies = Deputies()
         # Events about users who are just being loaded: their snapshot may be older than these events.
         self._arriving: dict[int, list[list[Event]]] = {}
         # Users here whose presence must be sent to others again, whatever it is.
@@ -100,7 +103,8 @@ class Hub:
         return Cursor(self.epoch, self.position)
 
     def streams(self) -> list[Stream]:
-        return [stream for subscriber in self.subscribers.values() for stream in subscriber.streams]
+        viewers: Iterable[Subscriber | Deputy] = (*self.subscribers.values(), *self.deputies)
+        return [stream for viewer in viewers for stream in viewer.streams]
 
     def members_of_chat(self, chat_id: int) -> Collection[Subscriber]:
         """All who are known here, with or without an open stream."""
@@ -139,6 +143,8 @@ class Hub:
                 deliveries += amount
                 if amount:
                     delivered.append(event)
+            if self.deputies and (acting := self.deputies.of(event)):
+                deliveries += _put(event, acting, touched)
             if event.effect is not None and event.effect not in GRANTS:
                 self._apply(own, event)
             elif event.kind == "SessionRevoked":
@@ -220,21 +226,26 @@ class Hub:
                     self._apply(subscriber, event)
         return subscriber
 
-    def add(self, subscriber: Subscriber, stream: Stream) -> None:
-        subscriber.streams.append(stream)
-        self._kept.pop(subscriber, None)
+    def add(self, viewer: Subscriber | Deputy, stream: Stream) -> None:
+        viewer.streams.append(stream)
+        if isinstance(viewer, Deputy):
+            self.deputies.add(viewer)
+        else:
+            self._kept.pop(viewer, None)
         self.open += 1
         self.empty.clear()
 
-    def remove(self, subscriber: Subscriber, stream: Stream) -> None:
+    def remove(self, viewer: Subscriber | Deputy, stream: Stream) -> None:
         """Drops a stream; a user without one is kept for a while."""
-        subscriber.streams.remove(stream)
+        viewer.streams.remove(stream)
         self.behind.discard(stream)
         self.open -= 1
         if not self.open:
             self.empty.set()
-        if not subscriber.streams and self.subscribers.get(subscriber.user_id) is subscriber:
-            self._keep(subscriber)
+        if isinstance(viewer, Deputy):
+            self.deputies.discard(viewer)
+        elif not viewer.streams and self.subscribers.get(viewer.user_id) is viewer:
+            self._keep(viewer)
 
     def forget_the_gone(self) -> None:
         """Drops users who left long ago, and the longest gone if there are too many. Called periodically."""
@@ -253,7 +264,7 @@ class Hub:
         self.audience.remove(subscriber)
 
 
-def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) -> int:
+def _put(event: Event, receivers: Iterable[Subscriber | Deputy], touched: set[Stream]) -> int:
     """Appends the event to the streams of its receivers, encoded once per kind of framing; returns the number of
     streams."""
     position, amount = event.position, 0

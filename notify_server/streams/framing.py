@@ -93,7 +93,7 @@ SSE = {"1.1": ServerSentEvents(chunked=True), "1.0": ServerSentEvents(chunked=Fa
 
 
 # Why a socket ends, by the reason that /metrics uses too: see docs/websocket.md.
-CLOSE_CODES = {
+_ANY_CLOSE_CODES = {
     "shutdown": 4000,
     "epoch_changed": 4001,
     "dropped": 4002,
@@ -108,11 +108,12 @@ CLOSE_CODES = {
     "refused": 4011,
     "origin_not_allowed": 4017,
 }
+CLOSE_CODES = _ANY_CLOSE_CODES | {"delegation_changed": 4018}
 
 
 # npm's y-websocket does not reconnect after 4400 to 4499 and does after all others. Errors that a reconnect cannot fix
 # therefore have codes there, with the last digits that they have above.
-DOCUMENT_CLOSE_CODES = CLOSE_CODES | {
+DOCUMENT_CLOSE_CODES = _ANY_CLOSE_CODES | {
     "token_expired": 4405,
     "session_revoked": 4406,
     "unauthorized": 4407,

@@ -19,6 +19,7 @@ from chat_core.log.event import Effect, EffectRow, Event
 from chat_core.log.page import PAGE, PAGE_BYTES, Page
 from notify_server import metrics
 from notify_server.fan_out.audience import Access
+from notify_server.fan_out.deputies import Deputy
 from notify_server.fan_out.hub import Hub, Subscriber
 from notify_server.streams.stream import NOT_YET, Stream
 
@@ -35,7 +36,7 @@ class Replay:
 
     pool: Pool
     hub: Hub
-    subscriber: Subscriber
+    subscriber: Subscriber | Deputy
     stream: Stream
     epoch: str
     position: int

@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 from chat_core.problems import DATABASE_ERRORS
 from notify_server.streams.framing import SSE
 from notify_server.streams.stream import Stream
+from notify_server.subscriptions.delegated import acting_for, subscribe_for
 from notify_server.subscriptions.subscribe import Opening, Subscriptions
 
 HEADERS = (
@@ -30,6 +31,8 @@ async def open_events(subscriptions: Subscriptions, request: Request) -> "Stream
         framing=SSE[request.scope["http_version"]],
     )
     asked = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
+    if (principal := acting_for(request)) is not None:
+        return StreamResponse(await subscribe_for(subscriptions, stream, claims, principal, asked))
     return StreamResponse(await subscriptions.subscribe(stream, claims, asked))
 
 

@@ -26,6 +26,7 @@ from chat_core.settings import Settings
 from chat_core.tokens import Claims, InvalidToken, Verifier, hash_secret
 from notify_server import metrics
 from notify_server.fan_out.audience import Places
+from notify_server.fan_out.deputies import Deputy
 from notify_server.fan_out.hub import Hub, Subscriber
 from notify_server.fan_out.within import Within
 from notify_server.presence.registry import Registry
@@ -83,19 +84,20 @@ class Subscriptions:
         known = await self._known(claims, asked)
         subscriber = known.subscriber
         if len(subscriber.streams) >= self.settings.notify.streams_per_user:
-            raise Problem(
-                429,
-                "too_many_streams",
-                "This user has too many open streams; close one.",
-                headers={"Retry-After": "5"},
-            )
-        head = Cursor(self.hub.epoch, max(self.hub.position, subscriber.position))
-        reason, cursor = self._resume(asked, known.floor, known.newest, head)
+            raise too_many_streams()
+        return self.begin(stream, subscriber, asked, known.floor, known.newest)
+
+    def begin(
+        self, stream: Stream, viewer: Subscriber | Deputy, asked: str | None, floor: int, newest: int
+    ) -> "Opening":
+        """Gives a stream its place, as one of a viewer's."""
+        head = Cursor(self.hub.epoch, max(self.hub.position, viewer.position))
+        reason, cursor = self._resume(asked, floor, newest, head)
         if cursor.position >= head.position:
             # A client may be ahead of this server: its stream goes live at its cursor, once the server gets there.
             stream.start = cursor.position
-        self._add(subscriber, stream)
-        return Opening(self, subscriber, stream, reason, cursor)
+        self._add(viewer, stream)
+        return Opening(self, viewer, stream, reason, cursor)
 
     async def _known(self, claims: Claims, asked: str | None) -> Known:
         """The user; of one with a bound token, also which of their places are in its workspace."""
@@ -111,7 +113,7 @@ class Subscriptions:
             if self.hub.subscribers.get(claims.user_id) is subscriber and subscriber.knows(claims.session_id):
                 return known
 
-    def _add(self, subscriber: Subscriber, stream: Stream) -> None:
+    def _add(self, subscriber: Subscriber | Deputy, stream: Stream) -> None:
         def forget() -> None:
             self.registry.closed(stream)
             self.hub.remove(subscriber, stream)
@@ -256,7 +258,7 @@ class Opening:
     client's cursor, `cursor` where it starts."""
 
     subscriptions: Subscriptions
-    subscriber: Subscriber
+    subscriber: Subscriber | Deputy
     stream: Stream
     reset: str | None
     cursor: Cursor
@@ -277,6 +279,8 @@ class Opening:
             metrics.resets.labels(self.reset).inc()
             yield stream.framing.control(self.cursor, "reset", {"reason": self.reset})
         about: dict[str, object] = {"user_id": stream.user_id, "heartbeat_seconds": settings.heartbeat_seconds}
+        if isinstance(self.subscriber, Deputy):
+            about["acting_for"] = self.subscriber.user_id
         yield stream.framing.control(self.cursor, "ready", about, retry_milliseconds=settings.retry_milliseconds)
         if self.cursor.position < stream.start:
             replay = Replay(
@@ -289,6 +293,11 @@ class Opening:
             )
             async for page in replay.frames():
                 yield page
+
+
+def too_many_streams() -> Problem:
+    detail = "This user has too many open streams; close one."
+    return Problem(429, "too_many_streams", detail, headers={"Retry-After": "5"})
 
 
 def bearer(request: Request) -> str | None:

@@ -60,7 +60,15 @@ class ChatServerClient:
         return self._client
 
     async def call(
-        self, method: str, path: str, body: bytes, *, token: str, address: str, idempotency_key: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        *,
+        token: str,
+        address: str,
+        idempotency_key: str | None = None,
+        acting_for: int | None = None,
     ) -> bytes:
         """The JSON of a successful response. Raises Problem: chat_server's own, or that it cannot be reached."""
         client = await self._opened()
@@ -73,6 +81,8 @@ class ChatServerClient:
         }
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
+        if acting_for is not None:
+            headers["Acting-For"] = str(acting_for)
         from httpx import HTTPError  # which `open` has imported
 
         try:

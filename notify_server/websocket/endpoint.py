@@ -10,6 +10,7 @@ from websockets.typing import Subprotocol
 
 from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database, unavailable
 from chat_core.tokens import Claims
+from notify_server.subscriptions.delegated import acting_for, subscribe_for
 from notify_server.subscriptions.subscribe import Opening, Subscriptions, bearer
 from notify_server.websocket.inbound import Answers, Auth, authenticated, payload
 from notify_server.websocket.origins import Origins
@@ -43,13 +44,19 @@ class WebSockets:
         query = request.query_params
         asked = request.headers.get("last-event-id") or query.get("last_event_id") or query.get("cursor")
         token = bearer(request)
+        socket.acting_for = acting_for(request)
         if token is None and "ticket" not in query:
             return SocketResponse(self, socket, handshake, asked)
         claims = await self.subscriptions.authenticate(request, "events:read")
         socket.identify(claims)
         socket.token = token
-        opening = await self.subscriptions.subscribe(socket, claims, asked)
+        opening = await self._subscribe(socket, claims, asked)
         return SocketResponse(self, socket, handshake, opening=opening)
+
+    async def _subscribe(self, socket: Socket, claims: Claims, asked: str | None) -> Opening:
+        if socket.acting_for is not None:
+            return await subscribe_for(self.subscriptions, socket, claims, socket.acting_for, asked)
+        return await self.subscriptions.subscribe(socket, claims, asked)
 
     async def greet(self, socket: Socket, asked: str | None) -> Opening | None:
         """Waits for the `auth` of a socket that has neither token nor ticket. None if the socket has ended."""
@@ -70,7 +77,7 @@ class WebSockets:
             upward = await socket.introduced(seconds, introduce)
             if upward is None or claims is None:
                 raise nothing_came
-            opening = await self.subscriptions.subscribe(socket, claims, asked)
+            opening = await self._subscribe(socket, claims, asked)
         except Problem as problem:
             self.refuse(socket, "unauthorized" if problem.status in (400, 401) else "refused", problem)
             return None

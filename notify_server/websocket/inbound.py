@@ -57,6 +57,8 @@ class Send(msgspec.Struct):
     chat_id: Id
     # If a socket ends before the answer, the client does not know the outcome: with the key it can send again.
     idempotency_key: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,255}\Z")]
+    # The principal, if it is for somebody else; on a socket that was opened for one it always is.
+    acting_for: Id | None = None
 
 
 class Answers:
@@ -98,8 +100,9 @@ class Answers:
         send = payload(upward, Send)
         content = msgspec.json.decode(upward.payload, type=dict[str, msgspec.Raw])
         del content["chat_id"], content["idempotency_key"]
+        content.pop("acting_for", None)
         path = f"/api/chats/{send.chat_id}/messages"
-        message = await self._call(socket, "POST", path, content, send.idempotency_key)
+        message = await self._call(socket, "POST", path, content, send.idempotency_key, send.acting_for)
         return WEBSOCKET.answer("message.sent", message, upward.ref)
 
     async def read(self, socket: Socket, upward: Upward) -> bytes:
@@ -120,14 +123,28 @@ class Answers:
         done = await self._call(socket, "PUT", "/api/users/me/activity", payload(upward, Activity))
         return WEBSOCKET.answer("activity.told", done, upward.ref)
 
-    async def _call(self, socket: Socket, method: str, path: str, content: object, key: str | None = None) -> bytes:
+    async def _call(
+        self,
+        socket: Socket,
+        method: str,
+        path: str,
+        content: object,
+        key: str | None = None,
+        acting_for: int | None = None,
+    ) -> bytes:
         if socket.token is None:
             raise Problem(
                 401, "token_needed", "A socket opened by a ticket cannot write: send `auth` with a token first."
             )
         body = msgspec.json.encode(content)
         return await self._chat.call(
-            method, path, body, token=socket.token, address=socket.address, idempotency_key=key
+            method,
+            path,
+            body,
+            token=socket.token,
+            address=socket.address,
+            idempotency_key=key,
+            acting_for=acting_for or socket.acting_for,
         )
 
 

@@ -41,13 +41,13 @@ Answer: TypeAlias = "Callable[[Socket, Upward], Coroutine[Any, Any, bytes | None
 class Socket(WebSocketStream):
     """`answer` returns the frame that answers one of the client's, or None; it raises Problem and no other exception.
 
-    `token` is the client's access token, if it sent one. `known`: it has its place in the hub; until then frames wait,
-    except for the first one if `introduced` needs it.
+    `token` is the client's access token, if it sent one; `acting_for`: whose stream it is, if not its user's. `known`:
+    it has its place in the hub; until then frames wait, except for the first one if `introduced` needs it.
     """
 
     takes = Opcode.TEXT
 
-    __slots__ = ("_answer", "_introduce", "_introduction", "_lanes", "known", "token")
+    __slots__ = ("_answer", "_introduce", "_introduction", "_lanes", "acting_for", "known", "token")
 
     def __init__(
         self, number: int, address: str, transport: asyncio.Transport, settings: Notify, answer: Answer
@@ -61,6 +61,7 @@ class Socket(WebSocketStream):
         )
         super().__init__(number, address, transport, WEBSOCKET, bounds)
         self.token: str | None = None
+        self.acting_for: int | None = None
         self.known = False
         self._answer = answer
         self._introduce: Callable[[Upward], None] | None = None

@@ -72,7 +72,7 @@ CREATE FUNCTION files_json(ids bigint[]) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN ids IS NULL THEN '[]'::json ELSE shown_files(ids) END
 $$;
 
-CREATE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION own_message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(ROW(
         m.id, m.chat_id, m.seq, m.sender_id, m.type, m.content, m.metadata,
         m.reply_to, m.thread_id, m.thread_seq, m.thread, coalesce(m.mentions, '{}'), m.mentions_everyone,
@@ -80,11 +80,22 @@ CREATE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
     )::message_shape)
 $$;
 
+-- A JSON object with more members; null adds none.
+CREATE FUNCTION with_fields(object json, fields json) RETURNS json LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN fields IS NULL THEN object ELSE (left(object::text, -1) || ',' || substr(fields::text, 2))::json END
+$$;
+
+-- One that somebody else has written in its sender's name says so.
+CREATE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN m.delegate_id IS NULL THEN own_message_json(m)
+                ELSE with_fields(own_message_json(m), json_build_object('delegate_id', m.delegate_id)) END
+$$;
+
 -- The same as text, for snapshots, which have messages by the thousand: a plain text is put together by itself, in half the
 -- time. Text is only turned into json by parsing it, so this is not for those who need json.
 CREATE FUNCTION message_text(m messages) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN num_nonnulls(m.metadata, m.reply_to, m.thread_id, m.thread_seq, m.thread, m.mentions, m.mentions_everyone,
-                                  m.forwarded_from, m.files, m.links, m.reactions, m.updated_at, m.deleted_at, m.deleted_by) = 0
+                                  m.forwarded_from, m.files, m.links, m.reactions, m.updated_at, m.deleted_at, m.deleted_by, m.delegate_id) = 0
     THEN concat('{"id":', m.id, ',"chat_id":', m.chat_id, ',"seq":', m.seq, ',"sender_id":', m.sender_id, ',"type":"', m.type,
                 '","content":', to_json(m.content), ',"metadata":null,"reply_to":null,"thread_id":null,"thread_seq":null,'
                 '"thread":null,"mentions":[],"mentions_everyone":null,"forwarded_from":null,"files":[],"links":[],"reactions":[],"created_at":',
@@ -361,11 +372,6 @@ CREATE FUNCTION document_version_json(v document_versions, kind text) RETURNS js
                              'created_by', v.created_by, 'created_at', v.created_at)
 $$;
 
--- A JSON object with more members; null adds none.
-CREATE FUNCTION with_fields(object json, fields json) RETURNS json LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN fields IS NULL THEN object ELSE (left(object::text, -1) || ',' || substr(fields::text, 2))::json END
-$$;
-
 -- What a page has besides what every document has; null of another kind. `version` is its newest.
 CREATE FUNCTION page_fields(d documents) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (SELECT p.schema, p.is_template, d.last_seq AS version FROM pages p WHERE p.page_id = d.id) shape
@@ -412,5 +418,14 @@ $$;
 CREATE FUNCTION board_quarantine_json(q board_quarantine) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT q.board_id, q.seq, q.user_id, length(q.data) AS bytes, q.reason, q.created_at, q.quarantined_at
+    ) shape
+$$;
+
+-- An entry of the audit log; delegate_id is there only if somebody acted for the actor.
+CREATE FUNCTION audit_json(a audit_log) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT with_fields(row_to_json(shape), CASE WHEN a.delegate_id IS NOT NULL THEN json_build_object('delegate_id', a.delegate_id) END) FROM (
+        SELECT a.id, a.at, a.workspace_id, a.chat_id, CASE a.document_kind WHEN 'board' THEN a.document_id END AS board_id,
+               CASE a.document_kind WHEN 'page' THEN a.document_id END AS page_id, a.actor_id, a.database_role, a.address, a.action,
+               a.target_type, a.target_id, a.before, a.after
     ) shape
 $$;

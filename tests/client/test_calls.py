@@ -375,6 +375,21 @@ async def _switch(ada: Client, system: System, feature: str, *, on: bool) -> Non
     await until(switched, "the servers have heard of it")
 
 
+async def _delegations(ada: Client, grace: Client, system: System, grace_id: int) -> None:
+    await _switch(ada, system, "enable_proxy_system", on=True)
+    ends = datetime.now(UTC) + timedelta(days=1)
+    ada_id = (await ada.users.me()).id
+    offered = await grace.delegations.offer(ada_id, ["chat.see", "chat.read_messages"], ends, reason="on leave")
+    accepted = await ada.delegations.accept(offered.id)
+    mine = await ada.delegations.offer(grace_id, ["chat.post_message"], ends, starts_at=ends - timedelta(hours=1))
+    assert await ada.delegations.list() == (await ada.sync()).delegations == [accepted, mine]
+    async for chat in ada.acting_for(grace_id).chats.list():
+        assert chat.type != "Single"
+    await ada.delegations.revoke(accepted.id)
+    await ada.delegations.revoke(mine.id)
+    await _switch(ada, system, "enable_proxy_system", on=False)
+
+
 async def _compliance(ada: Client, grace: Client, system: System, space: int, grace_id: int) -> None:
     await _switch(ada, system, "enable_advanced_admin", on=True)
     await ada.workspaces.set_role(space, grace_id, "owner")
@@ -458,6 +473,7 @@ async def _every_call(ada: Client, system: System, grace: Client, grace_id: int,
     await ada.workspaces.remove_emoji(space.id, "ada")
     assert not (await ada.organizations.features()).features.enable_organizations
     await _compliance(ada, grace, system, space.id, grace_id)
+    await _delegations(ada, grace, system, grace_id)
     begun = await ada.files.begin(space.id, 5, "more.txt")
     assert (await ada.files.append(begun, b"no")).received == (await ada.files.state(begun.id)).received == 2
     await ada.files.end(begun.id)

@@ -41,6 +41,7 @@ class Copy:
         self.threads: dict[int, Json] = {thread["thread_id"]: thread for thread in snapshot["threads"]}
         self.invitations: dict[int, Json] = {one["workspace_id"]: one for one in snapshot["invitations"]}
         self.reports: dict[int, Json] = {report["id"]: report for report in snapshot["reports"]}
+        self.delegations: dict[int, Json] = {one["id"]: one for one in snapshot["delegations"]}
 
     def state(self) -> Json:
         """As GET /api/sync would give it, without the cursor."""
@@ -64,6 +65,7 @@ class Copy:
             "presence_mode": self.presence_mode,
             "threads": threads[:THREADS],
             "reports": reports,
+            "delegations": [one for _, one in sorted(self.delegations.items())],
             "emoji": [one for _, one in sorted(self.emoji.items())],
         }
         boards, pages = _documents(self.boards), _documents(self.pages)
@@ -365,6 +367,12 @@ class Copy:
 
     def _WorkspaceDeleted(self, data: Json) -> None:  # noqa: N802
         self._drop_workspace(data["id"])
+
+    def _DelegationUpdated(self, data: Json) -> None:  # noqa: N802
+        self.delegations[data["id"]] = data
+
+    def _DelegationRevoked(self, data: Json) -> None:  # noqa: N802
+        self.delegations.pop(data["id"], None)
 
     def _WorkspaceInvitationAdded(self, data: Json) -> None:  # noqa: N802
         self.invitations[data["workspace_id"]] = data

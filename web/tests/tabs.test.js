@@ -189,7 +189,8 @@ function shownBy(model) {
   const parts = { workspaces: model.workspaces.value, invitations: model.invitations.value, reports: model.reports.value };
   for (const part of ["chats", "boards", "pages", "threads"]) parts[part] = [...model[part].value.values()];
   const emoji = [...model.emoji.value.values()].flatMap((named) => [...named.values()]);
-  return { user: model.me.value, presence_mode: model.presenceMode.value, emoji, ...parts };
+  // The pages show no delegations yet, and the recorded people have none.
+  return { user: model.me.value, presence_mode: model.presenceMode.value, emoji, delegations: [], ...parts };
 }
 
 async function endsWell(world, sent) {

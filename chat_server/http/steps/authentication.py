@@ -14,7 +14,7 @@ from chat_core.problems import Problem, insufficient_scope
 from chat_core.tokens import InvalidToken
 from chat_server.http.api_request import ApiRequest, Caller, Parts
 from chat_server.http.scopes import scope_of
-from chat_server.http.steps import limits
+from chat_server.http.steps import acting_for, limits
 from chat_server.http.steps.binding import require_within
 
 # The cookie that has the access token for an <img>, which can send no header. Only routes with BY_COOKIE_TOO in their
@@ -80,4 +80,7 @@ class Authentication(AbstractAuthenticationMiddleware):
         if not authorization and connection.route_handler.opt.get("cookie"):
             token = connection.cookies.get(COOKIE, "").strip()
             authorization = "" if token.startswith(PREFIX) else f"Bearer {token}"
-        return AuthenticationResult(await authenticate(connection, authorization), None)
+        caller = await authenticate(connection, authorization)
+        if (principal := connection.headers.get(acting_for.HEADER)) is not None:
+            caller = await acting_for.acting_for(ApiRequest(connection.scope), caller, principal)
+        return AuthenticationResult(caller, None)

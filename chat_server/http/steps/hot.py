@@ -53,7 +53,7 @@ class _Route:
         """The handler's arguments from the path and the headers; None if the request is not plain."""
         if scope["method"] != self.method or (found := self.path.fullmatch(scope["path"])) is None:
             return None
-        if len(headers) != len(scope["headers"]):  # one is repeated
+        if len(headers) != len(scope["headers"]) or b"acting-for" in headers:  # one is repeated, or for somebody else
             return None
         length = headers.get(b"content-length", b"")
         if not _LENGTH.fullmatch(length) or int(length) > self.largest_body:

@@ -71,9 +71,11 @@ async def once(request: ApiRequest, key: str | None, create: Create[Answer], see
 
 async def _fingerprint(request: ApiRequest) -> bytes:
     """The hash of a request: the same JSON is the same in any notation. A token's workspace stands in for one that a
-    body does not name."""
+    body does not name, and a delegate is part of what they ask for somebody else."""
     body = await request.body()
     with suppress(msgspec.DecodeError):  # a route without a body ignores one
         body = msgspec.json.encode(msgspec.json.decode(body), order="sorted")
     bound = "" if request.caller.workspace_id is None else f" in {request.caller.workspace_id}"
+    if request.caller.delegate_id is not None:
+        bound += f" by {request.caller.delegate_id}"
     return hashlib.sha256(f"{request.method} {request.url.path}{bound}\n".encode() + body).digest()

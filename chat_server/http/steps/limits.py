@@ -78,7 +78,7 @@ async def charge(request: ApiRequest, limit: Limit | None) -> None:
     if limit is None:
         return
     parts = request.parts
-    name = f"address:{request.address}" if limit.name in OF_ADDRESSES else f"user:{request.caller.user_id}"
+    name = f"address:{request.address}" if limit.name in OF_ADDRESSES else f"user:{request.caller.person_id}"
     standing = await parts.leases.count(limit, name)
     request.scope["rate_limit"] = _headers(limit, standing)  # type: ignore[typeddict-unknown-key]
     if not standing.allowed:

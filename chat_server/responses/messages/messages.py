@@ -41,7 +41,8 @@ class Thread(msgspec.Struct):
 class Message(msgspec.Struct):
     """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the first message of the thread that `reply_to` belongs
     to. `updated_at` is the time of the last edit. A deleted message has a `deleted_at` and no content.
-    `links` is what is shown of its links; it comes after the message, with MessageLinksUpdated."""
+    `links` is what is shown of its links; it comes after the message, with MessageLinksUpdated.
+    `delegate_id` is who has last written or deleted it in its sender's name; it is absent if the sender has."""
 
     id: Id
     chat_id: Id
@@ -64,6 +65,7 @@ class Message(msgspec.Struct):
     updated_at: Time | None
     deleted_at: Time | None
     deleted_by: Id | None
+    delegate_id: Id | msgspec.UnsetType = msgspec.UNSET
 
 
 class MessageEdit(msgspec.Struct):

@@ -11,6 +11,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import DocumentName, PathId, Search
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.idempotency import IdempotencyKey, retried
 from chat_server.responses.boards import Board
 from chat_server.routes.documents import documents
@@ -51,7 +52,7 @@ async def create_board(
     return await documents.create(request, places.board, workspace_id, data.name, idempotency_key)
 
 
-@get("/boards/{board_id:int}")
+@get("/boards/{board_id:int}", opt=delegable("document.see"))
 async def show_board(request: ApiRequest, board_id: PathId) -> Response[Board]:
     """A board as the caller sees it."""
     return await documents.show(request, places.board, board_id)

@@ -16,6 +16,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, GivenPassword, Id, PathId, Role, Seconds
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps import limits
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.chats import Chat, ChatMember
@@ -72,7 +73,7 @@ class Join(msgspec.Struct, forbid_unknown_fields=True):
     password: GivenPassword | None = None
 
 
-@get("/chats/{chat_id:int}/members")
+@get("/chats/{chat_id:int}/members", opt=delegable("chat.list_members"))
 async def list_chat_members(
     request: ApiRequest, chat_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0, q: MemberName = None
 ) -> Response[list[ChatMember]]:

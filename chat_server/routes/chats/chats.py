@@ -27,6 +27,7 @@ from chat_server.http.fields import (
     Search,
 )
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.acting_for import delegable, not_delegated
 from chat_server.http.steps.binding import BOUND
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
@@ -38,6 +39,7 @@ CHAT_CREATE = query("chat_create", "user", "workspace", "type", "name", "descrip
 CHAT_DELETE = query("chat_delete", "chat")
 CHAT_PASSWORD_SET = query("chat_password_set", "chat", "hash")
 CHAT_UPDATE = query("chat_update", "chat", "user", "name", "description", "set_retention", "retention_days")
+CHATS_DELEGATED = query("chats_delegated", "user", "delegate", "workspace", "search", "after", "limit")
 CHATS_JOINABLE = query("chats_joinable", "user", "workspace", "search", "after", "limit")
 CHATS_OF_USER = query("chats_of_user", "user", "workspace", "search", "after", "limit")
 WORKSPACE_HOME = query("workspace_home", "user")
@@ -72,7 +74,7 @@ class ChatChange(msgspec.Struct, forbid_unknown_fields=True):
     retention_days: RetentionDays | msgspec.UnsetType | None = msgspec.UNSET
 
 
-@get("/chats", opt=BOUND)
+@get("/chats", opt=BOUND | delegable("chat.see"))
 async def list_chats(
     request: ApiRequest,
     workspace_id: OptionalQueryId = None,
@@ -82,14 +84,17 @@ async def list_chats(
     after_id: AfterId = 0,
 ) -> Response[list[Chat]]:
     """The caller's chats, by id, each with its last message and unread counts."""
-    workspace_id = request.caller.within(workspace_id)
+    caller = request.caller
+    workspace_id = caller.within(workspace_id)
     if workspace_id is not None:
-        await places.workspace(request.pool, request.caller, workspace_id, "see the workspace")
+        await places.workspace(request.pool, caller, workspace_id, "see the workspace")
+    asked = {"user": caller.user_id, "workspace": workspace_id, "search": search, "after": after_id, "limit": limit}
+    if caller.delegate_id is not None:
+        if joinable:
+            raise not_delegated("join the chat")
+        return page(request, await CHATS_DELEGATED.one(request.pool, delegate=caller.delegate_id, **asked))
     chats = CHATS_JOINABLE if joinable else CHATS_OF_USER
-    row = await chats.one(
-        request.pool, user=request.caller.user_id, workspace=workspace_id, search=search, after=after_id, limit=limit
-    )
-    return page(request, row)
+    return page(request, await chats.one(request.pool, **asked))
 
 
 @post(
@@ -128,7 +133,7 @@ async def create_chat(
     return await once(request, idempotency_key, create, seen)
 
 
-@get("/chats/{chat_id:int}")
+@get("/chats/{chat_id:int}", opt=delegable("chat.see"))
 async def show_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
     """A chat as the caller sees it."""
     await places.chat(request.pool, request.caller, chat_id, "see the chat")
@@ -136,7 +141,7 @@ async def show_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
     return verbatim(places.found(shown))
 
 
-@put("/chats/{chat_id:int}")
+@put("/chats/{chat_id:int}", opt=delegable("chat.rename"))
 async def update_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[ChatChange]) -> Response[Chat]:
     """Change the name, the description, or for how many days messages are kept."""
     async with request.transaction() as connection:
@@ -186,13 +191,13 @@ async def _set_password(request: ApiRequest, chat_id: int, hashed: str | None) -
         await CHAT_PASSWORD_SET.row(connection, chat=chat_id, hash=hashed)
 
 
-@post("/chats/{chat_id:int}/archive", status_code=200)
+@post("/chats/{chat_id:int}/archive", status_code=200, opt=delegable("chat.archive"))
 async def archive_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
     """Make a chat read-only. Archiving it again changes nothing."""
     return await _archive(request, chat_id, True)
 
 
-@post("/chats/{chat_id:int}/unarchive", status_code=200)
+@post("/chats/{chat_id:int}/unarchive", status_code=200, opt=delegable("chat.archive"))
 async def unarchive_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
     """Unarchive a chat."""
     return await _archive(request, chat_id, False)

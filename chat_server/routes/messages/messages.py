@@ -18,6 +18,7 @@ from chat_server.http.bodies import invalid, metadata_json
 from chat_server.http.fields import Content, FileIds, Id, MessageType, Metadata, OptionalQueryId, PathId
 from chat_server.http.paging import page, page_around
 from chat_server.http.steps import limits
+from chat_server.http.steps.acting_for import delegable, not_delegated
 from chat_server.http.steps.binding import BOUND, is_within
 from chat_server.http.steps.idempotency import IdempotencyKey, conflict, retried
 from chat_server.http.verbatim import verbatim
@@ -63,10 +64,12 @@ class MessageChange(msgspec.Struct, forbid_unknown_fields=True):
 # The constraint by which a rule about what may be said refuses a message.
 BLOCKED = "said_is_blocked"
 NO_SOURCE = "a message that you may read"
+# They may be of a place in which nothing is delegated.
+OF_ELSEWHERE = "forward messages and use files"
 _PLAIN = NewMessage()
 
 
-@get("/chats/{chat_id:int}/messages")
+@get("/chats/{chat_id:int}/messages", opt=delegable("chat.read_messages"))
 async def list_messages(
     request: ApiRequest,
     chat_id: PathId,
@@ -103,7 +106,7 @@ def one_direction(before_id: int | None, after_id: int | None, around_id: int | 
 @post(
     "/chats/{chat_id:int}/messages",
     responses=retried(Message, "The first message posted with this Idempotency-Key."),
-    opt=limits.MESSAGES,
+    opt=limits.MESSAGES | delegable("chat.post_message"),
 )
 async def post_message(
     request: ApiRequest, chat_id: PathId, data: JSONBody[NewMessage], idempotency_key: IdempotencyKey = None
@@ -111,7 +114,10 @@ async def post_message(
     """Post a message."""
     if data.forward_of is not None and not await is_within(request, "message", data.forward_of):
         invalid(FieldError("forward_of", NO_SOURCE))
-    post = Post(request.caller.user_id, chat_id, data.content or "", _extra(data), idempotency_key)
+    caller = request.caller
+    if caller.delegate_id is not None and (data.forward_of is not None or data.files):
+        raise not_delegated(OF_ELSEWHERE)
+    post = Post(caller.user_id, chat_id, data.content or "", _extra(data, caller.delegate_id), idempotency_key)
     try:
         posted = await request.parts.writer.post(post)
     except asyncpg.PostgresError as error:
@@ -135,6 +141,8 @@ async def post_message(
             raise from_constraint("message_files_are_seen")
         case "archived":
             raise archived()
+        case "not_delegated":
+            raise not_delegated("post a message")
         case "silenced":
             raise await places.silenced(request.pool, request.caller, chat_id)
     raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
@@ -148,18 +156,21 @@ async def hold_blocked(request: ApiRequest, post: Post) -> None:
         )
 
 
-def _extra(message: NewMessage) -> str | None:
-    """Fields that a plain text does not have."""
+def _extra(message: NewMessage, delegate_id: int | None) -> str | None:
+    """What a plain text does not have, in its sender's own words: the other fields, and who has written it for them."""
     if (message.content is None and not message.files) == (message.forward_of is None):
         invalid(FieldError("content", "either content or files, or forward_of"))
     if message.forward_of is not None and (message.metadata is not None or message.files or message.type != "text"):
         invalid(FieldError("forward_of", "no type, metadata or files: a forwarded message has those of its source"))
     metadata_json(message.metadata)
     extra = msgspec.structs.replace(message, content=None, files=message.files or None)
+    if delegate_id is not None:
+        fields = msgspec.json.decode(msgspec.json.encode(extra), type=dict[str, msgspec.Raw])
+        return msgspec.json.encode({**fields, "delegate_id": delegate_id}).decode()
     return None if extra == _PLAIN else msgspec.json.encode(extra).decode()
 
 
-@get("/chats/{chat_id:int}/messages/{message_id:int}")
+@get("/chats/{chat_id:int}/messages/{message_id:int}", opt=delegable("chat.read_messages"))
 async def show_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[Message]:
     """One message."""
     await places.chat(request.pool, request.caller, chat_id, "read its messages")
@@ -176,12 +187,14 @@ async def find_message(request: ApiRequest, message_id: PathId) -> Response[Mess
     return verbatim(found_message(message))
 
 
-@patch("/chats/{chat_id:int}/messages/{message_id:int}")
+@patch("/chats/{chat_id:int}/messages/{message_id:int}", opt=delegable("chat.edit_own_messages"))
 async def edit_message(
     request: ApiRequest, chat_id: PathId, message_id: PathId, data: JSONBody[MessageChange]
 ) -> Response[Message]:
     """Edit one of the caller's messages. Its earlier content is kept."""
     metadata = None if data.metadata is msgspec.UNSET else metadata_json(data.metadata)
+    if request.caller.delegate_id is not None and data.files:
+        raise not_delegated(OF_ELSEWHERE)
     async with request.transaction() as connection:
         await places.chat.locked(connection, request.caller, chat_id, "edit or delete own messages")
         sender, deleted = await locked_message(connection, chat_id, message_id)
@@ -200,7 +213,7 @@ async def edit_message(
     return verbatim(edited)
 
 
-@delete("/chats/{chat_id:int}/messages/{message_id:int}")
+@delete("/chats/{chat_id:int}/messages/{message_id:int}", opt=delegable("chat.read_messages"))
 async def delete_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
     """Delete a message. Only its place in the chat stays. Deleting it again changes nothing."""
     async with request.transaction() as connection:
@@ -212,7 +225,7 @@ async def delete_message(request: ApiRequest, chat_id: PathId, message_id: PathI
             await MESSAGE_DELETE.row(connection, message=message_id, user=request.caller.user_id)
 
 
-@get("/chats/{chat_id:int}/messages/{message_id:int}/edits")
+@get("/chats/{chat_id:int}/messages/{message_id:int}/edits", opt=delegable("chat.read_messages"))
 async def list_edits(
     request: ApiRequest,
     chat_id: PathId,

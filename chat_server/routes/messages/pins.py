@@ -8,6 +8,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId, PathId
 from chat_server.http.paging import page
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.messages.pins import Pin, PinnedMessage
 from chat_server.routes.messages.messages import MessageLimit, found_message
@@ -18,7 +19,7 @@ PIN_REMOVE = query("pin_remove", "chat", "message")
 PINS_OF_CHAT = query("pins_of_chat", "chat", "before", "limit")
 
 
-@get("/chats/{chat_id:int}/pins")
+@get("/chats/{chat_id:int}/pins", opt=delegable("chat.read_messages"))
 async def list_pins(
     request: ApiRequest, chat_id: PathId, limit: MessageLimit = 50, before_id: OptionalQueryId = None
 ) -> Response[list[PinnedMessage]]:

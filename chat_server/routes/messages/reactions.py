@@ -11,6 +11,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import EMOJI, PathEmoji, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.messages.reactions import MessageReactions, Reaction
 from chat_server.routes.messages.messages import found_message
@@ -23,7 +24,7 @@ REACTIONS_OF_MESSAGE = query("reactions_of_message", "chat", "message", "emoji",
 OneEmoji = Annotated[str | None, QueryParameter(pattern=EMOJI, description="Only reactions with this emoji.")]
 
 
-@get("/chats/{chat_id:int}/messages/{message_id:int}/reactions")
+@get("/chats/{chat_id:int}/messages/{message_id:int}/reactions", opt=delegable("chat.read_messages"))
 async def list_reactions(
     request: ApiRequest,
     chat_id: PathId,

@@ -12,6 +12,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import LARGEST_ID, PathId, Seq
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.reading import Reader, ReadMarker
 
@@ -50,7 +51,7 @@ async def mark_unread(request: ApiRequest, chat_id: PathId, data: JSONBody[Unrea
     return verbatim(places.found(moved))
 
 
-@get("/chats/{chat_id:int}/readers")
+@get("/chats/{chat_id:int}/readers", opt=delegable("chat.see_readers"))
 async def list_readers(
     request: ApiRequest, chat_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Reader]]:

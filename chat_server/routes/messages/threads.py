@@ -11,6 +11,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId, PathId, Seq
 from chat_server.http.paging import page, page_around
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.binding import BOUND
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.messages.messages import Message
@@ -46,7 +47,7 @@ async def list_threads(
     return page(request, row, "before_id")
 
 
-@get("/chats/{chat_id:int}/messages/{message_id:int}/thread")
+@get("/chats/{chat_id:int}/messages/{message_id:int}/thread", opt=delegable("chat.read_messages"))
 async def list_replies(
     request: ApiRequest,
     chat_id: PathId,

@@ -14,6 +14,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Description, OptionalQueryId, PathId, ReportReason, ReportStatus
 from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.moderation import OwnReport, Report
 
@@ -67,7 +68,7 @@ async def report_message(
     return verbatim(filed, 201)
 
 
-@get("/workspaces/{workspace_id:int}/reports")
+@get("/workspaces/{workspace_id:int}/reports", opt=delegable("workspace.handle_reports"))
 async def list_reports(
     request: ApiRequest,
     workspace_id: PathId,
@@ -83,14 +84,14 @@ async def list_reports(
     return page(request, row, "before_id")
 
 
-@get("/workspaces/{workspace_id:int}/reports/{report_id:int}")
+@get("/workspaces/{workspace_id:int}/reports/{report_id:int}", opt=delegable("workspace.handle_reports"))
 async def show_report(request: ApiRequest, workspace_id: PathId, report_id: PathId) -> Response[Report]:
     """One report, with the reported message."""
     await places.workspace(request.pool, request.caller, workspace_id, "see and handle reports")
     return verbatim(_found(await REPORT_BY_ID.value(request.pool, report=report_id, workspace=workspace_id)))
 
 
-@patch("/workspaces/{workspace_id:int}/reports/{report_id:int}")
+@patch("/workspaces/{workspace_id:int}/reports/{report_id:int}", opt=delegable("workspace.handle_reports"))
 async def handle_report(
     request: ApiRequest, workspace_id: PathId, report_id: PathId, data: JSONBody[Handling]
 ) -> Response[Report]:

@@ -16,6 +16,7 @@ from chat_server.http import etags, scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, LARGEST_ID, IfNoneMatch, PathId
 from chat_server.http.openapi import JSON_PATCH
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.verbatim import verbatim
 from chat_server.page_content import contents
 from chat_server.page_content.patching import LARGEST_PATCH, Asked, limits_of, parsed, patched
@@ -59,7 +60,7 @@ OperationId = Annotated[
 
 @get(
     "/pages/{page_id:int}/content",
-    opt={"answers": ("application/json",), "problems": [409, 410]},
+    opt={"answers": ("application/json",), "problems": [409, 410], **delegable("document.see")},
     responses={304: ResponseSpec(None, description="It matches If-None-Match.")},
 )
 async def show_page_content(

@@ -9,6 +9,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import DocumentRole, Id, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.idempotency import IdempotencyKey, retried
 from chat_server.responses.pages import Page, PageMember
 from chat_server.routes.chats.chat_members import Heir
@@ -26,7 +27,7 @@ class RoleOnPage(msgspec.Struct, forbid_unknown_fields=True):
     role: DocumentRole
 
 
-@get("/pages/{page_id:int}/members")
+@get("/pages/{page_id:int}/members", opt=delegable("document.list_members"))
 async def list_page_members(
     request: ApiRequest, page_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[PageMember]]:

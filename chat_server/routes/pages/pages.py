@@ -15,6 +15,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import DocumentName, Id, PathId, Search
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.binding import is_within
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
@@ -121,7 +122,7 @@ async def _beginning(request: ApiRequest, data: NewPage) -> tuple[str, str | Non
     return original.schema, original.text()
 
 
-@get("/pages/{page_id:int}")
+@get("/pages/{page_id:int}", opt=delegable("document.see"))
 async def show_page(request: ApiRequest, page_id: PathId) -> Response[Page]:
     """A page as the caller sees it."""
     return await documents.show(request, places.page, page_id)

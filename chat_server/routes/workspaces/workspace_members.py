@@ -14,6 +14,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Email, Id, PathId, Role, Username
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.identity.names import canonical_address
@@ -44,7 +45,7 @@ class WorkspaceRole(msgspec.Struct, forbid_unknown_fields=True):
     role: Role
 
 
-@get("/workspaces/{workspace_id:int}/members")
+@get("/workspaces/{workspace_id:int}/members", opt=delegable("workspace.list_members"))
 async def list_workspace_members(
     request: ApiRequest, workspace_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[WorkspaceMember]]:

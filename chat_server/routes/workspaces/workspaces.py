@@ -14,6 +14,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Description, Id, PathId, RetentionDays, WorkspaceName
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.binding import BOUND
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
@@ -89,7 +90,7 @@ async def create_workspace(
     return await once(request, idempotency_key, create, seen)
 
 
-@get("/workspaces/{workspace_id:int}")
+@get("/workspaces/{workspace_id:int}", opt=delegable("workspace.see"))
 async def show_workspace(request: ApiRequest, workspace_id: PathId) -> Response[Workspace]:
     """One of the caller's workspaces."""
     await places.workspace(request.pool, request.caller, workspace_id, "see the workspace")

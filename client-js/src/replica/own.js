@@ -43,6 +43,16 @@ export const ownRules = {
     changes.parts.add("invitations");
   },
 
+  DelegationUpdated(copy, data, changes) {
+    copy.delegations.set(data.id, data);
+    changes.parts.add("delegations");
+  },
+
+  DelegationRevoked(copy, { id }, changes) {
+    copy.delegations.delete(id);
+    changes.parts.add("delegations");
+  },
+
   EmojiAdded(copy, data, changes) {
     copy.putEmoji(data);
     changes.parts.add("emoji");

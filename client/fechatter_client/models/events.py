@@ -13,6 +13,7 @@ from .messages.pins import Pin
 from .messages.reactions import MessageReactions
 from .messages.threads import FollowedThread
 from .moderation import OwnReport, ReportState
+from .organizations import Delegation
 from .pages import PageCommentState, PageMember, PagePublication, PageVersion
 from .reading import ChatNotifications, Draft
 from .sync import BoardSnapshot, ChatSnapshot, PageSnapshot
@@ -446,6 +447,14 @@ class FeaturesUpdated(Model):
     features: dict[str, bool | None]
 
 
+class DelegationUpdated(Delegation):
+    """Offered to the account or by it, or accepted."""
+
+
+class DelegationRevoked(Delegation):
+    """It has ended before its time."""
+
+
 class ReportFiled(ReportState):
     pass
 
@@ -613,6 +622,8 @@ KINDS: dict[str, type[Model]] = {
         EmojiRemoved,
         EmojiListed,
         FeaturesUpdated,
+        DelegationUpdated,
+        DelegationRevoked,
         ReportFiled,
         ReportUpdated,
         ReportDeleted,

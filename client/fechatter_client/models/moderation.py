@@ -64,3 +64,5 @@ class AuditEntry(Model):
     target_id: int | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    # Who has acted for the actor; None: nobody.
+    delegate_id: int | None = None

@@ -1,5 +1,7 @@
 """Organisations, which are parents of workspaces."""
 
+from datetime import datetime
+
 from . import Model
 
 
@@ -18,3 +20,23 @@ class Features(Model):
 
     features: FeatureFlags
     organizations: dict[str, dict[str, bool]]
+
+
+class Delegation(Model):
+    """What `delegate_id` may do for `principal_id`, in one place or, without any, wherever the principal may; a Single
+    chat must be named itself. It is in force from `starts_at` until `ends_at`, once it is accepted."""
+
+    id: int
+    principal_id: int
+    delegate_id: int
+    permissions: list[str]
+    workspace_id: int | None
+    chat_id: int | None
+    board_id: int | None
+    page_id: int | None
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    created_at: datetime
+    accepted_at: datetime | None
+    revoked_at: datetime | None

@@ -9,6 +9,7 @@ from .invites import BoardInvite, ChatInvite, PageInvite
 from .messages.messages import Message
 from .messages.threads import FollowedThread
 from .moderation import ReportState
+from .organizations import Delegation
 from .pages import PageMember, PageSchema, PageVersion
 from .reading import Draft, NotificationLevel
 from .users import PresenceMode, User
@@ -102,6 +103,7 @@ class Snapshot(Model):
     emoji: list[Emoji]
     invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
+    delegations: list[Delegation]
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]
     boards: list[BoardSnapshot]

@@ -22,7 +22,8 @@ $$;
 -- created; repeated (the key's first message is returned); conflict (the key was used for another message); forbidden
 -- (a channel that the sender could join and has not); archived; silenced; not_found; no_reply_to (no such message in
 -- the chat); no_source (no such message that the sender may read); no_file (no such file that the sender may use
--- there). An extra is null for a plain text, or has the message's type, metadata, reply_to, forward_of, files; a forward is copied from its source. A key may be null. If a row or
+-- there); not_delegated (the extra's delegate_id may not post for the sender there). An extra is null for a plain text, or
+-- has the message's type, metadata, reply_to, forward_of, files, delegate_id; a forward is copied from its source. A key may be null. If a row or
 -- key stays locked elsewhere for longer than patience_ms, all fail with lock_not_available; 0 waits without limit.
 -- It locks the chats, and numbers the messages itself, all at once.
 CREATE FUNCTION post_messages(
@@ -70,6 +71,8 @@ BEGIN
             WHEN known.fingerprint IS NOT NULL THEN 'conflict'
             WHEN chat = ANY (archived) THEN 'archived'
             WHEN member.silenced_until > now() THEN 'silenced'
+            WHEN extra IS NOT NULL AND extra ? 'delegate_id' AND NOT 'chat.post_message' = ANY (
+                delegated_permissions((extra ->> 'delegate_id')::bigint, sender, 'chat', chat)) THEN 'not_delegated'
             WHEN asked.reply_to IS NOT NULL AND (SELECT chat_id FROM messages WHERE id = asked.reply_to) IS DISTINCT FROM chat THEN 'no_reply_to'
             WHEN forward_of IS NOT NULL AND (
                 (source).id IS NULL
@@ -95,14 +98,15 @@ BEGIN
         FROM (SELECT *, last_seqs[array_position(locked, chat)] + row_number() OVER (PARTITION BY chat ORDER BY place) AS seq
               FROM settled WHERE outcome = 'created' ORDER BY place OFFSET 0) in_order
     ), posted AS (
-        INSERT INTO messages (id, chat_id, seq, sender_id, content, type, metadata, reply_to, files, forwarded_from)
+        INSERT INTO messages (id, chat_id, seq, sender_id, content, type, metadata, reply_to, files, forwarded_from, delegate_id)
         SELECT id, chat, seq, sender, coalesce((source).content, content),
                coalesce((source).type, extra ->> 'type', 'text'),
                coalesce((source).metadata, extra -> 'metadata'),
                reply_to,
                coalesce((source).files, ids_of(extra -> 'files')),
                CASE WHEN forward_of IS NOT NULL THEN coalesce((source).forwarded_from, jsonb_build_object(
-                   'message_id', (source).id, 'chat_id', (source).chat_id, 'sender_id', (source).sender_id)) END
+                   'message_id', (source).id, 'chat_id', (source).chat_id, 'sender_id', (source).sender_id)) END,
+               (extra ->> 'delegate_id')::bigint
         FROM numbered ORDER BY place
         RETURNING id, CASE WHEN forwarded_from IS NULL OR files IS NULL THEN message_json(messages)
                            ELSE brought_message_json(messages) END AS message

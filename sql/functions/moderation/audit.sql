@@ -8,6 +8,11 @@ CREATE FUNCTION acting_user() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('fechatter.actor', true), '')::bigint
 $$;
 
+-- Who acts for the acting user in this transaction; null: nobody does.
+CREATE FUNCTION acting_delegate() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('fechatter.delegate', true), '')::bigint
+$$;
+
 -- Appends one act. Called only by triggers, and not by deferred ones: those only read. If there are both before and
 -- after, only the keys that differ are stored. They must contain no secret and no content of a message.
 CREATE FUNCTION audit(
@@ -15,9 +20,9 @@ CREATE FUNCTION audit(
     target_type text DEFAULT NULL, target_id bigint DEFAULT NULL, before jsonb DEFAULT NULL, after jsonb DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO audit_log (workspace_id, chat_id, document_id, document_kind, actor_id, address, action, target_type, target_id, before, after)
-    VALUES (workspace_id, chat_id, document_id, document_kind, acting_user(), nullif(current_setting('fechatter.address', true), ''), action,
-            target_type, target_id, unlike(before, after), unlike(after, before));
+    INSERT INTO audit_log (workspace_id, chat_id, document_id, document_kind, actor_id, delegate_id, address, action, target_type, target_id, before, after)
+    VALUES (workspace_id, chat_id, document_id, document_kind, acting_user(), acting_delegate(),
+            nullif(current_setting('fechatter.address', true), ''), action, target_type, target_id, unlike(before, after), unlike(after, before));
 END
 $$;
 
@@ -30,12 +35,4 @@ $$;
 
 CREATE FUNCTION role_audit(role text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN role IS NOT NULL THEN jsonb_build_object('role', role) END
-$$;
-
-CREATE FUNCTION audit_json(a audit_log) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT row_to_json(shape) FROM (
-        SELECT a.id, a.at, a.workspace_id, a.chat_id, CASE a.document_kind WHEN 'board' THEN a.document_id END AS board_id,
-               CASE a.document_kind WHEN 'page' THEN a.document_id END AS page_id, a.actor_id, a.database_role, a.address, a.action,
-               a.target_type, a.target_id, a.before, a.after
-    ) shape
 $$;

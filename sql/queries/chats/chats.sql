@@ -10,6 +10,19 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
 FROM page;
 
+-- name: chats_delegated(user, delegate, workspace, search, after, limit)
+-- The same of a principal, for a delegate: those that it is delegated to see.
+WITH page AS (
+    SELECT chat_id AS id, chat_json(chats, :user) AS item FROM chat_members JOIN chats ON chats.id = chat_id
+    WHERE user_id = :user AND (:workspace::bigint IS NULL OR chats.workspace_id = :workspace)
+      AND position(fold_name(:search) IN fold_name(name)) > 0 AND chat_id > :after
+      AND 'chat.see' = ANY (delegated_permissions(:delegate, :user, 'chat', chat_id))
+    ORDER BY chat_id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
 -- name: chats_joinable(user, workspace, search, after, limit)
 -- A page of the channels that the user could join, by id: public ones, and private ones with a password. Their messages
 -- are for members only. A search reads the names of these, and of no other chat: by the trigram index if few match,

@@ -20,7 +20,8 @@ FROM (
            (SELECT coalesce(array_to_json(array_agg(report_event_json(r) ORDER BY r.id DESC)), '[]')
             FROM workspace_members m CROSS JOIN LATERAL open_reports(m.workspace_id) r
             WHERE m.user_id = :user AND m.role <> 'member'
-              AND (:workspace::bigint IS NULL OR m.workspace_id = :workspace)) AS reports
+              AND (:workspace::bigint IS NULL OR m.workspace_id = :workspace)) AS reports,
+           CASE WHEN :workspace::bigint IS NULL THEN delegations_of(:user) ELSE '[]' END AS delegations
     FROM users WHERE id = :user
 ) own CROSS JOIN (
     SELECT coalesce(array_to_json(array_agg(followed_thread_json(f, root) ORDER BY activity DESC)), '[]') AS threads

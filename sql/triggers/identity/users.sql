@@ -97,6 +97,18 @@ CREATE TRIGGER p95_sign_out AFTER UPDATE ON users
     FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status <> NEW.status)
     EXECUTE FUNCTION revoke_sessions_of_inactive();
 
+-- Nobody acts for a user who may not sign in, and such a user acts for nobody.
+CREATE FUNCTION end_delegations() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE delegations SET revoked_at = now() WHERE NEW.id IN (principal_id, delegate_id) AND revoked_at IS NULL AND ends_at > now();
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_end_delegations AFTER UPDATE ON users
+    FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status <> NEW.status)
+    EXECUTE FUNCTION end_delegations();
+
 -- A status that is set other than by suspend_by() and reinstate_by() is an operator's word, also where it was so before:
 -- a suspension of theirs stays when a directory takes back its own, and a reinstatement takes back all.
 CREATE FUNCTION note_suspensions() RETURNS trigger LANGUAGE plpgsql

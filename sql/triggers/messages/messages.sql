@@ -191,6 +191,9 @@ CREATE FUNCTION bury_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     DELETE FROM message_edits WHERE message_id = OLD.id;
+    IF acting_user() = NEW.sender_id THEN
+        NEW.delegate_id := acting_delegate();
+    END IF;
     RETURN tombstone(NEW);
 END
 $$;
@@ -222,6 +225,9 @@ BEGIN
     SELECT OLD.id, 1 + count(*), OLD.type, OLD.content, OLD.metadata, OLD.files, coalesce(OLD.updated_at, OLD.created_at)
     FROM message_edits WHERE message_id = OLD.id;
     NEW.updated_at := clock_timestamp();
+    IF acting_user() = NEW.sender_id THEN
+        NEW.delegate_id := acting_delegate();
+    END IF;
     RETURN NEW;
 END
 $$;
@@ -251,6 +257,21 @@ CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON messages
 CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON messages
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.content <> NEW.content)
     EXECUTE FUNCTION audit_messages();
+
+-- Whoever writes in somebody else's name needs a delegation in force, in psql too.
+CREATE FUNCTION check_delegate_of_message() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM require_delegation(NEW.delegate_id, NEW.sender_id,
+                               CASE TG_OP WHEN 'INSERT' THEN 'chat.post_message' ELSE 'chat.edit_own_messages' END, NEW.chat_id);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p30_delegate BEFORE INSERT ON messages
+    FOR EACH ROW WHEN (NEW.delegate_id IS NOT NULL) EXECUTE FUNCTION check_delegate_of_message();
+CREATE TRIGGER p30_delegate_anew BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN (OLD.delegate_id IS DISTINCT FROM NEW.delegate_id AND NEW.delegate_id IS NOT NULL)
+    EXECUTE FUNCTION check_delegate_of_message();
 
 -- Maintains the table `mentions`: the message's mentions, by mentioned user.
 CREATE FUNCTION keep_mentions() RETURNS trigger LANGUAGE plpgsql

@@ -94,8 +94,14 @@ async def test_patterns_mean_the_same_to_others(page: Page) -> None:
         assert not re.search(pythonic, schema.get("pattern", "")), f"{where}: Python's own syntax"
 
 
-# What an operator has written into the settings, what a workspace has at most 500 of, and as many as were asked about.
-FEW = {"GET /api/auth/providers", "GET /api/workspaces/{workspace_id}/emoji", "POST /api/links/resolve"}
+# What an operator has written into the settings, what a workspace has at most 500 of or a user at most 100, and as many
+# as were asked about.
+FEW = {
+    "GET /api/auth/providers",
+    "GET /api/workspaces/{workspace_id}/emoji",
+    "GET /api/delegations",
+    "POST /api/links/resolve",
+}
 
 
 async def test_every_list_is_paged(page: Page) -> None:

@@ -42,6 +42,10 @@ SCENE = """
     INSERT INTO workspace_invitations (workspace_id, user_id, invited_by) VALUES (1, 3, 1);
     DELETE FROM workspace_invitations;
     INSERT INTO features VALUES ('enable_organizations', true);
+    INSERT INTO delegations (principal_id, delegate_id, permissions, chat_id, ends_at, reason)
+    VALUES (1, 2, '{chat.read_messages}', 1, now() + interval '1 day', 'On leave');
+    UPDATE delegations SET accepted_at = now();
+    UPDATE delegations SET revoked_at = now();
     UPDATE workspaces SET name = 'Analytical Engines';
     UPDATE users SET fullname = 'Ada Lovelace', status_text = 'Lunch', status_emoji = '🍜', status_until = now()
         WHERE id = 1;

@@ -58,6 +58,10 @@ PREVIEW = """
 ORGANIZATION = "INSERT INTO organizations (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'x');"
 ORGANIZED = ORGANIZATION + "INSERT INTO organization_members (organization_id, user_id{}) VALUES ({}, {}{});"
 UPLOAD = "INSERT INTO uploads (workspace_id, user_id, name, size, {}expires_at) VALUES ({}, {}, 'x', 5, {}now())"
+DELEGATION = (
+    "INSERT INTO delegations (principal_id, delegate_id, permissions, ends_at{}) "
+    "VALUES (1, {}, '{{chat.read_messages}}', now() + interval '{}'{});"
+)
 PENDING = (
     "INSERT INTO pending_sign_ins (hash, user_id, provider, amr, identity_id, expires_at) "
     "VALUES ('x', {}, 'password', '{{pwd}}', {}, now())"
@@ -557,6 +561,28 @@ REFUSED = {
     "organization_features_organization_exists": "INSERT INTO organization_features "
     "VALUES (99, 'enable_user_roles', true)",
     "organization_features_name_known": ORGANIZATION + "INSERT INTO organization_features VALUES (1, 'x', true)",
+    **{
+        f"delegations_{noun}_exists": "ALTER TABLE delegations DISABLE TRIGGER p30_check;"
+        f"INSERT INTO delegations (principal_id, delegate_id, permissions, ends_at{column}) "
+        f"VALUES ({people}, '{{chat.read_messages}}', now() + interval '1 day'{', 99' if column else ''})"
+        for noun, people, column in (
+            ("principal", "99, 2", ""),
+            ("delegate", "1, 99", ""),
+            ("workspace", "1, 2", ", workspace_id"),
+            ("chat", "1, 2", ", chat_id"),
+            ("document", "1, 2", ", document_id"),
+        )
+    },
+    "delegations_to_another": DELEGATION.format("", 1, "1 day", ""),
+    "delegations_length": DELEGATION.format("", 2, "181 days", ""),
+    "delegations_end_after_start": DELEGATION.format("", 2, "-1 day", ""),
+    "delegations_start_soon": DELEGATION.format(", starts_at", 2, "401 days", ", now() + interval '400 days'"),
+    "delegations_one_place": DELEGATION.format(", workspace_id, chat_id", 2, "1 day", ", 1, 1"),
+    "delegations_reason_length": DELEGATION.format(", reason", 2, "1 day", ", repeat('x', 501)"),
+    "delegations_permissions_amount": "INSERT INTO delegations (principal_id, delegate_id, permissions, ends_at) "
+    "VALUES (1, 2, '{}', now() + interval '1 day')",
+    "messages_delegate_is_another": "ALTER TABLE messages DISABLE TRIGGER p30_delegate_anew; "
+    "UPDATE messages SET delegate_id = sender_id",
     "document_presence_node_fkey": "INSERT INTO document_presence VALUES (1, 'unknown', 7, 1, 1, 1, '{}')",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
     "streams_transport_known": "INSERT INTO streams VALUES ('known', 1, 1, 1, '', now(), 'pigeon')",

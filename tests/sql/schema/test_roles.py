@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -21,6 +21,10 @@ DENIED = asyncpg.InsufficientPrivilegeError
 
 # Values for the parameters of the queries, by name; what one query needs otherwise is below.
 VALUES: dict[str, Any] = {
+    "delegate": 2,
+    "principal": 1,
+    "permission": "chat.see",
+    "delegation": 1,
     "user": 1,
     "user_id": 1,
     "chat": 1,
@@ -362,6 +366,14 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "dlp_rule_change": {"action": "flag"},
     "case_decide": {"workspace": 99, "case": 2, "user": 2},
     "act_as": {"actor": "1"},
+    "act_for": {"delegate": "2"},
+    "delegation_offer": {
+        "permissions": ["chat.read_messages"],
+        "workspace": None,
+        "document": None,
+        "starts_at": None,
+        "ends_at": datetime.now(UTC) + timedelta(days=1),
+    },
     "chat_member_add": {"user": 4},
     "chat_password_set": {"hash": None},
     "invite_create": {"hash": bytes(32), "document": None},
@@ -638,6 +650,7 @@ async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) 
     assert [row[0] for row in await used.rows(CALLABLE, "fechatter_notify")] == [
         "board_append",
         "board_keep_snapshot",
+        "delegated_stream",
         "documents_without_room",
         "log_break",
         "log_check_epoch",

@@ -41,7 +41,7 @@ const dayOf = ({ created_at }) => new Date(created_at).toDateString();
 
 /** @param {Message} before  @param {Message} message */
 function goesOn(before, message) {
-  if (before.sender_id !== message.sender_id || before.deleted_at || message.deleted_at) return false;
+  if (before.sender_id !== message.sender_id || before.delegate_id !== message.delegate_id || before.deleted_at || message.deleted_at) return false;
   if (message.reply_to !== null || message.forwarded_from || before.forwarded_from) return false;
   return Date.parse(message.created_at) - Date.parse(before.created_at) < GROUPED_MS;
 }

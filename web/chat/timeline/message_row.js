@@ -41,6 +41,7 @@ export function MessageRow({ message, beginsDay, isFirstNew, isQuoting, isGroupe
   const id = `row-${controller.prefix}${message.id}`;
   const kinds = ["entry", isGrouped && "grouped", message.pending && "pending", message.deleted_at && "deleted", isTarget && "target", mentions(message, model.me.value.id) && "mentioned"];
   const words = senderName(sender);
+  const delegate = message.delegate_id ? model.person(message.delegate_id).value : null;
   return h(
     "article",
     {
@@ -53,7 +54,7 @@ export function MessageRow({ message, beginsDay, isFirstNew, isQuoting, isGroupe
       "div",
       { class: "message" },
       !isGrouped && h("span", { class: "face" }, h(Avatar, { id: sender.id, fullname: words, avatar: sender.avatar })),
-      h("strong", { class: isGrouped ? "name unseen" : "name", id: `${id}-name`, dir: "auto" }, words),
+      h("strong", { class: isGrouped ? "name unseen" : "name", id: `${id}-name`, dir: "auto" }, delegate ? t("timeline.actingFor", { delegate: senderName(delegate), name: words }) : words),
       h("div", { class: "body", id: `${id}-body` }, isEdited ? h(Editor, { message, controller }) : h(Body, { message, controller, isQuoting })),
       h(
         "a",

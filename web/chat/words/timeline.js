@@ -24,6 +24,7 @@ export const TIMELINE = /** @type {const} */ ({
   "timeline.files": ["{n, plural, one {# file} other {# files}}", "{n, plural, other {# 个文件}}"],
   "timeline.film": ["Video {name}", "视频 {name}"],
   "timeline.forward": ["Forward", "转发"],
+  "timeline.actingFor": ["{delegate} for {name}", "{delegate}（代 {name}）"],
   "timeline.forwarded": ["Forwarded from {name}", "转发自 {name}"],
   "timeline.goTo": ["Show the message", "查看所在消息"],
   "timeline.hideLinks": ["Remove previews of links", "移除链接预览"],

@@ -67,6 +67,8 @@ class Message(Model):
     files: list[File] = msgspec.field(default_factory=list)
     # Nor links.
     links: list[MessageLink] = msgspec.field(default_factory=list)
+    # Who has last written or deleted it in its sender's name; absent: the sender.
+    delegate_id: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class MessageEdit(Model):
