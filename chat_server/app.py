@@ -64,7 +64,15 @@ from chat_server.routes.identity import (
 )
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
-from chat_server.routes.organization import delegations, features
+from chat_server.routes.organization import (
+    delegations,
+    department_chats,
+    departments,
+    features,
+    groups,
+    organizations,
+    people,
+)
 from chat_server.routes.pages import (
     page_comments,
     page_content,
@@ -115,7 +123,7 @@ RESOURCES = (
     *(page_comments, page_publications, published_pages),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search),
     *(files, uploads, file_links, links),
-    *(features, delegations),
+    *(features, organizations, departments, groups, people, department_chats, delegations),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)

@@ -147,8 +147,23 @@ GRANT SELECT, UPDATE (due_at, tries) ON link_lookups TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION follow_links, claim_link_lookup, end_link_lookup, show_links, shows_links, remove_links, see_link TO fechatter_chat;
 -- What app.yaml says of features; the rules of organisations are triggers'.
 GRANT SELECT, INSERT (name, enabled), UPDATE (enabled) ON features TO fechatter_chat;
-GRANT SELECT ON organization_features, organization_members, organizations TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION feature_enabled TO fechatter_chat;
+GRANT SELECT, INSERT (organization_id, name, enabled), UPDATE (enabled), DELETE ON organization_features TO fechatter_chat;
+GRANT SELECT, INSERT (name), UPDATE (name), DELETE ON organizations TO fechatter_chat;
+GRANT SELECT, INSERT (organization_id, user_id, kind, role), UPDATE (kind, role, manager_id), DELETE ON organization_members TO fechatter_chat;
+GRANT UPDATE (organization_id) ON workspaces TO fechatter_chat;
+GRANT SELECT ON department_tree TO fechatter_chat;
+GRANT SELECT, INSERT (organization_id, parent_id, name, place, hidden, external_id),
+    UPDATE (parent_id, name, place, hidden, external_id), DELETE ON departments TO fechatter_chat;
+GRANT SELECT, INSERT (organization_id, name), UPDATE (name), DELETE ON positions TO fechatter_chat;
+GRANT SELECT, INSERT (organization_id, department_id, user_id, position_id, is_head, is_primary, starts_at, ends_at),
+    UPDATE (department_id, position_id, is_head, is_primary, starts_at, ends_at, is_current), DELETE ON appointments TO fechatter_chat;
+GRANT SELECT, INSERT (organization_id, name, description, external_id), UPDATE (name, description, external_id), DELETE ON groups TO fechatter_chat;
+GRANT SELECT, INSERT (chat_id, department_id, with_below), UPDATE (department_id, with_below), DELETE ON department_chats TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION department_chat_json TO fechatter_chat;
+GRANT SELECT, INSERT (group_id, user_id), DELETE ON group_members TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION own_organization_json, organization_member_json, directory_person_json, create_organization, department_json, position_json,
+    appointment_json, group_json, is_within, sees_department TO fechatter_chat;
 -- Only retention deletes messages, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
 -- The history of boards likewise, in expire_board_updates(). Their content is read for exports and versions, and

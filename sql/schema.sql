@@ -83,6 +83,22 @@ CREATE TYPE public.page_member_shape AS (
 	joined_at timestamp with time zone
 );
 
+CREATE TABLE public.appointments (
+    id bigint NOT NULL,
+    organization_id bigint NOT NULL,
+    department_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    position_id bigint,
+    is_head boolean DEFAULT false NOT NULL,
+    is_primary boolean DEFAULT false NOT NULL,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    is_current boolean DEFAULT true NOT NULL,
+    source text DEFAULT 'person'::text NOT NULL,
+    CONSTRAINT appointments_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80))),
+    CONSTRAINT appointments_times_in_order CHECK ((starts_at < ends_at))
+);
+
 CREATE TABLE public.cases (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -238,6 +254,7 @@ CREATE TABLE public.chat_members (
     muted_until timestamp with time zone,
     silenced_until timestamp with time zone,
     late_mentions bigint[],
+    by_department boolean DEFAULT false NOT NULL,
     CONSTRAINT chat_members_last_read_seq_range CHECK ((last_read_seq >= 0)),
     CONSTRAINT chat_members_muted_until_range CHECK (((muted_until >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (muted_until < '10000-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT chat_members_notification_level_known CHECK ((notification_level = ANY (ARRAY['all'::text, 'mentions'::text, 'none'::text]))),
@@ -294,6 +311,46 @@ CREATE TABLE public.delegations (
     CONSTRAINT delegations_reason_length CHECK ((char_length(reason) <= 500)),
     CONSTRAINT delegations_start_soon CHECK ((starts_at <= (created_at + '8784:00:00'::interval))),
     CONSTRAINT delegations_to_another CHECK ((principal_id <> delegate_id))
+);
+
+CREATE TABLE public.department_chats (
+    chat_id bigint NOT NULL,
+    department_id bigint NOT NULL,
+    with_below boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.departments (
+    id bigint NOT NULL,
+    organization_id bigint NOT NULL,
+    parent_id bigint,
+    name text NOT NULL,
+    place integer DEFAULT 0 NOT NULL,
+    hidden boolean DEFAULT false NOT NULL,
+    source text DEFAULT 'person'::text NOT NULL,
+    external_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT departments_external_id_length CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
+    CONSTRAINT departments_name_length CHECK (((char_length(name) <= 80) AND (name ~ '\S'::text))),
+    CONSTRAINT departments_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
+);
+
+CREATE TABLE public.organization_members (
+    organization_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    kind text DEFAULT 'member'::text NOT NULL,
+    role text DEFAULT 'member'::text NOT NULL,
+    source text DEFAULT 'person'::text NOT NULL,
+    external_id text,
+    manager_id bigint,
+    joined_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT organization_members_external_id_length CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
+    CONSTRAINT organization_members_kind_known CHECK ((kind = ANY (ARRAY['member'::text, 'guest'::text, 'bot'::text]))),
+    CONSTRAINT organization_members_manager_is_another CHECK ((manager_id <> user_id)),
+    CONSTRAINT organization_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+    CONSTRAINT organization_members_role_of_members CHECK (((role = 'member'::text) OR (kind = 'member'::text))),
+    CONSTRAINT organization_members_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
 );
 
 CREATE TABLE public.dlp_rules (
@@ -443,6 +500,21 @@ CREATE TABLE public.thread_followers (
     last_read_seq bigint NOT NULL,
     followed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT thread_followers_last_read_seq_range CHECK ((last_read_seq >= 0))
+);
+
+CREATE TABLE public.groups (
+    id bigint NOT NULL,
+    organization_id bigint NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    source text DEFAULT 'person'::text NOT NULL,
+    external_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT groups_description_length CHECK ((char_length(description) <= 1000)),
+    CONSTRAINT groups_external_id_length CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
+    CONSTRAINT groups_name_format CHECK (((name ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9])?$'::text) AND (lower(name) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))),
+    CONSTRAINT groups_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
 );
 
 CREATE TABLE public.held_messages (
@@ -655,6 +727,14 @@ END)),
     CONSTRAINT sessions_workspace_of_tokens CHECK (((workspace_id IS NULL) OR (provider = 'token'::text)))
 );
 
+CREATE TABLE public.organizations (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT organizations_name_length CHECK (((char_length(name) <= 80) AND (name ~ '\S'::text)))
+);
+
 CREATE TABLE public.page_comments (
     id bigint NOT NULL,
     page_id bigint NOT NULL,
@@ -714,6 +794,13 @@ CREATE TABLE public.message_pins (
     id bigint NOT NULL,
     pinned_by bigint NOT NULL,
     pinned_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.positions (
+    id bigint NOT NULL,
+    organization_id bigint NOT NULL,
+    name text NOT NULL,
+    CONSTRAINT positions_name_length CHECK (((char_length(name) <= 80) AND (name ~ '\S'::text)))
 );
 
 CREATE TABLE public.message_reactions (
@@ -1072,6 +1159,15 @@ CREATE TABLE public.address_changes (
     CONSTRAINT address_changes_email_length CHECK (((length(new_email) >= 3) AND (length(new_email) <= 254)))
 );
 
+ALTER TABLE public.appointments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.appointments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.audit_log_id_seq
     START WITH 1
@@ -1125,6 +1221,22 @@ CREATE TABLE public.clerk_objects (
 
 ALTER TABLE public.delegations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.delegations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.department_tree (
+    ancestor_id bigint NOT NULL,
+    department_id bigint NOT NULL,
+    depth smallint NOT NULL,
+    CONSTRAINT department_tree_depth CHECK (((depth >= 0) AND (depth <= 14)))
+);
+
+ALTER TABLE public.departments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.departments_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1225,6 +1337,21 @@ CREATE TABLE public.features (
 
 ALTER TABLE public.files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.files_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.group_members (
+    group_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    organization_id bigint NOT NULL
+);
+
+ALTER TABLE public.groups ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.groups_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1419,31 +1546,6 @@ CREATE TABLE public.organization_features (
     CONSTRAINT organization_features_name_known CHECK ((name = ANY (ARRAY['enable_organizations'::text, 'enable_user_roles'::text, 'enable_proxy_system'::text, 'enable_bot_messages'::text, 'enable_online_statistics'::text, 'enable_advanced_admin'::text])))
 );
 
-CREATE TABLE public.organization_members (
-    organization_id bigint NOT NULL,
-    user_id bigint NOT NULL,
-    kind text DEFAULT 'member'::text NOT NULL,
-    role text DEFAULT 'member'::text NOT NULL,
-    source text DEFAULT 'person'::text NOT NULL,
-    external_id text,
-    manager_id bigint,
-    joined_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT organization_members_external_id_length CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
-    CONSTRAINT organization_members_kind_known CHECK ((kind = ANY (ARRAY['member'::text, 'guest'::text, 'bot'::text]))),
-    CONSTRAINT organization_members_manager_is_another CHECK ((manager_id <> user_id)),
-    CONSTRAINT organization_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
-    CONSTRAINT organization_members_role_of_members CHECK (((role = 'member'::text) OR (kind = 'member'::text))),
-    CONSTRAINT organization_members_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
-);
-
-CREATE TABLE public.organizations (
-    id bigint NOT NULL,
-    name text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT organizations_name_length CHECK (((char_length(name) <= 80) AND (name ~ '\S'::text)))
-);
-
 ALTER TABLE public.organizations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.organizations_id_seq
     START WITH 1
@@ -1515,6 +1617,15 @@ CREATE TABLE public.pending_sign_ins (
     identity_id bigint,
     name_id jsonb,
     expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.positions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.positions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE UNLOGGED TABLE public.rate_limits (
@@ -1680,6 +1791,12 @@ ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
 ALTER TABLE ONLY public.address_changes
     ADD CONSTRAINT address_changes_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY public.appointments
+    ADD CONSTRAINT appointments_key UNIQUE NULLS NOT DISTINCT (department_id, user_id, position_id);
+
+ALTER TABLE ONLY public.appointments
+    ADD CONSTRAINT appointments_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
@@ -1728,6 +1845,21 @@ ALTER TABLE ONLY public.custom_emoji
 ALTER TABLE ONLY public.delegations
     ADD CONSTRAINT delegations_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.department_chats
+    ADD CONSTRAINT department_chats_pkey PRIMARY KEY (chat_id);
+
+ALTER TABLE ONLY public.department_tree
+    ADD CONSTRAINT department_tree_pkey PRIMARY KEY (ancestor_id, department_id);
+
+ALTER TABLE ONLY public.departments
+    ADD CONSTRAINT departments_external_id_key UNIQUE (organization_id, source, external_id);
+
+ALTER TABLE ONLY public.departments
+    ADD CONSTRAINT departments_id_organization_id_key UNIQUE (id, organization_id);
+
+ALTER TABLE ONLY public.departments
+    ADD CONSTRAINT departments_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (user_id, hash);
 
@@ -1775,6 +1907,18 @@ ALTER TABLE ONLY public.file_uses
 
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.group_members
+    ADD CONSTRAINT group_members_pkey PRIMARY KEY (group_id, user_id);
+
+ALTER TABLE ONLY public.groups
+    ADD CONSTRAINT groups_external_id_key UNIQUE (organization_id, source, external_id);
+
+ALTER TABLE ONLY public.groups
+    ADD CONSTRAINT groups_id_organization_id_key UNIQUE (id, organization_id);
+
+ALTER TABLE ONLY public.groups
+    ADD CONSTRAINT groups_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.held_chats
     ADD CONSTRAINT held_chats_pkey PRIMARY KEY (hold_id, chat_id);
@@ -1932,6 +2076,15 @@ ALTER TABLE ONLY public.password_resets
 ALTER TABLE ONLY public.pending_sign_ins
     ADD CONSTRAINT pending_sign_ins_pkey PRIMARY KEY (hash);
 
+ALTER TABLE ONLY public.positions
+    ADD CONSTRAINT positions_id_organization_id_key UNIQUE (id, organization_id);
+
+ALTER TABLE ONLY public.positions
+    ADD CONSTRAINT positions_name_key UNIQUE (organization_id, name);
+
+ALTER TABLE ONLY public.positions
+    ADD CONSTRAINT positions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.presences
     ADD CONSTRAINT presences_pkey PRIMARY KEY (user_id);
 
@@ -2051,6 +2204,14 @@ ALTER TABLE ONLY public.workspaces
 
 CREATE INDEX address_changes_expires_at_idx ON public.address_changes USING btree (expires_at);
 
+CREATE INDEX appointments_position_idx ON public.appointments USING btree (position_id, organization_id) WHERE (position_id IS NOT NULL);
+
+CREATE UNIQUE INDEX appointments_primary_key ON public.appointments USING btree (organization_id, user_id) WHERE is_primary;
+
+CREATE INDEX appointments_times_idx ON public.appointments USING btree (LEAST(starts_at, ends_at)) WHERE ((starts_at IS NOT NULL) OR (ends_at IS NOT NULL));
+
+CREATE INDEX appointments_user_idx ON public.appointments USING btree (organization_id, user_id);
+
 CREATE INDEX audit_log_workspace_idx ON public.audit_log USING btree (workspace_id, id);
 
 CREATE INDEX blob_deletions_order_idx ON public.blob_deletions USING btree (tried_at NULLS FIRST, since);
@@ -2111,6 +2272,14 @@ CREATE INDEX delegations_principal_idx ON public.delegations USING btree (princi
 
 CREATE INDEX delegations_workspace_idx ON public.delegations USING btree (workspace_id) WHERE (workspace_id IS NOT NULL);
 
+CREATE INDEX department_chats_department_idx ON public.department_chats USING btree (department_id);
+
+CREATE INDEX department_tree_department_idx ON public.department_tree USING btree (department_id);
+
+CREATE UNIQUE INDEX departments_name_key ON public.departments USING btree (organization_id, COALESCE(parent_id, (0)::bigint), name);
+
+CREATE INDEX departments_parent_idx ON public.departments USING btree (parent_id, organization_id);
+
 CREATE INDEX devices_hash_idx ON public.devices USING btree (hash);
 
 CREATE INDEX devices_signed_in_at_idx ON public.devices USING btree (signed_in_at);
@@ -2162,6 +2331,10 @@ CREATE INDEX file_uses_workspace_idx ON public.file_uses USING btree (workspace_
 CREATE INDEX files_blob_idx ON public.files USING btree (workspace_id, sha256);
 
 CREATE INDEX files_uploader_idx ON public.files USING btree (uploader_id, id);
+
+CREATE INDEX group_members_user_idx ON public.group_members USING btree (organization_id, user_id);
+
+CREATE UNIQUE INDEX groups_name_key ON public.groups USING btree (organization_id, lower(name));
 
 CREATE INDEX held_content_of_workspace_idx ON public.held_content USING btree (workspace_id, id);
 
@@ -2377,11 +2550,17 @@ ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 
 ALTER INDEX public.events_effect_idx ATTACH PARTITION public.events_default_user_id_position_idx;
 
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE OR UPDATE ON public.appointments FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
+
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.document_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.group_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
+
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
+
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE OR UPDATE ON public.organization_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
 CREATE TRIGGER p10_hold BEFORE DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.hold_before_chat();
 
@@ -2391,17 +2570,29 @@ CREATE TRIGGER p10_hold BEFORE DELETE ON public.messages FOR EACH ROW WHEN ((old
 
 CREATE TRIGGER p10_hold_changed BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR ((new.deleted_at IS NULL) IS DISTINCT FROM true)))) EXECUTE FUNCTION public.hold_before_loss();
 
+CREATE TRIGGER p10_lock BEFORE INSERT ON public.departments FOR EACH ROW EXECUTE FUNCTION public.lock_organization();
+
+CREATE TRIGGER p10_lock BEFORE INSERT ON public.groups FOR EACH ROW EXECUTE FUNCTION public.lock_organization();
+
 CREATE TRIGGER p10_lock BEFORE DELETE OR UPDATE OF content, resolved_at ON public.page_comments FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.hold_page_of_comment();
 
 CREATE TRIGGER p10_lock BEFORE UPDATE OF is_template ON public.pages FOR EACH ROW WHEN ((old.is_template <> new.is_template)) EXECUTE FUNCTION public.hold_document_of_page();
+
+CREATE TRIGGER p10_lock BEFORE INSERT ON public.positions FOR EACH ROW EXECUTE FUNCTION public.lock_organization();
 
 CREATE TRIGGER p10_lock BEFORE INSERT ON public.required_second_factors FOR EACH ROW EXECUTE FUNCTION public.lock_required_second_factor();
 
 CREATE TRIGGER p10_lock_demote BEFORE UPDATE OF role ON public.chat_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_place('chat');
 
+CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON public.organization_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_place('organization');
+
 CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_place('workspace');
 
+CREATE TRIGGER p10_lock_leave BEFORE DELETE ON public.organization_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.lock_place('organization');
+
 CREATE TRIGGER p10_lock_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.lock_place('workspace');
+
+CREATE TRIGGER p10_lock_move BEFORE UPDATE ON public.departments FOR EACH ROW WHEN ((old.parent_id IS DISTINCT FROM new.parent_id)) EXECUTE FUNCTION public.lock_organization();
 
 CREATE TRIGGER p10_lock_role BEFORE UPDATE ON public.document_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.lock_place('document');
 
@@ -2419,6 +2610,8 @@ CREATE TRIGGER p20_decide BEFORE UPDATE ON public.cases FOR EACH ROW WHEN (((((o
 
 CREATE TRIGGER p20_edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)))) EXECUTE FUNCTION public.edit_message();
 
+CREATE TRIGGER p20_fill BEFORE INSERT OR UPDATE ON public.appointments FOR EACH ROW EXECUTE FUNCTION public.fill_appointment();
+
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.cases FOR EACH ROW EXECUTE FUNCTION public.fill_case();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.fill_chat_member();
@@ -2430,6 +2623,8 @@ CREATE TRIGGER p20_fill BEFORE INSERT OR UPDATE ON public.dlp_rules FOR EACH ROW
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.document_members FOR EACH ROW EXECUTE FUNCTION public.fill_document_member();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.documents FOR EACH ROW WHEN ((new.kind = 'page'::text)) EXECUTE FUNCTION public.number_page();
+
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.group_members FOR EACH ROW EXECUTE FUNCTION public.fill_group_member();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.holds FOR EACH ROW EXECUTE FUNCTION public.fill_hold();
 
@@ -2487,11 +2682,17 @@ CREATE TRIGGER p20_release BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((ol
 
 CREATE TRIGGER p20_touch BEFORE UPDATE OF type, name, description, password_hash, archived_at, retention_days, first_seq ON public.chats FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.touch_updated_at();
 
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.departments FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.touch_updated_at();
+
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.document_thumbnails FOR EACH ROW WHEN ((old.data <> new.data)) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.documents FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
+
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.groups FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.touch_updated_at();
+
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE OF content ON public.page_comments FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
 
@@ -2509,6 +2710,10 @@ CREATE TRIGGER p20_version BEFORE UPDATE ON public.scim_groups FOR EACH ROW EXEC
 
 CREATE TRIGGER p20_version BEFORE UPDATE ON public.scim_users FOR EACH ROW EXECUTE FUNCTION public.next_scim_version();
 
+CREATE TRIGGER p30_amount BEFORE INSERT ON public.organization_members FOR EACH ROW WHEN ((new.role = 'owner'::text)) EXECUTE FUNCTION public.refuse_many_organizations();
+
+CREATE TRIGGER p30_amount_promoted BEFORE UPDATE ON public.organization_members FOR EACH ROW WHEN (((new.role = 'owner'::text) AND (old.role <> 'owner'::text))) EXECUTE FUNCTION public.refuse_many_organizations();
+
 CREATE TRIGGER p30_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
 ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER p30_append_only;
@@ -2521,6 +2726,8 @@ CREATE TRIGGER p30_break_glass_leave BEFORE DELETE ON public.workspace_members F
 
 CREATE TRIGGER p30_check BEFORE INSERT ON public.delegations FOR EACH ROW EXECUTE FUNCTION public.check_delegation();
 
+CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON public.department_chats FOR EACH ROW EXECUTE FUNCTION public.check_department_chat();
+
 CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.check_required_provider();
 
 CREATE TRIGGER p30_clerk BEFORE INSERT ON public.sessions FOR EACH ROW WHEN ((new.provider = 'clerk'::text)) EXECUTE FUNCTION public.clerk_session_is_open();
@@ -2531,6 +2738,8 @@ CREATE TRIGGER p30_delegate BEFORE INSERT ON public.messages FOR EACH ROW WHEN (
 
 CREATE TRIGGER p30_delegate_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.delegate_id IS DISTINCT FROM new.delegate_id) AND (new.delegate_id IS NOT NULL))) EXECUTE FUNCTION public.check_delegate_of_message();
 
+CREATE TRIGGER p30_empty BEFORE DELETE ON public.departments FOR EACH ROW EXECUTE FUNCTION public.refuse_full_department();
+
 CREATE TRIGGER p30_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.files IS NOT NULL)) EXECUTE FUNCTION public.refuse_foreign_files();
 
 CREATE TRIGGER p30_files_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (old.files IS DISTINCT FROM new.files) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION public.refuse_foreign_files();
@@ -2538,6 +2747,8 @@ CREATE TRIGGER p30_files_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN
 CREATE TRIGGER p30_final BEFORE UPDATE ON public.delegations FOR EACH ROW WHEN (((((((((((((old.id IS DISTINCT FROM new.id) OR (old.principal_id IS DISTINCT FROM new.principal_id)) OR (old.delegate_id IS DISTINCT FROM new.delegate_id)) OR (old.permissions IS DISTINCT FROM new.permissions)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.accepted_at IS NOT NULL) AND (old.accepted_at IS DISTINCT FROM new.accepted_at)) OR ((old.revoked_at IS NOT NULL) AND ((old.revoked_at IS DISTINCT FROM new.revoked_at) OR (old.accepted_at IS DISTINCT FROM new.accepted_at))))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.appointments FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.blobs FOR EACH ROW WHEN ((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -2550,6 +2761,10 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW W
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.custom_emoji FOR EACH ROW WHEN ((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.file_id IS DISTINCT FROM new.file_id))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.department_chats FOR EACH ROW WHEN ((old.chat_id <> new.chat_id)) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.departments FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.dlp_rules FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -2569,6 +2784,10 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.file_uses FOR EACH ROW EXEC
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.files FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.group_members FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.groups FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.since IS DISTINCT FROM new.since)) OR (old.until IS DISTINCT FROM new.until)) OR (old.placed_by IS DISTINCT FROM new.placed_by)) OR (old.placed_at IS DISTINCT FROM new.placed_at))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.invites FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
@@ -2583,6 +2802,10 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN 
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.organization_features FOR EACH ROW WHEN (((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.name IS DISTINCT FROM new.name))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.organization_members FOR EACH ROW WHEN (((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN ((old.id <> new.id)) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_comments FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.page_id IS DISTINCT FROM new.page_id)) OR (old.component_id IS DISTINCT FROM new.component_id)) OR (old.version IS DISTINCT FROM new.version)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (new.author_id <> old.author_id) OR ((old.author_id IS NULL) AND (new.author_id IS NOT NULL)))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_ops FOR EACH ROW WHEN (((((((((((old.page_id IS DISTINCT FROM new.page_id) OR (old.version IS DISTINCT FROM new.version)) OR (old.op_id IS DISTINCT FROM new.op_id)) OR (old.patch IS DISTINCT FROM new.patch)) OR (old.digest IS DISTINCT FROM new.digest)) OR (old.base IS DISTINCT FROM new.base)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.origin IS DISTINCT FROM new.origin)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.inverse <> new.inverse) OR (old.effects <> new.effects))) EXECUTE FUNCTION public.refuse_key_change();
@@ -2592,6 +2815,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_publications FOR EACH 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_refusals FOR EACH ROW WHEN (((((((old.page_id IS DISTINCT FROM new.page_id) OR (old.op_id IS DISTINCT FROM new.op_id)) OR (old.digest IS DISTINCT FROM new.digest)) OR (old.code IS DISTINCT FROM new.code)) OR (old.refused_at IS DISTINCT FROM new.refused_at)) OR (new.user_id <> old.user_id) OR ((old.user_id IS NULL) AND (new.user_id IS NOT NULL)))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.pages FOR EACH ROW WHEN ((old.page_id <> new.page_id)) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.positions FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.previews FOR EACH ROW WHEN (((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.name IS DISTINCT FROM new.name)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -2625,11 +2850,15 @@ CREATE TRIGGER p30_keep BEFORE DELETE OR TRUNCATE ON public.log_state FOR EACH S
 
 CREATE TRIGGER p30_keep_all BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
 
+CREATE TRIGGER p30_known BEFORE INSERT ON public.organization_members FOR EACH ROW WHEN ((public.acting_user() <> new.user_id)) EXECUTE FUNCTION public.require_acquaintance();
+
 CREATE TRIGGER p30_narrow BEFORE INSERT OR UPDATE ON public.organization_features FOR EACH ROW WHEN ((new.enabled AND (public.acting_user() IS NOT NULL) AND (NOT public.feature_enabled(new.name)))) EXECUTE FUNCTION public.refuse_feature();
 
 CREATE TRIGGER p30_needed BEFORE DELETE ON public.page_ops FOR EACH ROW EXECUTE FUNCTION public.keep_page_op();
 
 CREATE TRIGGER p30_new_icon BEFORE INSERT ON public.workspaces FOR EACH ROW WHEN ((new.icon_file_id IS NOT NULL)) EXECUTE FUNCTION public.check_icon();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.appointments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.blob_deletions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2648,6 +2877,12 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.clerk_objects FOR EACH 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.custom_emoji FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.delegations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.department_chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.department_tree FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.departments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.dlp_rules FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2670,6 +2905,10 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.file_looks FOR EACH STA
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.file_uses FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.files FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.group_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.groups FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.held_chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2703,6 +2942,10 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATE
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.organization_features FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.organization_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.organizations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_comments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_ops FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -2716,6 +2959,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_snapshots FOR EACH
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.pages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.passkeys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.positions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.previews FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2753,11 +2998,17 @@ CREATE TRIGGER p30_picture BEFORE INSERT ON public.custom_emoji FOR EACH ROW EXE
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.chats FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.departments FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.documents FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.files FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.positions FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('fullname', 'status_text', 'status_emoji');
 
@@ -2785,6 +3036,8 @@ CREATE TRIGGER p40_remove BEFORE INSERT OR UPDATE ON public.chat_bans FOR EACH R
 
 CREATE TRIGGER p40_sign_out BEFORE DELETE ON public.identities FOR EACH ROW EXECUTE FUNCTION public.end_sessions_of_identity();
 
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.appointments FOR EACH ROW EXECUTE FUNCTION public.audit_directory('appointment');
+
 CREATE TRIGGER p50_audit AFTER INSERT ON public.cases FOR EACH ROW EXECUTE FUNCTION public.audit_cases();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
@@ -2795,6 +3048,10 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.custom_emoji FOR EACH 
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.delegations FOR EACH ROW EXECUTE FUNCTION public.audit_delegations();
 
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.department_chats FOR EACH ROW EXECUTE FUNCTION public.audit_department_chats();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.departments FOR EACH ROW EXECUTE FUNCTION public.audit_directory('department');
+
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.dlp_rules FOR EACH ROW EXECUTE FUNCTION public.audit_dlp_rules();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.audit_document_versions();
@@ -2802,6 +3059,10 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.document_versions FOR 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.documents FOR EACH ROW EXECUTE FUNCTION public.audit_documents();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.features FOR EACH ROW EXECUTE FUNCTION public.audit_features();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.group_members FOR EACH ROW EXECUTE FUNCTION public.audit_directory('group_member');
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.groups FOR EACH ROW EXECUTE FUNCTION public.audit_directory('group');
 
 CREATE TRIGGER p50_audit AFTER INSERT ON public.holds FOR EACH ROW EXECUTE FUNCTION public.audit_holds();
 
@@ -2813,11 +3074,17 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.membership_grants FOR 
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.organization_features FOR EACH ROW EXECUTE FUNCTION public.audit_organization_features();
 
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION public.audit_directory('organization_member');
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.audit_organizations();
+
 CREATE TRIGGER p50_audit AFTER DELETE ON public.page_comments FOR EACH ROW EXECUTE FUNCTION public.audit_page_comments();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF audience, slug, version ON public.page_publications FOR EACH ROW EXECUTE FUNCTION public.audit_page_publications();
 
 CREATE TRIGGER p50_audit AFTER INSERT ON public.password_resets FOR EACH ROW EXECUTE FUNCTION public.audit_password_resets();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.positions FOR EACH ROW EXECUTE FUNCTION public.audit_directory('position');
 
 CREATE TRIGGER p50_audit AFTER UPDATE OF status, note ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.audit_reports();
 
@@ -2861,6 +3128,10 @@ CREATE TRIGGER p50_audit_demands AFTER UPDATE OF may_demand ON public.workspaces
 
 CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.content <> new.content))) EXECUTE FUNCTION public.audit_messages();
 
+CREATE TRIGGER p50_audit_name AFTER UPDATE OF name ON public.organizations FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_organizations();
+
+CREATE TRIGGER p50_audit_organization AFTER UPDATE OF organization_id ON public.workspaces FOR EACH ROW WHEN ((old.organization_id IS DISTINCT FROM new.organization_id)) EXECUTE FUNCTION public.audit_workspace_organization();
+
 CREATE TRIGGER p50_audit_released AFTER UPDATE ON public.holds FOR EACH ROW WHEN (((old.released_at IS NULL) AND (new.released_at IS NOT NULL))) EXECUTE FUNCTION public.audit_holds();
 
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_members('chat', 'type <> ''Single''');
@@ -2902,6 +3173,10 @@ CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails, 
 CREATE TRIGGER p50_audit_used AFTER UPDATE OF hashes ON public.recovery_codes FOR EACH ROW WHEN (((cardinality(new.hashes) < cardinality(old.hashes)) AND (old.made_at = new.made_at))) EXECUTE FUNCTION public.audit_second_factors('recovery_code_used', 'recovery_code');
 
 CREATE TRIGGER p55_gather AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.log_new_messages();
+
+CREATE TRIGGER p60_amount AFTER INSERT ON public.groups REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many_groups();
+
+CREATE TRIGGER p60_amount AFTER INSERT ON public.positions REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many_positions();
 
 CREATE TRIGGER p60_count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
 
@@ -2951,6 +3226,10 @@ CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON public.document_ve
 
 CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON public.documents FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.move_document_storage();
 
+CREATE TRIGGER p60_tree AFTER INSERT ON public.departments REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.grow_tree();
+
+CREATE TRIGGER p60_tree_moved AFTER UPDATE ON public.departments REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.move_tree();
+
 CREATE TRIGGER p70_admit AFTER INSERT ON public.chat_members REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.admit_chat_members();
 
 CREATE TRIGGER p70_admit AFTER INSERT ON public.document_members REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.admit_document_members();
@@ -2959,9 +3238,13 @@ CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.chats DEFERRABLE 
 
 CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.documents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.keeps_owner('document');
 
+CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.organizations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.keeps_owner('organization');
+
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE OF role ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.keeps_owner('chat');
 
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.keeps_owner('document');
+
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.organization_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.keeps_owner('organization');
 
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.keeps_owner('workspace');
 
@@ -2969,11 +3252,15 @@ CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.chat_memb
 
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.keeps_owner('document');
 
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.organization_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.keeps_owner('organization');
+
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.keeps_owner('workspace');
 
 CREATE CONSTRAINT TRIGGER p80_single_chat AFTER INSERT OR UPDATE OF member_count, type ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = 'Single'::text)) EXECUTE FUNCTION public.check_single_chat();
 
 CREATE CONSTRAINT TRIGGER p90_batch AFTER INSERT ON public.log_pending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.opens_batch) EXECUTE FUNCTION public.log_batch();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.appointments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_directory();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT ON public.board_quarantine DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_quarantine();
 
@@ -2986,6 +3273,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE OF type, name, description, passw
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.custom_emoji DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_emoji();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT ON public.delegations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_delegations();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.departments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_directory();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_document_members();
 
@@ -3003,6 +3292,10 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT ON public.file_uses DEFERRABLE IN
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.files DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.state <> new.state)) EXECUTE FUNCTION public.log_files();
 
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.group_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_directory();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.groups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_directory();
+
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_invites();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_pins DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_pins();
@@ -3013,6 +3306,10 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER DELETE ON public.messages DEFERRABLE INI
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.organization_features DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_organization_features();
 
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.organization_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_organization_members();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.organizations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.log_organizations();
+
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.page_comments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_page_comments();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.page_publications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_page_publications();
@@ -3020,6 +3317,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.page_publicat
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.page_snapshots DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION public.log_page_snapshots();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.pages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.is_template <> new.is_template)) EXECUTE FUNCTION public.log_pages();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.positions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_directory();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reports();
 
@@ -3097,7 +3396,15 @@ CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.reports DEFERRAB
 
 CREATE TRIGGER p95_avatar AFTER UPDATE ON public.users FOR EACH ROW WHEN ((old.avatar_file_id IS DISTINCT FROM new.avatar_file_id)) EXECUTE FUNCTION public.use_avatar();
 
+CREATE TRIGGER p95_become_guest AFTER UPDATE OF kind ON public.organization_members FOR EACH ROW WHEN (((new.kind = 'guest'::text) AND (old.kind <> 'guest'::text))) EXECUTE FUNCTION public.leave_workspaces();
+
 CREATE TRIGGER p95_begin_page AFTER INSERT ON public.documents FOR EACH ROW WHEN ((new.kind = 'page'::text)) EXECUTE FUNCTION public.begin_page();
+
+CREATE TRIGGER p95_chats AFTER INSERT ON public.appointments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_appointments();
+
+CREATE TRIGGER p95_chats_changed AFTER UPDATE ON public.appointments REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.follow_changed_appointments();
+
+CREATE TRIGGER p95_chats_ended AFTER DELETE ON public.appointments REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_appointments();
 
 CREATE TRIGGER p95_declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
 
@@ -3125,6 +3432,8 @@ CREATE TRIGGER p95_files_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN 
 
 CREATE TRIGGER p95_follow AFTER UPDATE OF active ON public.scim_users FOR EACH ROW WHEN ((old.active <> new.active)) EXECUTE FUNCTION public.follow_scim_active();
 
+CREATE TRIGGER p95_follow AFTER UPDATE OF organization_id ON public.workspaces FOR EACH ROW WHEN ((old.organization_id IS DISTINCT FROM new.organization_id)) EXECUTE FUNCTION public.follow_workspace();
+
 CREATE TRIGGER p95_follow_new AFTER INSERT ON public.scim_users FOR EACH ROW EXECUTE FUNCTION public.follow_scim_active();
 
 CREATE TRIGGER p95_hold AFTER DELETE ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.hold_left_chat();
@@ -3139,6 +3448,10 @@ CREATE TRIGGER p95_invitations_role AFTER UPDATE OF role ON public.workspace_mem
 
 CREATE TRIGGER p95_keep_silence AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until > now())) EXECUTE FUNCTION public.keep_silence();
 
+CREATE TRIGGER p95_leave AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION public.leave_workspaces();
+
+CREATE TRIGGER p95_leave_deleted AFTER DELETE ON public.workspaces FOR EACH ROW WHEN ((old.organization_id IS NOT NULL)) EXECUTE FUNCTION public.leave_deleted_workspace();
+
 CREATE TRIGGER p95_let_go AFTER UPDATE ON public.holds FOR EACH ROW WHEN (((old.released_at IS NULL) AND (new.released_at IS NOT NULL))) EXECUTE FUNCTION public.let_go_of_held();
 
 CREATE TRIGGER p95_mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.keep_mentions();
@@ -3148,6 +3461,10 @@ CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW W
 CREATE TRIGGER p95_notify AFTER INSERT OR DELETE OR UPDATE ON public.features FOR EACH STATEMENT EXECUTE FUNCTION public.notify_features();
 
 CREATE TRIGGER p95_notify AFTER INSERT OR DELETE OR UPDATE ON public.organization_features FOR EACH STATEMENT EXECUTE FUNCTION public.notify_features();
+
+CREATE TRIGGER p95_organization_join AFTER INSERT ON public.workspace_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_members();
+
+CREATE TRIGGER p95_organization_leave AFTER DELETE ON public.workspace_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_members();
 
 CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.blobs FOR EACH ROW EXECUTE FUNCTION public.queue_blob_deletion();
 
@@ -3179,6 +3496,8 @@ CREATE TRIGGER p95_ring_ended AFTER UPDATE ON public.sessions FOR EACH ROW WHEN 
 
 CREATE TRIGGER p95_screen AFTER INSERT OR DELETE OR UPDATE ON public.dlp_rules FOR EACH ROW EXECUTE FUNCTION public.keep_dlp_screen();
 
+CREATE TRIGGER p95_settle AFTER INSERT OR DELETE OR UPDATE ON public.department_chats FOR EACH ROW EXECUTE FUNCTION public.settle_department_chat();
+
 CREATE TRIGGER p95_sign_out AFTER INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.require_provider();
 
 CREATE TRIGGER p95_sign_out AFTER INSERT ON public.required_second_factors FOR EACH ROW EXECUTE FUNCTION public.require_second_factor();
@@ -3199,6 +3518,15 @@ CREATE CONSTRAINT TRIGGER p99_flush AFTER INSERT ON public.log_pending DEFERRABL
 
 ALTER TABLE ONLY public.address_changes
     ADD CONSTRAINT address_changes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.appointments
+    ADD CONSTRAINT appointments_department_exists FOREIGN KEY (department_id, organization_id) REFERENCES public.departments(id, organization_id);
+
+ALTER TABLE ONLY public.appointments
+    ADD CONSTRAINT appointments_member_exists FOREIGN KEY (organization_id, user_id) REFERENCES public.organization_members(organization_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.appointments
+    ADD CONSTRAINT appointments_position_exists FOREIGN KEY (position_id, organization_id) REFERENCES public.positions(id, organization_id) ON DELETE SET NULL (position_id);
 
 ALTER TABLE ONLY public.blob_words
     ADD CONSTRAINT blob_words_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) ON DELETE CASCADE;
@@ -3275,6 +3603,24 @@ ALTER TABLE ONLY public.delegations
 ALTER TABLE ONLY public.delegations
     ADD CONSTRAINT delegations_workspace_exists FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.department_chats
+    ADD CONSTRAINT department_chats_chat_exists FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.department_chats
+    ADD CONSTRAINT department_chats_department_exists FOREIGN KEY (department_id) REFERENCES public.departments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.department_tree
+    ADD CONSTRAINT department_tree_ancestor_exists FOREIGN KEY (ancestor_id) REFERENCES public.departments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.department_tree
+    ADD CONSTRAINT department_tree_department_exists FOREIGN KEY (department_id) REFERENCES public.departments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.departments
+    ADD CONSTRAINT departments_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.departments
+    ADD CONSTRAINT departments_parent_exists FOREIGN KEY (parent_id, organization_id) REFERENCES public.departments(id, organization_id);
+
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -3340,6 +3686,15 @@ ALTER TABLE ONLY public.files
 
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.group_members
+    ADD CONSTRAINT group_members_group_exists FOREIGN KEY (group_id, organization_id) REFERENCES public.groups(id, organization_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.group_members
+    ADD CONSTRAINT group_members_member_exists FOREIGN KEY (organization_id, user_id) REFERENCES public.organization_members(organization_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.groups
+    ADD CONSTRAINT groups_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.held_chats
     ADD CONSTRAINT held_chats_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES public.holds(id) ON DELETE CASCADE;
@@ -3508,6 +3863,9 @@ ALTER TABLE ONLY public.pending_sign_ins
 
 ALTER TABLE ONLY public.pending_sign_ins
     ADD CONSTRAINT pending_sign_ins_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.positions
+    ADD CONSTRAINT positions_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.previews
     ADD CONSTRAINT previews_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) ON DELETE CASCADE;

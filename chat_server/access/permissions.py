@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from chat_core.problems import Problem, from_constraint, of_kind
-from chat_server.http.fields import ChatType, DocumentKind, DocumentRole, Role
+from chat_server.http.fields import ChatType, DocumentKind, DocumentRole, PersonKind, Role
 from chat_server.http.steps.acting_for import not_delegated
 
 # The least role that is needed. "workspace member" means a member of the chat's workspace.
@@ -76,6 +76,38 @@ WORKSPACE_ACTIONS: dict[WorkspaceAction, Needed] = {
     "review held messages": "owner",
     "delete the workspace": "owner",
 }
+
+# In an organisation, which is no place: nobody reads a workspace's messages by it.
+OrganizationAction = Literal[
+    "see the organisation",
+    "leave the organisation",
+    "read its directory",
+    "list its people",
+    "add a person",
+    "change a person's role",
+    "remove a person",
+    "keep its directory",
+    "change its name",
+    "put a workspace into it, or take it out",
+    "choose its features",
+    "delete the organisation",
+]
+ORGANIZATION_ACTIONS: dict[OrganizationAction, Needed] = {
+    "see the organisation": "member",
+    "leave the organisation": "member",
+    "read its directory": "member",
+    "list its people": "admin",
+    "add a person": "admin",
+    "change a person's role": "admin",
+    "remove a person": "admin",
+    "keep its directory": "admin",
+    "change its name": "admin",
+    "put a workspace into it, or take it out": "owner",
+    "choose its features": "owner",
+    "delete the organisation": "owner",
+}
+# All that guests and bots may.
+GUESTS_TOO: set[OrganizationAction] = {"see the organisation", "leave the organisation"}
 
 _CHAT_TYPES: tuple[ChatType, ...] = ("Single", "Group", "PrivateChannel", "PublicChannel")
 ChatAction = Literal[
@@ -238,6 +270,16 @@ class WorkspaceAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganizationAccess:
+    """The caller's role and kind in an organisation, and the role of the person whom the call concerns."""
+
+    role: Role | None
+    kind: PersonKind | None
+    target_role: Role | None
+    delegated: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChatAccess:
     """The caller's roles in a chat and in its workspace, and the role of the member whom the call concerns.
     `silenced_until` is None unless it is in the future."""
@@ -272,6 +314,19 @@ def require_in_workspace(action: WorkspaceAction, access: WorkspaceAccess | None
     needed = WORKSPACE_ACTIONS[action]
     if not _has(needed, access.role, access.role):
         raise forbidden(f"You must be {_an(needed)} of the workspace to {action}.")
+    _require_delegated(action, access)
+    return access
+
+
+def require_in_organization(action: OrganizationAction, access: OrganizationAccess | None) -> OrganizationAccess:
+    """Raises Problem unless the caller may do this. `access` is None if there is no such organisation."""
+    if access is None or access.role is None:
+        raise Problem(404, "not_found", "There is no such organisation, or you are not in it.")
+    if access.kind != "member" and action not in GUESTS_TOO:
+        raise forbidden(f"A guest or a bot of the organisation cannot {action}.")
+    needed = ORGANIZATION_ACTIONS[action]
+    if not _has(needed, access.role, None):
+        raise forbidden(f"You must be {_an(needed)} of the organisation to {action}.")
     _require_delegated(action, access)
     return access
 
@@ -321,7 +376,8 @@ def adds_to_workspace(inviter: WorkspaceAccess) -> bool:
 
 
 def require_rank(
-    access: WorkspaceAccess | ChatAccess | DocumentAccess, granted: Role | DocumentRole | None = None
+    access: WorkspaceAccess | OrganizationAccess | ChatAccess | DocumentAccess,
+    granted: Role | DocumentRole | None = None,
 ) -> None:
     """Refuses to change or remove a member above the caller's role, and to grant a role above it."""
     if _RANK[access.target_role] > _RANK[access.role]:
@@ -334,7 +390,7 @@ def forbidden(detail: str) -> Problem:
     return Problem(403, "forbidden", detail)
 
 
-def _require_delegated(action: str, access: WorkspaceAccess | ChatAccess | DocumentAccess) -> None:
+def _require_delegated(action: str, access: WorkspaceAccess | OrganizationAccess | ChatAccess | DocumentAccess) -> None:
     """Whoever acts for somebody else may do only what is delegated, of all that the other one may."""
     if access.delegated is not None and action not in access.delegated:
         raise not_delegated(action)

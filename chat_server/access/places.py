@@ -18,18 +18,21 @@ from chat_server.access.permissions import (
     ChatAction,
     DocumentAccess,
     DocumentAction,
+    OrganizationAccess,
+    OrganizationAction,
     WorkspaceAccess,
     WorkspaceAction,
     require_in_chat,
     require_in_document,
+    require_in_organization,
     require_in_workspace,
 )
 from chat_server.http.api_request import Caller
 from chat_server.http.fields import DocumentKind
 from chat_server.http.steps import acting_for
 
-Access = TypeVar("Access", WorkspaceAccess, ChatAccess, DocumentAccess)
-Action = TypeVar("Action", WorkspaceAction, ChatAction, DocumentAction)
+Access = TypeVar("Access", WorkspaceAccess, OrganizationAccess, ChatAccess, DocumentAccess)
+Action = TypeVar("Action", WorkspaceAction, OrganizationAction, ChatAction, DocumentAction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,14 @@ workspace: Kind[WorkspaceAccess, WorkspaceAction] = Kind(
     require_in_workspace,
     query("workspace_access", "workspace", "user", "target"),
     query("workspace_lock", "workspace", "user"),
+)
+organization: Kind[OrganizationAccess, OrganizationAction] = Kind(
+    "organization",
+    "leave the organisation",
+    OrganizationAccess,
+    require_in_organization,
+    query("organization_access", "organization", "user", "target"),
+    query("organization_lock", "organization", "user"),
 )
 chat: Kind[ChatAccess, ChatAction] = Kind(
     "chat",

@@ -24,6 +24,7 @@ EMAIL = rf"^{ADDRESS}" + END
 TOTP_CODE = r"^[0-9]{3} ?[0-9]{3}" + END
 BASE64URL = r"^[A-Za-z0-9_-]*" + END
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*" + END
+GROUP_NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?" + END
 USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
 
 # The patterns in words.
@@ -38,12 +39,14 @@ PATTERNS_IN_WORDS = {
     TOTP_CODE: "six digits",
     BASE64URL: "a text in base64url, without padding",
     SLUG: "lower-case ASCII letters and digits, with single hyphens between them",
+    GROUP_NAME: "ASCII letters, digits, '.', '_' and '-', first and last a letter or a digit",
     USERNAME: "ASCII letters, digits, '.', '_' and '-', neither '.' nor '-' first or last, nor '_' first",
 }
 
 Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
 Seq = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
 Role = Literal["owner", "admin", "member"]
+PersonKind = Literal["member", "guest", "bot"]
 DocumentKind = Literal["board", "page"]
 DocumentRole = Literal["owner", "editor", "viewer"]
 ReportReason = Literal["spam", "harassment", "hate", "violence", "sexual", "illegal", "other"]
@@ -63,6 +66,9 @@ Username = Annotated[str, Meta(min_length=1, max_length=32, pattern=USERNAME)]
 FullName = Annotated[str, Meta(min_length=1, max_length=64, pattern=NAME)]
 Avatar = Annotated[str, Meta(min_length=1, max_length=2048, pattern=ANY_TEXT)]
 WorkspaceName = Annotated[str, Meta(min_length=1, max_length=80, pattern=NAME)]
+OrganizationName = Annotated[str, Meta(min_length=1, max_length=80, pattern=NAME)]
+ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=ANY_TEXT)]
+GroupName = Annotated[str, Meta(min_length=1, max_length=32, pattern=GROUP_NAME)]
 DocumentName = Annotated[str, Meta(min_length=1, max_length=80, pattern=NAME)]
 ChatName = Annotated[str, Meta(max_length=80, pattern=PLAIN_TEXT)]
 Description = Annotated[str, Meta(max_length=1000, pattern=ANY_TEXT)]

@@ -24,6 +24,8 @@ MESSAGES = Scopes("messages:read", "messages:write")
 MESSAGE_READING = Scopes("messages:read", "messages:read")
 CHATS = Scopes("chats:read", "chats:write")
 WORKSPACES = Scopes("workspaces:read", "workspaces:write")
+# Who is in an organisation, and what they may do there, only a session changes.
+ORGANIZATIONS = Scopes("workspaces:read", None)
 BOARDS = Scopes("boards:read", "boards:write")
 PAGES = Scopes("pages:read", "pages:write")
 FILES = Scopes("files:read", "files:write")

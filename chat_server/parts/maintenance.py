@@ -39,6 +39,7 @@ EXPIRIES = {
     "custom statuses": query("statuses_expire"),
     "chat_bans": query("bans_expire"),
     "invites": query("invites_expire"),
+    "appointments": query("appointments_turn"),
     "silences": query("silences_expire"),
     "chat_silences": query("silences_left_expire"),
 }

@@ -20,6 +20,7 @@ from chat_server.responses.messages.messages import Message
 from chat_server.responses.messages.threads import FollowedThread
 from chat_server.responses.moderation import ReportState
 from chat_server.responses.organization.delegations import Delegation
+from chat_server.responses.organization.organizations import Organization
 from chat_server.responses.pages import PageMember, PageSchema, PageThumbnail, PageVersion
 from chat_server.responses.reading import Draft
 from chat_server.responses.users import User
@@ -96,6 +97,7 @@ class Snapshot(msgspec.Struct):
     presence_mode: PresenceMode
     workspaces: list[Workspace]
     emoji: list[Emoji]
+    organizations: list[Organization]
     invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
     delegations: list[Delegation]

@@ -1,4 +1,5 @@
 // Made from the Python client's models by client-js/openapi/event_types.py.
+export type Appointment = { id: number; organization_id: number; department_id: number; user_id: number; position_id: number | null; is_head: boolean; is_primary: boolean; starts_at: string | null; ends_at: string | null; is_current: boolean };
 export type BoardDeleted = { id: number; workspace_id: number };
 export type BoardFilesUpdated = { board_id: number; file_id: number; attached: boolean };
 export type BoardInvite = { id: number; created_by: number; created_at: string; expires_at: string; max_uses: number | null; uses: number; board_id: number; role: "editor" | "owner" | "viewer" };
@@ -29,6 +30,7 @@ export type ChatUpdated = { id: number; workspace_id: number; type: "Group" | "P
 export type CustomStatus = { text: string | null; emoji: string | null; until: string | null };
 export type DelegationRevoked = { id: number; principal_id: number; delegate_id: number; permissions: (string)[]; workspace_id: number | null; chat_id: number | null; board_id: number | null; page_id: number | null; starts_at: string; ends_at: string; reason: string; created_at: string; accepted_at: string | null; revoked_at: string | null };
 export type DelegationUpdated = { id: number; principal_id: number; delegate_id: number; permissions: (string)[]; workspace_id: number | null; chat_id: number | null; board_id: number | null; page_id: number | null; starts_at: string; ends_at: string; reason: string; created_at: string; accepted_at: string | null; revoked_at: string | null };
+export type DirectoryUpdated = { organization_id: number };
 export type Draft = { chat_id: number; content: string; updated_at: string };
 export type DraftChanged = { chat_id: number; user_id: number; draft: Draft | null };
 export type Emoji = { workspace_id: number; name: string; file_id: number; created_by: number | null; created_at: string };
@@ -53,6 +55,8 @@ export type NewBoard = { id: number; workspace_id: number; name: string; role: "
 export type NewChat = { id: number; workspace_id: number; type: "Group" | "PrivateChannel" | "PublicChannel" | "Single"; name: string; description: string; has_password: boolean; archived_at: string | null; retention_days: number | null; role: "admin" | "member" | "owner"; silenced_until: string | null; member_count: number; first_seq: number; first_message_id: number; last_seq: number; last_read_seq: number; unread: number; mention_count: number; unread_mentions: (number)[]; notification_level: "all" | "mentions" | "none"; muted_until: string | null; created_at: string; updated_at: string; draft: Draft | null; members: (ChatMember)[] | null; messages: (Message)[]; pinned_message_ids: (number)[]; bans: (ChatBanState)[] | null; invites: (ChatInvite)[] | null };
 export type NewMessage = { id: number; chat_id: number; seq: number; sender_id: number; type: "file" | "image" | "text"; content: string; metadata: Record<string, unknown> | null; reply_to: number | null; thread_id: number | null; thread_seq: number | null; thread: Thread | null; mentions: (number)[]; mentions_everyone: "all" | "here" | null; forwarded_from: ForwardedFrom | null; reactions: (ReactionCount)[]; created_at: string; updated_at: string | null; deleted_at: string | null; deleted_by: number | null; files?: (File)[]; links?: (MessageLink)[]; delegate_id?: number };
 export type NewPage = { id: number; workspace_id: number; name: string; role: "editor" | "owner" | "viewer"; member_count: number; thumbnail: BoardThumbnail | null; created_by: number | null; created_at: string; updated_at: string; members: (PageMember)[] | null; invites: (PageInvite)[] | null; versions: (PageVersion)[] | null; schema: "free" | "page"; is_template: boolean; version: number };
+export type OrganizationLeft = { id: number };
+export type OrganizationUpdated = { id: number; name: string; kind: "bot" | "guest" | "member"; role: "admin" | "member" | "owner"; manager_id: number | null; appointments: (Appointment)[]; group_ids: (number)[]; created_at: string; updated_at: string };
 export type PageCommentDeleted = { id: number; page_id: number };
 export type PageCommentUpdated = { id: number; page_id: number; component_id: string; version: number; reply_to: number | null; author_id: number | null; created_at: string; updated_at: string | null; resolved_at: string | null; resolved_by: number | null };
 export type PageDeleted = { id: number; workspace_id: number };
@@ -189,6 +193,9 @@ export type LogEvent =
   | { kind: "FeaturesUpdated"; data: FeaturesUpdated; cursor: string }
   | { kind: "DelegationUpdated"; data: DelegationUpdated; cursor: string }
   | { kind: "DelegationRevoked"; data: DelegationRevoked; cursor: string }
+  | { kind: "OrganizationUpdated"; data: OrganizationUpdated; cursor: string }
+  | { kind: "OrganizationLeft"; data: OrganizationLeft; cursor: string }
+  | { kind: "DirectoryUpdated"; data: DirectoryUpdated; cursor: string }
   | { kind: "ReportFiled"; data: ReportFiled; cursor: string }
   | { kind: "ReportUpdated"; data: ReportUpdated; cursor: string }
   | { kind: "ReportDeleted"; data: ReportDeleted; cursor: string }

@@ -632,6 +632,84 @@ export interface paths {
  "/api/features": {
   get: operations["ApiFeaturesShowFeatures"];
  };
+ "/api/organizations": {
+  get: operations["ApiOrganizationsListOrganizations"];
+  post: operations["ApiOrganizationsCreateOrganization"];
+ };
+ "/api/organizations/{organization_id}": {
+  get: operations["ApiOrganizationsOrganizationIdShowOrganization"];
+  put: operations["ApiOrganizationsOrganizationIdRenameOrganization"];
+  delete: operations["ApiOrganizationsOrganizationIdDeleteOrganization"];
+ };
+ "/api/organizations/{organization_id}/members": {
+  get: operations["ApiOrganizationsOrganizationIdMembersListOrganizationMembers"];
+  post: operations["ApiOrganizationsOrganizationIdMembersAddOrganizationMember"];
+ };
+ "/api/organizations/{organization_id}/members/{user_id}": {
+  delete: operations["ApiOrganizationsOrganizationIdMembersUserIdRemoveOrganizationMember"];
+  patch: operations["ApiOrganizationsOrganizationIdMembersUserIdChangeOrganizationMember"];
+ };
+ "/api/organizations/{organization_id}/workspaces": {
+  get: operations["ApiOrganizationsOrganizationIdWorkspacesListOrganizationWorkspaces"];
+ };
+ "/api/organizations/{organization_id}/workspaces/{workspace_id}": {
+  put: operations["ApiOrganizationsOrganizationIdWorkspacesWorkspaceIdPutWorkspace"];
+  delete: operations["ApiOrganizationsOrganizationIdWorkspacesWorkspaceIdTakeWorkspace"];
+ };
+ "/api/organizations/{organization_id}/features/{name}": {
+  put: operations["ApiOrganizationsOrganizationIdFeaturesNameSwitchFeature"];
+ };
+ "/api/organizations/{organization_id}/departments": {
+  get: operations["ApiOrganizationsOrganizationIdDepartmentsListDepartments"];
+  post: operations["ApiOrganizationsOrganizationIdDepartmentsCreateDepartment"];
+ };
+ "/api/organizations/{organization_id}/departments/{department_id}": {
+  delete: operations["ApiOrganizationsOrganizationIdDepartmentsDepartmentIdDeleteDepartment"];
+  patch: operations["ApiOrganizationsOrganizationIdDepartmentsDepartmentIdChangeDepartment"];
+ };
+ "/api/organizations/{organization_id}/departments/{department_id}/appointments": {
+  get: operations["ApiOrganizationsOrganizationIdDepartmentsDepartmentIdAppointmentsListAppointments"];
+ };
+ "/api/organizations/{organization_id}/appointments": {
+  post: operations["ApiOrganizationsOrganizationIdAppointmentsCreateAppointment"];
+ };
+ "/api/organizations/{organization_id}/appointments/{appointment_id}": {
+  put: operations["ApiOrganizationsOrganizationIdAppointmentsAppointmentIdChangeAppointment"];
+  delete: operations["ApiOrganizationsOrganizationIdAppointmentsAppointmentIdEndAppointment"];
+ };
+ "/api/organizations/{organization_id}/positions": {
+  get: operations["ApiOrganizationsOrganizationIdPositionsListPositions"];
+  post: operations["ApiOrganizationsOrganizationIdPositionsCreatePosition"];
+ };
+ "/api/organizations/{organization_id}/positions/{position_id}": {
+  put: operations["ApiOrganizationsOrganizationIdPositionsPositionIdRenamePosition"];
+  delete: operations["ApiOrganizationsOrganizationIdPositionsPositionIdDeletePosition"];
+ };
+ "/api/organizations/{organization_id}/groups": {
+  get: operations["ApiOrganizationsOrganizationIdGroupsListGroups"];
+  post: operations["ApiOrganizationsOrganizationIdGroupsCreateGroup"];
+ };
+ "/api/organizations/{organization_id}/groups/{group_id}": {
+  delete: operations["ApiOrganizationsOrganizationIdGroupsGroupIdDeleteGroup"];
+  patch: operations["ApiOrganizationsOrganizationIdGroupsGroupIdChangeGroup"];
+ };
+ "/api/organizations/{organization_id}/groups/{group_id}/members": {
+  get: operations["ApiOrganizationsOrganizationIdGroupsGroupIdMembersListGroupMembers"];
+ };
+ "/api/organizations/{organization_id}/groups/{group_id}/members/{user_id}": {
+  put: operations["ApiOrganizationsOrganizationIdGroupsGroupIdMembersUserIdPutGroupMember"];
+  delete: operations["ApiOrganizationsOrganizationIdGroupsGroupIdMembersUserIdTakeGroupMember"];
+ };
+ "/api/organizations/{organization_id}/people": {
+  get: operations["ApiOrganizationsOrganizationIdPeopleSearchDirectory"];
+ };
+ "/api/organizations/{organization_id}/department-chats": {
+  get: operations["ApiOrganizationsOrganizationIdDepartmentChatsListDepartmentChats"];
+ };
+ "/api/organizations/{organization_id}/departments/{department_id}/chats/{chat_id}": {
+  put: operations["ApiOrganizationsOrganizationIdDepartmentsDepartmentIdChatsChatIdFollowDepartment"];
+  delete: operations["ApiOrganizationsOrganizationIdDepartmentsDepartmentIdChatsChatIdLeaveDepartment"];
+ };
  "/api/delegations": {
   get: operations["ApiDelegationsListDelegations"];
   post: operations["ApiDelegationsOfferDelegation"];
@@ -663,6 +741,26 @@ export interface components {
   };
   AddressToken: {
    token: string;
+  };
+  Appointment: {
+   id: number;
+   organization_id: number;
+   department_id: number;
+   user_id: number;
+   position_id: number | null;
+   is_head: boolean;
+   is_primary: boolean;
+   starts_at: string | null;
+   ends_at: string | null;
+   is_current: boolean;
+  };
+  AppointmentChange: {
+   department_id?: number | null;
+   position_id?: number | null;
+   is_head?: boolean | null;
+   is_primary?: boolean | null;
+   starts_at?: string | null;
+   ends_at?: string | null;
   };
   Around: {
    before: string;
@@ -960,9 +1058,44 @@ export interface components {
    accepted_at: string | null;
    revoked_at: string | null;
   };
+  Department: {
+   id: number;
+   organization_id: number;
+   parent_id: number | null;
+   name: string;
+   place: number;
+   hidden: boolean;
+   source: string;
+   external_id: string | null;
+   created_at: string;
+   updated_at: string;
+  };
+  DepartmentChange: {
+   name?: string | null;
+   parent_id?: number | null;
+   place?: number | null;
+   hidden?: boolean | null;
+  };
+  DepartmentChat: {
+   chat_id: number;
+   department_id: number;
+   with_below: boolean;
+   created_at: string;
+  };
   DirectoryLink: {
    username: string;
    password: string;
+  };
+  DirectoryPerson: {
+   id: number;
+   username: string;
+   fullname: string;
+   avatar: string | null;
+   status: string;
+   custom_status: components["schemas"]["CustomStatus"] | null;
+   kind: "member" | "guest" | "bot";
+   manager_id: number | null;
+   appointments: components["schemas"]["Appointment"][];
   };
   DirectorySignIn: {
    username: string;
@@ -1009,6 +1142,9 @@ export interface components {
    enable_online_statistics: boolean;
    enable_advanced_admin: boolean;
   };
+  FeatureSwitch: {
+   enabled: boolean | null;
+  };
   Features: {
    features: components["schemas"]["FeatureFlags"];
    organizations: {
@@ -1044,6 +1180,9 @@ export interface components {
    last_read_seq: number;
    unread: number;
    thread: components["schemas"]["Thread"] | null;
+  };
+  Following: {
+   with_below?: boolean;
   };
   Forgotten: {
    email: string;
@@ -1081,6 +1220,27 @@ export interface components {
     number
    ][];
    passages: components["schemas"]["PagePassage"][];
+  };
+  Group: {
+   id: number;
+   organization_id: number;
+   name: string;
+   description: string;
+   source: string;
+   external_id: string | null;
+   member_count: number;
+   created_at: string;
+   updated_at: string;
+  };
+  GroupChange: {
+   name?: string | null;
+   description?: string | null;
+  };
+  GroupMember: {
+   group_id: number;
+   user_id: number;
+   username: string;
+   fullname: string;
   };
   Handling: {
    status?: "open" | "resolved" | "dismissed" | null;
@@ -1230,6 +1390,15 @@ export interface components {
    message_id: number;
    reactions: components["schemas"]["ReactionCount"][];
   };
+  NewAppointment: {
+   user_id: number;
+   department_id: number;
+   position_id?: number | null;
+   is_head?: boolean;
+   is_primary?: boolean;
+   starts_at?: string | null;
+   ends_at?: string | null;
+  };
   NewBoard: {
    name: string;
   };
@@ -1294,11 +1463,23 @@ export interface components {
    page_id?: number | null;
    reason?: string;
   };
+  NewDepartment: {
+   name: string;
+   parent_id?: number | null;
+   place?: number;
+   hidden?: boolean;
+   external_id?: string | null;
+  };
   NewDraft: {
    content: string;
   };
   NewEmoji: {
    file_id: number;
+  };
+  NewGroup: {
+   name: string;
+   description?: string;
+   external_id?: string | null;
   };
   NewHold: {
    name: string;
@@ -1327,6 +1508,13 @@ export interface components {
    reply_to?: number | null;
    forward_of?: number | null;
    files?: number[] | null;
+  };
+  NewOrganizationMember: {
+   user_id?: number | null;
+   email?: string | null;
+   username?: string | null;
+   kind?: "member" | "guest" | "bot";
+   role?: "owner" | "admin" | "member";
   };
   NewPage: {
    name: string;
@@ -1408,6 +1596,45 @@ export interface components {
   NotificationsChange: {
    notification_level?: "all" | "mentions" | "none" | null;
    muted_until?: string | null;
+  };
+  Organization: {
+   id: number;
+   name: string;
+   kind: "member" | "guest" | "bot";
+   role: "owner" | "admin" | "member";
+   manager_id: number | null;
+   appointments: components["schemas"]["Appointment"][];
+   group_ids: number[];
+   created_at: string;
+   updated_at: string;
+  };
+  OrganizationBody: {
+   name: string;
+  };
+  OrganizationMember: {
+   organization_id: number;
+   user_id: number;
+   username: string;
+   fullname: string;
+   avatar: string | null;
+   status: string;
+   custom_status: components["schemas"]["CustomStatus"] | null;
+   kind: "member" | "guest" | "bot";
+   role: "owner" | "admin" | "member";
+   source: string;
+   external_id: string | null;
+   manager_id: number | null;
+   joined_at: string;
+  };
+  OrganizationMemberChange: {
+   kind?: "member" | "guest" | "bot" | null;
+   role?: "owner" | "admin" | "member" | null;
+   manager_id?: number | null;
+  };
+  OrganizationWorkspace: {
+   workspace_id: number;
+   name: string;
+   member_count: number;
   };
   OwnFile: {
    file: components["schemas"]["File"];
@@ -1613,6 +1840,14 @@ export interface components {
    message: components["schemas"]["Message"];
    pinned_by: number;
    pinned_at: string;
+  };
+  Position: {
+   id: number;
+   organization_id: number;
+   name: string;
+  };
+  PositionBody: {
+   name: string;
   };
   Presence: {
    user_id: number;
@@ -1839,6 +2074,7 @@ export interface components {
    presence_mode: "auto" | "away" | "dnd" | "invisible";
    workspaces: components["schemas"]["Workspace"][];
    emoji: components["schemas"]["Emoji"][];
+   organizations: components["schemas"]["Organization"][];
    invitations: components["schemas"]["WorkspaceInvitation"][];
    reports: components["schemas"]["ReportState"][];
    delegations: components["schemas"]["Delegation"][];
@@ -5220,6 +5456,458 @@ export interface operations {
     content: {
      "application/json": components["schemas"]["Features"];
     };
+   };
+  };
+ };
+ ApiOrganizationsListOrganizations: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Organization"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsCreateOrganization: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["OrganizationBody"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Organization"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["Organization"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdShowOrganization: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Organization"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdRenameOrganization: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["OrganizationBody"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Organization"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdDeleteOrganization: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdMembersListOrganizationMembers: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["OrganizationMember"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdMembersAddOrganizationMember: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewOrganizationMember"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["OrganizationMember"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["OrganizationMember"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdMembersUserIdRemoveOrganizationMember: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdMembersUserIdChangeOrganizationMember: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["OrganizationMemberChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["OrganizationMember"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdWorkspacesListOrganizationWorkspaces: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["OrganizationWorkspace"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdWorkspacesWorkspaceIdPutWorkspace: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdWorkspacesWorkspaceIdTakeWorkspace: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdFeaturesNameSwitchFeature: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["FeatureSwitch"];
+   };
+  };
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdDepartmentsListDepartments: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Department"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdDepartmentsCreateDepartment: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewDepartment"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Department"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["Department"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdDepartmentsDepartmentIdDeleteDepartment: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdDepartmentsDepartmentIdChangeDepartment: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["DepartmentChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Department"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdDepartmentsDepartmentIdAppointmentsListAppointments: {
+  parameters: {
+   query?: {
+    below?: boolean;
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Appointment"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdAppointmentsCreateAppointment: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewAppointment"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Appointment"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["Appointment"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdAppointmentsAppointmentIdChangeAppointment: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["AppointmentChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Appointment"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdAppointmentsAppointmentIdEndAppointment: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdPositionsListPositions: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Position"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdPositionsCreatePosition: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["PositionBody"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Position"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["Position"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdPositionsPositionIdRenamePosition: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["PositionBody"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Position"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdPositionsPositionIdDeletePosition: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdGroupsListGroups: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Group"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdGroupsCreateGroup: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewGroup"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Group"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["Group"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdGroupsGroupIdDeleteGroup: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdGroupsGroupIdChangeGroup: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["GroupChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Group"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdGroupsGroupIdMembersListGroupMembers: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["GroupMember"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdGroupsGroupIdMembersUserIdPutGroupMember: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdGroupsGroupIdMembersUserIdTakeGroupMember: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdPeopleSearchDirectory: {
+  parameters: {
+   query?: {
+    q?: string;
+    department_id?: number | null;
+    position_id?: number | null;
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DirectoryPerson"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdDepartmentChatsListDepartmentChats: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DepartmentChat"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdDepartmentsDepartmentIdChatsChatIdFollowDepartment: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["Following"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DepartmentChat"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdDepartmentsDepartmentIdChatsChatIdLeaveDepartment: {
+  responses: {
+   204: {
    };
   };
  };

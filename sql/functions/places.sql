@@ -40,7 +40,7 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     about CONSTANT jsonb := to_jsonb(coalesce(NEW, OLD));
     place CONSTANT bigint := coalesce(about ->> (TG_ARGV[0] || '_id'), about ->> 'id');
-    noun CONSTANT text := coalesce(about ->> 'kind', TG_ARGV[0]);
+    noun CONSTANT text := CASE TG_ARGV[0] WHEN 'document' THEN about ->> 'kind' ELSE TG_ARGV[0] END;
     kept boolean;
 BEGIN
     EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I WHERE id = $1)

@@ -429,3 +429,19 @@ CREATE FUNCTION audit_json(a audit_log) RETURNS json LANGUAGE sql STABLE AS $$
                a.target_type, a.target_id, a.before, a.after
     ) shape
 $$;
+
+CREATE FUNCTION organization_member_json(m organization_members) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT m.organization_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
+               m.kind, m.role, m.source, m.external_id, m.manager_id, m.joined_at
+        FROM users u WHERE u.id = m.user_id
+    ) shape
+$$;
+
+-- Somebody in the directory, with the appointments that the viewer may see.
+CREATE FUNCTION directory_person_json(m organization_members, u users, shown appointments[]) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT u.id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, m.kind, m.manager_id,
+               (SELECT coalesce(json_agg(appointment_json(a) ORDER BY a.is_primary DESC, a.id), '[]') FROM unnest(shown) a) AS appointments
+    ) shape
+$$;

@@ -59,7 +59,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
             return
         assert response.is_success or response.status_code in (304, 409), response.text
         path = re.sub(
-            r"(?<=/invites/)[\w-]{43}|(?<=/reactions/).+|(?<=/emoji/).+|(?<=/uploads/)[\w-]{36}|(?<=/published/)(?!cookie)[\w-]+|\d+",
+            r"(?<=/features/).+|(?<=/invites/)[\w-]{43}|(?<=/reactions/).+|(?<=/emoji/).+|(?<=/uploads/)[\w-]{36}|(?<=/published/)(?!cookie)[\w-]+|\d+",
             "{}",
             response.request.url.path,
         )
@@ -74,6 +74,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     grace = await people.sign_up("Grace", http=plain_http(event_hooks={"response": [note_invitations]}))
     mary = await people.sign_up("Mary")
     await people.invite(mary, ada)  # so ada may add her
+    await _organization(ada, mary, system, people.users[ada].id, people.users[mary].id)
     await _every_call(ada, system, grace, people.users[grace].id, people.users[mary].email)
     leaver = await people.sign_up("Leaver", http=plain_http(event_hooks={"response": [note]}))
     await leaver.users.deactivate_me(PASSWORD)
@@ -471,7 +472,6 @@ async def _every_call(ada: Client, system: System, grace: Client, grace_id: int,
     emoji = await ada.workspaces.add_emoji(space.id, "ada", picture.id)
     assert [emoji] == [one async for one in ada.workspaces.emoji(space.id)] == (await ada.sync()).emoji
     await ada.workspaces.remove_emoji(space.id, "ada")
-    assert not (await ada.organizations.features()).features.enable_organizations
     await _compliance(ada, grace, system, space.id, grace_id)
     await _delegations(ada, grace, system, grace_id)
     begun = await ada.files.begin(space.id, 5, "more.txt")
@@ -589,6 +589,71 @@ async def _reading(ada: Client, chat: int, seq: int) -> None:
     draft = await ada.reading.draft(chat)
     assert draft == (await ada.sync()).chats[0].draft
     await ada.reading.drop_draft(chat, draft)
+
+
+async def _heard(stranger: Client, organization_id: int) -> None:
+    """Until the server has heard that the feature is on in an organisation, in which the stranger is not."""
+    async with asyncio.timeout(60):
+        while True:
+            with pytest.raises(Problem) as raised:
+                await stranger.organizations.get(organization_id)
+            if raised.value.code != "feature_off":
+                return
+
+
+async def _organization(ada: Client, stranger: Client, system: System, own_id: int, other_id: int) -> None:
+    calls = ada.organizations
+    async with system.sql() as sql:  # an operator tries the feature out
+        tried = await sql.fetchval("SELECT (create_organization($1, 'Tried') ->> 'id')::bigint", own_id)
+        await sql.execute("INSERT INTO organization_features VALUES ($1, 'enable_organizations', true)", tried)
+    await _heard(stranger, tried)
+    made = await calls.create("Engines")
+    assert (await calls.features()).organizations == {str(tried): {"enable_organizations": True}}
+    async with system.sql() as sql:
+        await sql.execute("INSERT INTO organization_features VALUES ($1, 'enable_organizations', true)", made.id)
+    await _heard(stranger, made.id)
+    assert await calls.get(made.id) == made
+    assert [one.id async for one in calls.list(page_size=1)] == [tried, made.id]
+    assert (await calls.rename(made.id, "Analytical")).name == "Analytical"
+    await calls.switch_feature(made.id, "enable_user_roles", False)
+    space = await ada.workspaces.create("Works")
+    await calls.put_workspace(made.id, space.id)
+    assert [one.workspace_id async for one in calls.workspaces(made.id)] == [space.id]
+    await calls.add_member(made.id, other_id)
+    changed = await calls.change_member(made.id, other_id, role="admin", manager_id=own_id)
+    assert [one async for one in calls.members(made.id, page_size=1)][1] == changed
+
+    works = await calls.create_department(made.id, "Works")
+    mill = await calls.create_department(made.id, "Mill", parent_id=works.id, place=1)
+    mill = await calls.change_department(made.id, mill.id, hidden=True)
+    assert [one async for one in calls.departments(made.id, page_size=1)] == [works, mill]
+    engineer = await calls.create_position(made.id, "Engineer")
+    engineer = await calls.rename_position(made.id, engineer.id, "Engineers")
+    assert [one async for one in calls.positions(made.id)] == [engineer]
+    held = await calls.appoint(made.id, other_id, mill.id, position_id=engineer.id)
+    held = await calls.change_appointment(made.id, held.id, position_id=engineer.id, is_head=True)
+    assert [one async for one in calls.appointments(made.id, works.id, below=True)] == [held]
+    assert [one.appointments async for one in calls.people(made.id, "mill engineers")] == [[held]]
+    chat = await ada.chats.create("Group", name="Mill", workspace_id=space.id)
+    assert (await calls.follow_department(made.id, mill.id, chat.id)).with_below
+    assert [one.chat_id async for one in calls.department_chats(made.id)] == [chat.id]
+    await calls.leave_department(made.id, mill.id, chat.id)
+    await calls.take_workspace(made.id, space.id)
+    await ada.workspaces.delete(space.id)
+    await calls.end_appointment(made.id, held.id)
+    await calls.delete_position(made.id, engineer.id)
+    await calls.delete_department(made.id, mill.id)
+    group = await calls.create_group(made.id, "on-call")
+    group = await calls.change_group(made.id, group.id, description="Whoever is awake")
+    assert [one async for one in calls.groups(made.id)] == [group]
+    await calls.put_group_member(made.id, group.id, other_id)
+    assert [one.user_id async for one in calls.group_members(made.id, group.id)] == [other_id]
+    await calls.take_group_member(made.id, group.id, other_id)
+    await calls.delete_group(made.id, group.id)
+    await calls.remove_member(made.id, other_id)
+    await calls.delete(made.id)
+    async with system.sql() as sql:
+        await sql.execute("DELETE FROM organization_features")
 
 
 async def test_lists_follow_their_pages(people: People) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from structlog.testing import capture_logs
 
-from tests.chat_server.people import ChatServer, Json, Person, chat_server_on, settings
+from tests.chat_server.people import ChatServer, Json, Person, chat_server_on, ok, settings
 from tests.support.postgres import Database
 
 CONNECTIONS = 4
@@ -173,6 +173,7 @@ async def world(server: ChatServer) -> tuple[Person, Json]:
     message = await ada.say(chat, "hello")
     return ada, {
         "workspace_id": ada.workspace,
+        "organization_id": ok(await ada.api.post("/api/organizations", json={"name": "Engines"}), 201)["id"],
         "chat_id": chat,
         "board_id": board,
         "user_id": bob.id,
@@ -211,7 +212,9 @@ async def test_no_field_at_its_ends_is_answered_by_a_fault_of_the_server(databas
         "signin_attempts_per_address": 10**9,
         "signin_attempts_per_account": 10**9,
     }
-    configured = settings(database.chat_url, keys, auth=unlimited, limits={"window_seconds": 0})
+    configured = settings(
+        database.chat_url, keys, auth=unlimited, limits={"window_seconds": 0}, features={"enable_organizations": True}
+    )
     async with chat_server_on(configured) as server:
         document = (await server.anybody.get("/docs/openapi.json")).json()
         ada, known = await world(server)

@@ -35,6 +35,7 @@ class Copy:
         self.presence_mode: str = snapshot["presence_mode"]
         self.workspaces: dict[int, Json] = {workspace["id"]: workspace for workspace in snapshot["workspaces"]}
         self.emoji: dict[tuple[int, str], Json] = {(one["workspace_id"], one["name"]): one for one in snapshot["emoji"]}
+        self.organizations: dict[int, Json] = {one["id"]: one for one in snapshot["organizations"]}
         self.chats: dict[int, Json] = {chat["id"]: chat for chat in snapshot["chats"]}
         self.boards: dict[int, Json] = {board["id"]: board for board in snapshot["boards"]}
         self.pages: dict[int, Json] = {page["id"]: page for page in snapshot["pages"]}
@@ -67,6 +68,7 @@ class Copy:
             "reports": reports,
             "delegations": [one for _, one in sorted(self.delegations.items())],
             "emoji": [one for _, one in sorted(self.emoji.items())],
+            "organizations": [one for _, one in sorted(self.organizations.items())],
         }
         boards, pages = _documents(self.boards), _documents(self.pages)
         for page in pages:
@@ -98,6 +100,14 @@ class Copy:
                 of_all(found, f"{kind.lower()}_id", event.data)
                 return
         getattr(self, f"_{event.kind}", lambda data: None)(event.data)
+
+    # -- organisations
+
+    def _OrganizationUpdated(self, data: Json) -> None:  # noqa: N802 - named for the event
+        self.organizations[data["id"]] = data
+
+    def _OrganizationLeft(self, data: Json) -> None:  # noqa: N802
+        self.organizations.pop(data["id"], None)
 
     # -- chats
 

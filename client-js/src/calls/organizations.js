@@ -1,9 +1,45 @@
-/** Organisations, which are parents of workspaces. */
+/** Organisations, which are parents of workspaces: their people, and their directory. */
 
-import { act, read, write } from "./call.js";
+import { act, list, read, write } from "./call.js";
 
 export const organizations = {
   features: read("GET /features"),
+  switchFeature: write("PUT /organizations/{organization_id}/features/{name}"),
+  list: list("GET /organizations"),
+  create: write("POST /organizations"),
+  get: read("GET /organizations/{organization_id}"),
+  rename: write("PUT /organizations/{organization_id}"),
+  delete: act("DELETE /organizations/{organization_id}"),
+  workspaces: list("GET /organizations/{organization_id}/workspaces"),
+  putWorkspace: act("PUT /organizations/{organization_id}/workspaces/{workspace_id}"),
+  takeWorkspace: act("DELETE /organizations/{organization_id}/workspaces/{workspace_id}"),
+  members: list("GET /organizations/{organization_id}/members"),
+  addMember: write("POST /organizations/{organization_id}/members"),
+  changeMember: write("PATCH /organizations/{organization_id}/members/{user_id}"),
+  removeMember: act("DELETE /organizations/{organization_id}/members/{user_id}"),
+  people: list("GET /organizations/{organization_id}/people"),
+  departments: list("GET /organizations/{organization_id}/departments"),
+  createDepartment: write("POST /organizations/{organization_id}/departments"),
+  changeDepartment: write("PATCH /organizations/{organization_id}/departments/{department_id}"),
+  deleteDepartment: act("DELETE /organizations/{organization_id}/departments/{department_id}"),
+  appointments: list("GET /organizations/{organization_id}/departments/{department_id}/appointments"),
+  appoint: write("POST /organizations/{organization_id}/appointments"),
+  changeAppointment: write("PUT /organizations/{organization_id}/appointments/{appointment_id}"),
+  endAppointment: act("DELETE /organizations/{organization_id}/appointments/{appointment_id}"),
+  departmentChats: list("GET /organizations/{organization_id}/department-chats"),
+  followDepartment: write("PUT /organizations/{organization_id}/departments/{department_id}/chats/{chat_id}"),
+  leaveDepartment: act("DELETE /organizations/{organization_id}/departments/{department_id}/chats/{chat_id}"),
+  positions: list("GET /organizations/{organization_id}/positions"),
+  createPosition: write("POST /organizations/{organization_id}/positions"),
+  renamePosition: write("PUT /organizations/{organization_id}/positions/{position_id}"),
+  deletePosition: act("DELETE /organizations/{organization_id}/positions/{position_id}"),
+  groups: list("GET /organizations/{organization_id}/groups"),
+  createGroup: write("POST /organizations/{organization_id}/groups"),
+  changeGroup: write("PATCH /organizations/{organization_id}/groups/{group_id}"),
+  deleteGroup: act("DELETE /organizations/{organization_id}/groups/{group_id}"),
+  groupMembers: list("GET /organizations/{organization_id}/groups/{group_id}/members"),
+  putGroupMember: act("PUT /organizations/{organization_id}/groups/{group_id}/members/{user_id}"),
+  takeGroupMember: act("DELETE /organizations/{organization_id}/groups/{group_id}/members/{user_id}"),
 };
 
 /** Who may act for whom. */

@@ -71,6 +71,16 @@ export const ownRules = {
     changes.parts.add("emoji");
   },
 
+  OrganizationUpdated(copy, data, changes) {
+    copy.organizations.set(data.id, data);
+    changes.parts.add("organizations");
+  },
+
+  OrganizationLeft(copy, { id }, changes) {
+    copy.organizations.delete(id);
+    changes.parts.add("organizations");
+  },
+
   WorkspaceAdminAdded(copy, { workspace_id, reports }, changes) {
     dropReports(copy, workspace_id, changes);
     for (const report of reports) copy.reports.set(report.id, report);

@@ -13,7 +13,7 @@ from .messages.pins import Pin
 from .messages.reactions import MessageReactions
 from .messages.threads import FollowedThread
 from .moderation import OwnReport, ReportState
-from .organizations import Delegation
+from .organizations import Delegation, Organization
 from .pages import PageCommentState, PageMember, PagePublication, PageVersion
 from .reading import ChatNotifications, Draft
 from .sync import BoardSnapshot, ChatSnapshot, PageSnapshot
@@ -455,6 +455,22 @@ class DelegationRevoked(Delegation):
     """It has ended before its time."""
 
 
+class OrganizationUpdated(Organization):
+    """What the caller has in an organisation from now on."""
+
+
+class OrganizationLeft(Model):
+    """The caller is not in the organisation any more."""
+
+    id: int
+
+
+class DirectoryUpdated(Model):
+    """Something in the organisation's directory has changed: whoever shows it asks again."""
+
+    organization_id: int
+
+
 class ReportFiled(ReportState):
     pass
 
@@ -624,6 +640,9 @@ KINDS: dict[str, type[Model]] = {
         FeaturesUpdated,
         DelegationUpdated,
         DelegationRevoked,
+        OrganizationUpdated,
+        OrganizationLeft,
+        DirectoryUpdated,
         ReportFiled,
         ReportUpdated,
         ReportDeleted,

@@ -1,8 +1,13 @@
 """Organisations, which are parents of workspaces."""
 
 from datetime import datetime
+from typing import Literal
 
 from . import Model
+from .users import CustomStatus
+from .workspaces import Role
+
+PersonKind = Literal["member", "guest", "bot"]
 
 
 class FeatureFlags(Model):
@@ -40,3 +45,119 @@ class Delegation(Model):
     created_at: datetime
     accepted_at: datetime | None
     revoked_at: datetime | None
+
+
+class Appointment(Model):
+    """What somebody is in a department. `is_current`: it has begun and has not ended."""
+
+    id: int
+    organization_id: int
+    department_id: int
+    user_id: int
+    position_id: int | None
+    is_head: bool
+    is_primary: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    is_current: bool
+
+
+class Organization(Model):
+    """As the caller has it: their kind, role, manager, appointments and groups there."""
+
+    id: int
+    name: str
+    kind: PersonKind
+    role: Role
+    manager_id: int | None
+    appointments: list[Appointment]
+    group_ids: list[int]
+    created_at: datetime
+    updated_at: datetime
+
+
+class OrganizationMember(Model):
+    """`source`: what has put them there; `external_id` is its name for them."""
+
+    organization_id: int
+    user_id: int
+    username: str
+    fullname: str
+    avatar: str | None
+    status: str
+    custom_status: CustomStatus | None
+    kind: PersonKind
+    role: Role
+    source: str
+    external_id: str | None
+    manager_id: int | None
+    joined_at: datetime
+
+
+class OrganizationWorkspace(Model):
+    workspace_id: int
+    name: str
+    member_count: int
+
+
+class Department(Model):
+    """`place` orders the departments below one parent; those without one are uppermost."""
+
+    id: int
+    organization_id: int
+    parent_id: int | None
+    name: str
+    place: int
+    hidden: bool
+    source: str
+    external_id: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class DepartmentChat(Model):
+    """A chat whose members follow a department's people, with `with_below` those of departments below it, too."""
+
+    chat_id: int
+    department_id: int
+    with_below: bool
+    created_at: datetime
+
+
+class Position(Model):
+    id: int
+    organization_id: int
+    name: str
+
+
+class Group(Model):
+    id: int
+    organization_id: int
+    name: str
+    description: str
+    source: str
+    external_id: str | None
+    member_count: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class GroupMember(Model):
+    group_id: int
+    user_id: int
+    username: str
+    fullname: str
+
+
+class DirectoryPerson(Model):
+    """With those of their appointments that the caller may see, the primary one first."""
+
+    id: int
+    username: str
+    fullname: str
+    avatar: str | None
+    status: str
+    custom_status: CustomStatus | None
+    kind: PersonKind
+    manager_id: int | None
+    appointments: list[Appointment]

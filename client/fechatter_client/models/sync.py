@@ -9,7 +9,7 @@ from .invites import BoardInvite, ChatInvite, PageInvite
 from .messages.messages import Message
 from .messages.threads import FollowedThread
 from .moderation import ReportState
-from .organizations import Delegation
+from .organizations import Delegation, Organization
 from .pages import PageMember, PageSchema, PageVersion
 from .reading import Draft, NotificationLevel
 from .users import PresenceMode, User
@@ -101,6 +101,7 @@ class Snapshot(Model):
     presence_mode: PresenceMode
     workspaces: list[Workspace]
     emoji: list[Emoji]
+    organizations: list[Organization]
     invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
     delegations: list[Delegation]

@@ -165,6 +165,9 @@ BEGIN
     SELECT array_agg(m.user_id ORDER BY m.user_id) INTO people
     FROM (SELECT id FROM users WHERE lower(username) = ANY (names[:most_mentions()])) named
     JOIN chat_members m ON m.chat_id = chat AND m.user_id = named.id AND m.user_id <> sender;
+    IF cardinality(names) > 0 AND EXISTS (SELECT FROM groups WHERE lower(name) = ANY (names[:most_mentions()])) THEN
+        people := with_groups(people, chat, sender, names[:most_mentions()]);
+    END IF;
 END
 $$;
 

@@ -185,3 +185,25 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON workspace_members DE
     FOR EACH ROW EXECUTE FUNCTION log_workspace_members();
 CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION log_workspace_members();
+
+-- Whoever joins a workspace of an organisation is in the organisation, and whoever came by workspaces alone leaves it with the
+-- last one. The workspaces' rows are locked by their counts, so that none changes its organisation meanwhile.
+CREATE FUNCTION follow_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM join_with_workspace(organization_id, array_agg(user_id ORDER BY user_id))
+        FROM changed JOIN workspaces ON workspaces.id = workspace_id WHERE organization_id IS NOT NULL GROUP BY organization_id;
+        PERFORM settle_department_chats(array_agg(chat_id), (SELECT array_agg(user_id) FROM changed))
+        FROM department_chats JOIN chats ON chats.id = chat_id WHERE workspace_id IN (SELECT workspace_id FROM changed) HAVING count(*) > 0;
+    ELSE
+        PERFORM leave_with_workspace(organization_id, array_agg(user_id ORDER BY user_id))
+        FROM changed JOIN workspaces ON workspaces.id = workspace_id WHERE organization_id IS NOT NULL GROUP BY organization_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_organization_join AFTER INSERT ON workspace_members REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION follow_members();
+CREATE TRIGGER p95_organization_leave AFTER DELETE ON workspace_members REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION follow_members();

@@ -109,5 +109,41 @@ END
 $$;
 CREATE TRIGGER p30_held BEFORE DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION refuse_held_workspace();
 
+CREATE FUNCTION audit_workspace_organization() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('workspace_organization_changed', workspace_id => NEW.id, target_type => 'workspace', target_id => NEW.id,
+                  before => jsonb_build_object('organization_id', OLD.organization_id),
+                  after => jsonb_build_object('organization_id', NEW.organization_id));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p50_audit_organization AFTER UPDATE OF organization_id ON workspaces
+    FOR EACH ROW WHEN (OLD.organization_id IS DISTINCT FROM NEW.organization_id) EXECUTE FUNCTION audit_workspace_organization();
+
+-- The people of a workspace come with it into its organisation; those who came by it alone go with it, and its chats follow
+-- no department any more.
+CREATE FUNCTION follow_workspace() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM department_chats USING chats WHERE chats.id = chat_id AND chats.workspace_id = OLD.id;
+    PERFORM leave_with_workspace(OLD.organization_id, ARRAY(SELECT user_id FROM workspace_members WHERE workspace_id = OLD.id));
+    PERFORM join_with_workspace(NEW.organization_id, ARRAY(SELECT user_id FROM workspace_members WHERE workspace_id = NEW.id));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_follow AFTER UPDATE OF organization_id ON workspaces
+    FOR EACH ROW WHEN (OLD.organization_id IS DISTINCT FROM NEW.organization_id) EXECUTE FUNCTION follow_workspace();
+
+-- With a deleted workspace those leave its organisation who came by workspaces alone, and are in none any more.
+CREATE FUNCTION leave_deleted_workspace() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM leave_with_workspace(OLD.organization_id, ARRAY(SELECT user_id FROM organization_members WHERE organization_id = OLD.organization_id));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_leave_deleted AFTER DELETE ON workspaces
+    FOR EACH ROW WHEN (OLD.organization_id IS NOT NULL) EXECUTE FUNCTION leave_deleted_workspace();
 CREATE TRIGGER p20_judged BEFORE INSERT OR UPDATE OF name, description ON workspaces
     FOR EACH ROW EXECUTE FUNCTION judge_names('name', 'description');

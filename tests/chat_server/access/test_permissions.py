@@ -11,10 +11,12 @@ from chat_core.database.pool import Connection
 from chat_server.access.permissions import (
     CHAT_ACTIONS,
     DOCUMENT_ACTIONS,
+    ORGANIZATION_ACTIONS,
     WORKSPACE_ACTIONS,
     ChatAction,
     DocumentAction,
     Needed,
+    OrganizationAction,
     WorkspaceAction,
 )
 from tests.chat_server.people import ChatServer, Person
@@ -43,9 +45,14 @@ def test_the_document_has_the_table_of_documents() -> None:
     assert rows("In a document") == [[action, needed] for action, needed in DOCUMENT_ACTIONS.items()]
 
 
+def test_the_document_has_the_table_of_organizations() -> None:
+    assert rows("In an organisation") == [[action, needed] for action, needed in ORGANIZATION_ACTIONS.items()]
+
+
 def test_every_action_has_been_decided_on() -> None:
     assert get_args(WorkspaceAction) == tuple(WORKSPACE_ACTIONS)
     assert get_args(ChatAction) == tuple(CHAT_ACTIONS)
+    assert get_args(OrganizationAction) == tuple(ORGANIZATION_ACTIONS)
     assert get_args(DocumentAction) == tuple(DOCUMENT_ACTIONS)
 
 

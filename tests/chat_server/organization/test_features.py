@@ -20,13 +20,12 @@ async def test_what_app_yaml_says_is_in_the_database_too(chat_server: ChatServer
     async with database.connect() as sql:
         assert {name: await sql.fetchval("SELECT feature_enabled($1)", name) for name in FEATURES} == said
         await sql.execute(
-            "INSERT INTO organizations (name) VALUES ('Engines'), ('Others'); "
+            f"SELECT create_organization({ada.id}, 'Engines'), create_organization({ada.id}, 'Others'); "
             "INSERT INTO organization_features VALUES (1, 'enable_user_roles', false), (2, 'enable_bot_messages', true)"
         )
-        await sql.execute("INSERT INTO organization_members (organization_id, user_id) VALUES (1, $1)", ada.id)
         assert not await sql.fetchval("SELECT feature_enabled('enable_user_roles', 1)")
         assert await sql.fetchval("SELECT feature_enabled('enable_user_roles', 2)")
     assert ok(await ada.api.get("/api/features")) == {
         "features": said,
-        "organizations": {"1": {"enable_user_roles": False}},
+        "organizations": {"1": {"enable_user_roles": False}, "2": {"enable_bot_messages": True}},
     }

@@ -46,6 +46,16 @@ SCENE = """
     VALUES (1, 2, '{chat.read_messages}', 1, now() + interval '1 day', 'On leave');
     UPDATE delegations SET accepted_at = now();
     UPDATE delegations SET revoked_at = now();
+    BEGIN;
+    SELECT create_organization(1, 'Engines');
+    UPDATE workspaces SET organization_id = 1;
+    INSERT INTO departments (organization_id, name) VALUES (1, 'Works');
+    INSERT INTO appointments (organization_id, department_id, user_id)
+        SELECT 1, 1, user_id FROM organization_members;
+    INSERT INTO groups (organization_id, name) VALUES (1, 'on-call');
+    INSERT INTO group_members (group_id, user_id) SELECT 1, user_id FROM organization_members;
+    COMMIT;
+    DELETE FROM organization_members WHERE user_id = 3;
     UPDATE workspaces SET name = 'Analytical Engines';
     UPDATE users SET fullname = 'Ada Lovelace', status_text = 'Lunch', status_emoji = '🍜', status_until = now()
         WHERE id = 1;
@@ -134,6 +144,7 @@ SCENE = """
     DELETE FROM sessions;
     INSERT INTO totp_factors (user_id, secret) VALUES (1, '01234567890123456789');
     UPDATE totp_factors SET confirmed_at = now();
+    UPDATE workspaces SET organization_id = NULL;
     DELETE FROM workspace_members WHERE user_id = 2;
     DELETE FROM workspaces;
 """
@@ -161,7 +172,8 @@ def _shape(value: Any) -> Any:
 
 
 def _logged_kinds() -> set[str]:
-    text = "".join(path.read_text() for path in (ROOT / "sql" / "triggers").rglob("*.sql"))
+    folders = [ROOT / "sql" / "triggers", ROOT / "sql" / "functions" / "organization"]
+    text = "".join(path.read_text() for folder in folders for path in folder.rglob("*.sql"))
     of_documents = set(re.findall(r"'(\w*Document\w*)'", text))  # which of_kind() names after the document's kind
     of_kinds = {kind.replace("Document", named) for kind in of_documents for named in ("Board", "Page")}
     of_chats = {kind.replace("Document", "Chat") for kind in of_documents if "Invite" in kind}

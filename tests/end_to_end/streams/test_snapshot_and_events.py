@@ -23,6 +23,24 @@ from tests.support.recorded_sessions import Session
 
 _numbers = itertools.count()
 
+# What is done in an organisation, three in a row.
+ORGANIZING = [
+    "UPDATE workspaces SET organization_id = CASE WHEN organization_id IS NULL THEN $2::bigint END WHERE id = $3",
+    "INSERT INTO departments (organization_id, name) SELECT organization, name FROM given ON CONFLICT DO NOTHING",
+    "INSERT INTO appointments (organization_id, department_id, user_id) SELECT organization_id, d.id, user_id "
+    "FROM departments d JOIN organization_members USING (organization_id) WHERE organization_id = $2 "
+    "ON CONFLICT DO NOTHING",
+    "UPDATE organizations SET name = $4 WHERE id = $2",
+    "UPDATE appointments SET is_head = NOT is_head, ends_at = now() WHERE organization_id = $2 AND user_id = $1",
+    "INSERT INTO groups (organization_id, name) SELECT organization, name FROM given ON CONFLICT DO NOTHING",
+    "INSERT INTO group_members (group_id, user_id) SELECT g.id, user_id FROM groups g "
+    "JOIN organization_members USING (organization_id) WHERE organization_id = $2 ON CONFLICT DO NOTHING",
+    "DELETE FROM appointments WHERE organization_id = $2 AND user_id = $1",
+    "DELETE FROM groups WHERE organization_id = $2 AND name = $4",
+    "UPDATE organization_members SET role = 'admin' WHERE organization_id = $2 AND user_id = $1 AND role = 'member'",
+    "DELETE FROM organization_members WHERE organization_id = $2 AND user_id = $1 AND role = 'member'",
+]
+
 
 @dataclass
 class Scene(BoardActions):
@@ -31,6 +49,7 @@ class Scene(BoardActions):
     people: list[Person]
     chats: list[int] = field(default_factory=list)
     workspaces: list[int] = field(default_factory=list)
+    organization: int = 0
 
     async def call(self, person: Person, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Anything but a server error is a fair answer: a random action may well be forbidden."""
@@ -268,6 +287,23 @@ class Scene(BoardActions):
     async def _delete_workspace(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         if workspace != self.workspaces[0]:
             await self.call(person, "DELETE", f"/workspaces/{workspace}")
+
+    async def _organize(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        """An operator in psql: a workspace into an organisation and out of it; people, what they are there, and not."""
+        async with self.sql.transaction():
+            if not self.organization:
+                create = "SELECT create_organization($1, 'Engines') ->> 'id'"
+                self.organization = int(await self.sql.fetchval(create, self.people[0].id))
+            first = len(text) % len(ORGANIZING)
+            for statement in ORGANIZING[first : first + 3]:
+                await self.sql.execute(
+                    "WITH given AS (SELECT $1::bigint AS person, $2::bigint AS organization, $3::bigint AS workspace, "
+                    f"$4::text AS name) {statement}",
+                    other.id,
+                    self.organization,
+                    workspace,
+                    f"g{len(text)}",
+                )
 
     async def _add_emoji(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         if await self.sql.fetchval("SELECT EXISTS (SELECT FROM workspaces WHERE id = $1)", workspace):

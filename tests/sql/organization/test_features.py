@@ -20,7 +20,8 @@ async def test_those_whom_a_change_concerns_hear_of_it(world: World) -> None:
     assert (first.kind, first.audience, first.workspace_ids) == ("FeaturesUpdated", "workspaces", [*range(1, 1001)])
     assert second.workspace_ids == [1001]
 
-    await world.sql.execute("INSERT INTO organizations (name) VALUES ('Engines')")
+    await world.sql.execute("SELECT create_organization(1, 'Engines')")
+    await world.events()
     own = "INSERT INTO organization_features VALUES (1, 'enable_user_roles', false)"
     await world.sql.execute(f"{own}; DELETE FROM organization_features")
     assert await world.events() == []  # it has no workspace
@@ -40,7 +41,7 @@ async def test_those_whom_a_change_concerns_hear_of_it(world: World) -> None:
 
 
 async def test_an_organisation_switches_on_only_what_the_server_has(world: World) -> None:
-    await world.sql.execute("INSERT INTO organizations (name) VALUES ('Engines')")
+    await world.sql.execute("SELECT create_organization(1, 'Engines')")
     put = (
         "INSERT INTO organization_features VALUES (1, 'enable_user_roles', $1) "
         "ON CONFLICT (organization_id, name) DO UPDATE SET enabled = excluded.enabled"

@@ -57,6 +57,14 @@ PREVIEW = """
 """
 ORGANIZATION = "INSERT INTO organizations (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'x');"
 ORGANIZED = ORGANIZATION + "INSERT INTO organization_members (organization_id, user_id{}) VALUES ({}, {}{});"
+ORGANIZED_1 = ORGANIZED.format(", role", 1, 1, ", 'owner'")
+DEPARTMENT = ORGANIZED_1 + (
+    "INSERT INTO departments (id, organization_id, name) OVERRIDING SYSTEM VALUE VALUES (7, 1, 'x');"
+)
+APPOINTMENT = DEPARTMENT + (
+    "INSERT INTO positions (id, organization_id, name) OVERRIDING SYSTEM VALUE VALUES (7, 1, 'x');"
+    "INSERT INTO appointments (organization_id, department_id, user_id{}) VALUES {}"
+)
 UPLOAD = "INSERT INTO uploads (workspace_id, user_id, name, size, {}expires_at) VALUES ({}, {}, 'x', 5, {}now())"
 DELEGATION = (
     "INSERT INTO delegations (principal_id, delegate_id, permissions, ends_at{}) "
@@ -583,6 +591,48 @@ REFUSED = {
     "VALUES (1, 2, '{}', now() + interval '1 day')",
     "messages_delegate_is_another": "ALTER TABLE messages DISABLE TRIGGER p30_delegate_anew; "
     "UPDATE messages SET delegate_id = sender_id",
+    "departments_organization_exists": "INSERT INTO departments (organization_id, name) VALUES (99, 'x')",
+    "departments_parent_exists": ORGANIZED_1
+    + "INSERT INTO departments (organization_id, parent_id, name) VALUES (1, 9, 'x')",
+    "departments_name_length": ORGANIZED_1 + "INSERT INTO departments (organization_id, name) VALUES (1, ' ')",
+    "departments_source_length": ORGANIZED_1
+    + "INSERT INTO departments (organization_id, name, source) VALUES (1, 'x', '')",
+    "departments_external_id_length": ORGANIZED_1
+    + "INSERT INTO departments (organization_id, name, external_id) VALUES (1, 'x', '')",
+    "departments_external_id_key": ORGANIZED_1
+    + "INSERT INTO departments (organization_id, name, external_id) VALUES (1, 'x', 'x'), (1, 'y', 'x')",
+    "departments_name_key": ORGANIZED_1 + "INSERT INTO departments (organization_id, name) VALUES (1, 'x'), (1, 'x')",
+    "department_tree_ancestor_exists": DEPARTMENT + "INSERT INTO department_tree VALUES (99, 7, 1)",
+    "department_tree_department_exists": DEPARTMENT + "INSERT INTO department_tree VALUES (7, 99, 1)",
+    "department_tree_depth": DEPARTMENT + "INSERT INTO department_tree VALUES (7, 99, 15)",
+    "positions_organization_exists": "INSERT INTO positions (organization_id, name) VALUES (99, 'x')",
+    "positions_name_length": ORGANIZED_1 + "INSERT INTO positions (organization_id, name) VALUES (1, ' ')",
+    "positions_name_key": ORGANIZED_1 + "INSERT INTO positions (organization_id, name) VALUES (1, 'x'), (1, 'x')",
+    "appointments_member_exists": APPOINTMENT.format("", "(1, 7, 99)"),
+    "appointments_department_exists": APPOINTMENT.format("", "(1, 99, 1)"),
+    "appointments_position_exists": APPOINTMENT.format(", position_id", "(1, 7, 1, 99)"),
+    "appointments_key": APPOINTMENT.format("", "(1, 7, 1), (1, 7, 1)"),
+    "appointments_primary_key": APPOINTMENT.format(
+        ", position_id, is_primary", "(1, 7, 1, 7, true), (1, 7, 1, NULL, true)"
+    ),
+    "appointments_times_in_order": APPOINTMENT.format(", starts_at, ends_at", "(1, 7, 1, now(), now())"),
+    "appointments_source_length": APPOINTMENT.format(", source", "(1, 7, 1, '')"),
+    "groups_organization_exists": "INSERT INTO groups (organization_id, name) VALUES (99, 'x')",
+    "groups_name_format": ORGANIZED_1 + "INSERT INTO groups (organization_id, name) VALUES (1, 'all')",
+    "groups_description_length": ORGANIZED_1
+    + "INSERT INTO groups (organization_id, name, description) VALUES (1, 'x', repeat('x', 1001))",
+    "groups_source_length": ORGANIZED_1 + "INSERT INTO groups (organization_id, name, source) VALUES (1, 'x', '')",
+    "groups_external_id_length": ORGANIZED_1
+    + "INSERT INTO groups (organization_id, name, external_id) VALUES (1, 'x', '')",
+    "groups_external_id_key": ORGANIZED_1
+    + "INSERT INTO groups (organization_id, name, external_id) VALUES (1, 'x', 'x'), (1, 'y', 'x')",
+    "groups_name_key": ORGANIZED_1 + "INSERT INTO groups (organization_id, name) VALUES (1, 'x'), (1, 'X')",
+    "group_members_member_exists": ORGANIZED_1
+    + "INSERT INTO groups (id, organization_id, name) OVERRIDING SYSTEM VALUE VALUES (7, 1, 'x');"
+    "INSERT INTO group_members VALUES (7, 99)",
+    "group_members_group_exists": "INSERT INTO group_members VALUES (99, 1)",
+    "department_chats_chat_exists": DEPARTMENT + "INSERT INTO department_chats VALUES (99, 7)",
+    "department_chats_department_exists": "INSERT INTO department_chats VALUES (1, 99)",
     "document_presence_node_fkey": "INSERT INTO document_presence VALUES (1, 'unknown', 7, 1, 1, 1, '{}')",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
     "streams_transport_known": "INSERT INTO streams VALUES ('known', 1, 1, 1, '', now(), 'pigeon')",
@@ -604,6 +654,9 @@ UNREACHABLE = {
     "workspaces_icon_file_id_fkey",
     "custom_emoji_file_id_fkey",
     "custom_emoji_workspace_id_fkey",
+    "departments_id_organization_id_key",
+    "positions_id_organization_id_key",
+    "groups_id_organization_id_key",
 }
 THERE = """
     SELECT conname FROM pg_constraint

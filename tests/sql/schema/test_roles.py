@@ -142,6 +142,20 @@ VALUES: dict[str, Any] = {
     "member": "",
     "changed_at": None,
     "organization": "org_1",
+    "with_below": True,
+    "all": True,
+    "department": 1,
+    "set_parent": True,
+    "parent": None,
+    "hidden": True,
+    "appointment": 1,
+    "is_head": True,
+    "is_primary": True,
+    "starts_at": None,
+    "ends_at": None,
+    "group": 1,
+    "manager": 1,
+    "set_manager": True,
     "organizations": ["org_1"],
     "read_at": datetime(2026, 1, 1, tzinfo=UTC),
     "had": 1,
@@ -326,6 +340,20 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "sessions_end_by_identity": {"identity": 1},
     "sign_up": {"workspace": "Zoe's"},
     "account_add": {"workspace": "Zoe's"},
+    **{name: {"organization": 1} for name in load(resources.QUERIES / "organization")},
+    **{f"organization_feature_{act}": {"organization": 1, "name": "enable_user_roles"} for act in ("set", "reset")},
+    **{
+        f"organization_member_{act}": {"organization": 1, "user": user, "kind": "member"}
+        for act, user in (("add", 5), ("update", 2), ("remove", 2))
+    },
+    "people_of_organization": {"organization": 1, "words": ["x"], "patterns": ["x"], "position": None},
+    "appointments_of": {"organization": 1, "below": True},
+    "organization_delete": {"organization": 2},
+    "department_chat_put": {"organization": 1, "department": 2},
+    "department_delete": {"organization": 1, "department": 2},
+    "appointment_create": {"organization": 1, "user": 2, "position": None},
+    "appointment_update": {"organization": 1, "position": None},
+    "group_member_put": {"organization": 1, "user": 2},
     "features_set": {"names": ["enable_user_roles"], "enabled": [True]},
     "features_of_user": {"names": ["enable_user_roles"]},
     "typing_tell": {"chats": [1, 1], "sessions": [1, 1]},
@@ -420,6 +448,14 @@ async def used(world: World) -> World:
         "INSERT INTO holds (workspace_id, name, user_id) VALUES (99, 'x', 1);"
         "INSERT INTO cases (workspace_id, hold_id, reason, asked_by) VALUES (99, 1, 'x', 1), (99, 1, 'x', 1);"
         "UPDATE cases SET approved = true, decided_by = 2 WHERE id = 1"
+    )
+    await world.sql.execute(
+        "SELECT create_organization(1, 'x'), create_organization(1, 'y');"
+        "INSERT INTO organization_members (organization_id, user_id) VALUES (1, 2);"
+        "INSERT INTO departments (organization_id, name) VALUES (1, 'y'), (1, 'z');"
+        "INSERT INTO appointments (organization_id, department_id, user_id) VALUES (1, 1, 1);"
+        "INSERT INTO groups (organization_id, name) VALUES (1, 'z');"
+        "UPDATE workspaces SET organization_id = 1"
     )
     await apply_roles(world.sql)
     return world

@@ -1,0 +1,31 @@
+-- name: people_of_organization(organization, user, all, words, patterns, department, position, after, limit)
+-- A page of the people whom the user finds in the directory, by id: each word is in their full or user name, matches the
+-- name by its pattern (null: it has none), or is in the name of a department or position that they have there. With what
+-- the user may see of their appointments. All of it, guests too, if it says so.
+WITH page AS (
+    SELECT m.user_id AS id, directory_person_json(m, users, shown) AS item
+    FROM organization_members m JOIN users ON users.id = m.user_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(a ORDER BY a.is_primary DESC, a.id), '{}') AS shown FROM appointments a
+        WHERE a.organization_id = m.organization_id AND a.user_id = m.user_id AND a.is_current
+          AND (:all OR sees_department(a.department_id, :user))
+    ) seen
+    WHERE m.organization_id = :organization AND m.user_id > :after AND users.status = 'active'
+      AND (:all OR m.user_id = :user OR m.kind <> 'guest' AND (shown <> '{}' OR NOT EXISTS (
+               SELECT FROM appointments a WHERE a.organization_id = m.organization_id AND a.user_id = m.user_id AND a.is_current)))
+      AND (:department::bigint IS NULL OR EXISTS (
+               SELECT FROM unnest(shown) a JOIN department_tree t ON t.department_id = a.department_id WHERE t.ancestor_id = :department))
+      AND (:position::bigint IS NULL OR EXISTS (SELECT FROM unnest(shown) a WHERE a.position_id = :position))
+      AND NOT EXISTS (
+          SELECT FROM unnest(:words::text[], :patterns::text[]) AS said (word, pattern)
+          WHERE position(fold_name(word) IN fold_name(fullname)) = 0
+            AND position(fold_name(word) IN fold_name(username)) = 0
+            AND (pattern IS NULL OR lower(fullname) !~ pattern)
+            AND NOT EXISTS (
+                SELECT FROM unnest(shown) a JOIN departments d ON d.id = a.department_id LEFT JOIN positions p ON p.id = a.position_id
+                WHERE position(fold_name(word) IN fold_name(d.name)) > 0 OR position(fold_name(word) IN fold_name(p.name)) > 0))
+    ORDER BY m.user_id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;

@@ -1,0 +1,81 @@
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON organization_members
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON organization_members
+    FOR EACH ROW WHEN ((OLD.organization_id, OLD.user_id) IS DISTINCT FROM (NEW.organization_id, NEW.user_id))
+    EXECUTE FUNCTION refuse_key_change();
+
+CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON organization_members
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION lock_place('organization');
+CREATE TRIGGER p10_lock_leave BEFORE DELETE ON organization_members
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION lock_place('organization');
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR UPDATE OR DELETE ON organization_members FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
+
+-- Nobody is put into an organisation by somebody who shares no workspace with them. A workspace's people come with it.
+CREATE FUNCTION require_acquaintance() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NEW.source <> 'workspace' AND NOT sees_profile(acting_user(), NEW.user_id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'organization_members_are_known',
+            MESSAGE = format('user %s shares no workspace with user %s', NEW.user_id, acting_user());
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p30_known BEFORE INSERT ON organization_members
+    FOR EACH ROW WHEN (acting_user() <> NEW.user_id) EXECUTE FUNCTION require_acquaintance();
+
+CREATE FUNCTION refuse_many_organizations() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM users WHERE id = NEW.user_id FOR NO KEY UPDATE;
+    IF (SELECT count(*) FROM organization_members WHERE user_id = NEW.user_id AND role = 'owner') >= most_organizations() THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'organizations_amount',
+            MESSAGE = format('user %s owns %s organisations already', NEW.user_id, most_organizations());
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p30_amount BEFORE INSERT ON organization_members
+    FOR EACH ROW WHEN (NEW.role = 'owner') EXECUTE FUNCTION refuse_many_organizations();
+CREATE TRIGGER p30_amount_promoted BEFORE UPDATE ON organization_members
+    FOR EACH ROW WHEN (NEW.role = 'owner' AND OLD.role <> 'owner') EXECUTE FUNCTION refuse_many_organizations();
+
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON organization_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION keeps_owner('organization');
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON organization_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION keeps_owner('organization');
+
+CREATE TRIGGER p50_audit AFTER INSERT OR UPDATE OR DELETE ON organization_members
+    FOR EACH ROW EXECUTE FUNCTION audit_directory('organization_member');
+
+-- Whoever leaves the organisation, or is a guest from now on, leaves its workspaces, and a guest has no appointments.
+CREATE FUNCTION leave_workspaces() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM workspace_members m USING workspaces w
+    WHERE w.id = m.workspace_id AND w.organization_id = OLD.organization_id AND m.user_id = OLD.user_id;
+    IF TG_OP = 'UPDATE' THEN
+        DELETE FROM appointments a WHERE a.organization_id = OLD.organization_id AND a.user_id = OLD.user_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_leave AFTER DELETE ON organization_members FOR EACH ROW EXECUTE FUNCTION leave_workspaces();
+CREATE TRIGGER p95_become_guest AFTER UPDATE OF kind ON organization_members
+    FOR EACH ROW WHEN (NEW.kind = 'guest' AND OLD.kind <> 'guest') EXECUTE FUNCTION leave_workspaces();
+
+CREATE FUNCTION log_organization_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM log_append('OrganizationLeft', 'user', json_build_object('id', OLD.organization_id), user_id => OLD.user_id);
+    ELSE
+        PERFORM tell_organization(NEW.organization_id, NEW.user_id);
+    END IF;
+    PERFORM tell_directory(coalesce(NEW.organization_id, OLD.organization_id));
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR UPDATE OR DELETE ON organization_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_organization_members();
