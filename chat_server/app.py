@@ -62,6 +62,7 @@ from chat_server.routes.identity import (
     tokens,
     users,
 )
+from chat_server.routes.integrations import bots, incoming_webhooks
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.organization import (
@@ -124,6 +125,7 @@ RESOURCES = (
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search),
     *(files, uploads, file_links, links),
     *(features, organizations, departments, groups, people, department_chats, delegations),
+    *(bots, incoming_webhooks),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)

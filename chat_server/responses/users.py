@@ -22,6 +22,7 @@ class Profile(msgspec.Struct):
     username: str
     email: str | None
     fullname: str
+    kind: Literal["person", "bot"]
     avatar: str | None
     status: str
     custom_status: CustomStatus | None

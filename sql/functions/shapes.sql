@@ -48,7 +48,7 @@ $$;
 -- A user, as those see them who share a workspace with them: without the address if they may not see it.
 CREATE FUNCTION user_json(u users, shows_email boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT u.id, u.username, CASE WHEN shows_email THEN u.email END AS email, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, u.created_at, u.updated_at
+        SELECT u.id, u.username, CASE WHEN shows_email THEN u.email END AS email, u.fullname, u.kind, u.avatar, u.status, custom_status_json(u) AS custom_status, u.created_at, u.updated_at
     ) shape
 $$;
 

@@ -73,12 +73,14 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     await charge(request, limit_of(handler, request.parts.settings.limits))
 
 
-async def charge(request: ApiRequest, limit: Limit | None) -> None:
-    """Counts the request, and notes for `observe` the values of the response's headers. Raises Problem 429."""
+async def charge(request: ApiRequest, limit: Limit | None, user_id: int | None = None) -> None:
+    """Counts the request, for its caller unless for another user, and notes for `observe` the values of the response's
+    headers. Raises Problem 429."""
     if limit is None:
         return
     parts = request.parts
-    name = f"address:{request.address}" if limit.name in OF_ADDRESSES else f"user:{request.caller.person_id}"
+    by_address = limit.name in OF_ADDRESSES
+    name = f"address:{request.address}" if by_address else f"user:{user_id or request.caller.person_id}"
     standing = await parts.leases.count(limit, name)
     request.scope["rate_limit"] = _headers(limit, standing)  # type: ignore[typeddict-unknown-key]
     if not standing.allowed:
@@ -92,6 +94,13 @@ async def charge_stranger(request: ApiRequest) -> None:
     settings = request.parts.settings.limits
     if settings.public and settings.window_seconds:
         await charge(request, Limit("public", settings.public, settings.window_seconds))
+
+
+async def charge_message_of(request: ApiRequest, user_id: int) -> None:
+    """Counts a message that a request without a caller posts as this user. Raises Problem 429."""
+    settings = request.parts.settings.limits
+    if settings.messages and settings.window_seconds:
+        await charge(request, Limit("messages", settings.messages, settings.window_seconds), user_id)
 
 
 async def charge_sign_in(request: ApiRequest, email: str, device: bytes | None) -> Charged:

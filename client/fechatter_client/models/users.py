@@ -23,6 +23,7 @@ class Profile(Model):
     username: str
     email: str | None
     fullname: str
+    kind: Literal["person", "bot"]
     avatar: str | None
     status: str
     custom_status: CustomStatus | None

@@ -63,6 +63,13 @@ BEGIN
 END
 $$;
 
+-- Whether an account may be used now: it is active, and that of a bot only while bots are switched on.
+CREATE FUNCTION is_in_use(u users) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN u.status = 'active' AND (u.kind = 'person' OR feature_enabled('enable_bot_messages'));
+END
+$$;
+
 -- Stores a hash of the same password with newer parameters.
 CREATE FUNCTION rehash_password(person bigint, old_hash text, new_hash text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

@@ -71,8 +71,8 @@ CREATE FUNCTION use_mail_link(link uuid, kinds text[]) RETURNS SETOF mails LANGU
     SELECT 1 FROM users WHERE id = (SELECT user_id FROM mails WHERE seed = link) FOR NO KEY UPDATE;
     UPDATE mails SET used_at = now()
     FROM users person
-    WHERE seed = link AND kind = ANY (kinds) AND used_at IS NULL AND expires_at > now()
-      AND person.id = user_id AND person.status = 'active' AND (kind = 'new_address' OR person.email = recipient)
+    WHERE seed = link AND mails.kind = ANY (kinds) AND used_at IS NULL AND expires_at > now()
+      AND person.id = user_id AND person.status = 'active' AND (mails.kind = 'new_address' OR person.email = recipient)
     RETURNING mails.*
 $$;
 

@@ -57,7 +57,7 @@ RETURNS TABLE (user_id bigint, session_id bigint, expires_at bigint, scopes text
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH found AS (
         SELECT s.* FROM sessions s JOIN users u ON u.id = s.user_id
-        WHERE s.token_hash = hash AND s.revoked_at IS NULL AND s.expires_at > now() AND u.status = 'active'
+        WHERE s.token_hash = hash AND s.revoked_at IS NULL AND s.expires_at > now() AND is_in_use(u)
     ), used AS (
         UPDATE sessions SET last_seen_at = now() WHERE id = (SELECT id FROM found)
         AND (last_seen_at IS NULL OR last_seen_at < now() - interval '1 minute')

@@ -9,7 +9,8 @@ $$;
 -- Whether a user may add another one to a workspace without an invitation: the two already share one, the other has
 -- neither left or declined this one, nor blocked either, and it demands nothing of how its members sign in.
 CREATE FUNCTION comes_unasked(person bigint, workspace bigint, adder bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
+    SELECT EXISTS (SELECT FROM bots b WHERE (b.user_id, b.workspace_id) = (person, workspace))
+        OR EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
                    WHERE mine.user_id = adder AND theirs.user_id = person)
        AND NOT EXISTS (SELECT FROM workspace_departures d WHERE d.workspace_id = workspace AND d.user_id = person)
        AND NOT invitation_is_blocked(person, workspace, adder)

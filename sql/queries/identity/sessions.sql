@@ -1,7 +1,8 @@
 -- name: session_is_good(session, user)
--- The remaining seconds of a token's session; null if it has ended, or its user is not active.
+-- The remaining seconds of a token's session; null if it has ended, or its user is not active, or a bot where there are
+-- none.
 SELECT extract(epoch FROM expires_at - now())::float8 FROM sessions JOIN users ON users.id = user_id
-WHERE sessions.id = :session AND user_id = :user AND revoked_at IS NULL AND expires_at > now() AND status = 'active';
+WHERE sessions.id = :session AND user_id = :user AND revoked_at IS NULL AND expires_at > now() AND is_in_use(users);
 
 -- name: refresh_token_rotate(old_hash, successors, lifetime_days)
 -- outcome: rotated, refused or reused; with the user as JSON, and which of the successors is now valid, if rotated.

@@ -1,0 +1,65 @@
+"""Bots, and the incoming webhooks by which programs post as them. An operator switches them on: docs/integrations."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from ..api import Api, given
+from ..models.auth import NewPersonalToken, PersonalToken
+from ..models.integrations import Bot, IncomingWebhook, NewIncomingWebhook
+from ..models.messages.messages import Message
+
+
+class Bots:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def list(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[Bot]:
+        """The bots of a workspace, by id."""
+        return self._api.items(Bot, f"/workspaces/{workspace_id}/bots", {"limit": page_size})
+
+    async def create(self, workspace_id: int, username: str, fullname: str, *, description: str | None = None) -> Bot:
+        """A bot whose owner the caller is. Add it to chats as you add a person."""
+        body = given(username=username, fullname=fullname, description=description)
+        return await self._api.ask(Bot, "POST", f"/workspaces/{workspace_id}/bots", body)
+
+    async def update(
+        self, bot_id: int, *, fullname: str | None = None, description: str | None = None, owner_id: int | None = None
+    ) -> Bot:
+        """Missing fields stay as they are; a `description` of "" removes it."""
+        body = given(fullname=fullname, description=description, owner_id=owner_id)
+        return await self._api.ask(Bot, "PATCH", f"/bots/{bot_id}", body)
+
+    async def delete(self, bot_id: int) -> None:
+        """Ends its tokens and webhooks. What it has posted stays."""
+        await self._api.do("DELETE", f"/bots/{bot_id}")
+
+    def tokens(self, bot_id: int, *, page_size: int = 100) -> AsyncIterator[PersonalToken]:
+        """Those that have not ended, by id."""
+        return self._api.items(PersonalToken, f"/bots/{bot_id}/tokens", {"limit": page_size})
+
+    async def create_token(self, bot_id: int, name: str, scopes: Sequence[str], *, days: int) -> NewPersonalToken:
+        """`Client(…, token=…)` uses it as the bot. Needs a fresh sign-in: 403 `reauthentication_required`."""
+        body = {"name": name, "scopes": [*scopes], "days": days}
+        return await self._api.ask(NewPersonalToken, "POST", f"/bots/{bot_id}/tokens", body)
+
+    async def end_token(self, bot_id: int, token_id: int) -> None:
+        await self._api.do("DELETE", f"/bots/{bot_id}/tokens/{token_id}")
+
+    def webhooks(self, bot_id: int) -> AsyncIterator[IncomingWebhook]:
+        """All incoming webhooks of a bot, by id."""
+        return self._api.items(IncomingWebhook, f"/bots/{bot_id}/webhooks", {})
+
+    async def create_webhook(self, bot_id: int, chat_id: int, name: str) -> NewIncomingWebhook:
+        """The bot must be a member of the chat. Needs a fresh sign-in: 403 `reauthentication_required`."""
+        body = {"chat_id": chat_id, "name": name}
+        return await self._api.ask(NewIncomingWebhook, "POST", f"/bots/{bot_id}/webhooks", body)
+
+    async def delete_webhook(self, bot_id: int, webhook_id: int) -> None:
+        await self._api.do("DELETE", f"/bots/{bot_id}/webhooks/{webhook_id}")
+
+    async def post_by_webhook(
+        self, webhook_id: int, token: str, content: str, *, metadata: dict[str, object] | None = None
+    ) -> Message:
+        """Post with the secret of a webhook alone, whoever the client is."""
+        body = given(content=content, metadata=metadata)
+        headers = {"Authorization": f"Bearer {token}"}
+        return await self._api.ask(Message, "POST", f"/hooks/{webhook_id}", body, headers=headers)
