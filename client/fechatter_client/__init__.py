@@ -114,6 +114,7 @@ from .models.events import (
     WorkspaceUpdated,
 )
 from .models.files import File, OwnFile, PreviewName, UploadState
+from .models.integrations import Bot, IncomingWebhook, NewIncomingWebhook
 from .models.invites import (
     BoardInvite,
     ChatInvite,
@@ -194,6 +195,7 @@ __all__ = [
     "BoardVersion",
     "BoardVersionDeleted",
     "BoardVersionUpdated",
+    "Bot",
     "Case",
     "Chat",
     "ChatAdminAdded",
@@ -245,6 +247,7 @@ __all__ = [
     "GroupMember",
     "HeldMessage",
     "Hold",
+    "IncomingWebhook",
     "InvitationBlock",
     "InvitePreview",
     "InviteTarget",
@@ -261,6 +264,7 @@ __all__ = [
     "NewBoardInvite",
     "NewChat",
     "NewChatInvite",
+    "NewIncomingWebhook",
     "NewMessage",
     "NewPage",
     "NewPageInvite",

@@ -10,6 +10,7 @@ import httpx
 
 from .api import Api, converted, given
 from .calls.boards import Boards
+from .calls.bots import Bots
 from .calls.chats import Chats
 from .calls.compliance import Compliance
 from .calls.delegations import Delegations
@@ -75,7 +76,7 @@ class Client:
         self.notify_url = notify_url.rstrip("/")
         self._open: WeakSet[Events] = WeakSet()
         self.workspaces, self.chats = Workspaces(self._api), Chats(self._api)
-        self.boards, self.invites = Boards(self._api), Invites(self._api)
+        self.boards, self.invites, self.bots = Boards(self._api), Invites(self._api), Bots(self._api)
         self.pages = Pages(self._api)
         self.factors, self.files = Factors(self._api), Files(self._api)
         self.invitations = Invitations(self._api)

@@ -421,6 +421,24 @@ async def _compliance(ada: Client, grace: Client, system: System, space: int, gr
     await _switch(ada, system, "enable_advanced_admin", on=False)
 
 
+async def _bots(ada: Client, system: System, space: int, chat_id: int) -> None:
+    await _switch(ada, system, "enable_bot_messages", on=True)
+    bot = await ada.bots.create(space, "builds", "Build Reports")
+    assert (await ada.bots.update(bot.id, description="Says what was built.")).description == "Says what was built."
+    assert [bot.id] == [b.id async for b in ada.bots.list(space)]
+    token = await ada.bots.create_token(bot.id, "ci", ["messages:write"], days=1)
+    assert [token.id] == [t.id async for t in ada.bots.tokens(bot.id)]
+    await ada.bots.end_token(bot.id, token.id)
+    await ada.chats.add_member(chat_id, bot.id)
+    webhook = await ada.bots.create_webhook(bot.id, chat_id, "ci")
+    assert [webhook.id] == [w.id async for w in ada.bots.webhooks(bot.id)]
+    posted = await ada.bots.post_by_webhook(webhook.id, webhook.token, "green", metadata={"username": "ci"})
+    assert (posted.sender_id, posted.metadata) == (bot.id, {"username": "ci"})
+    await ada.bots.delete_webhook(bot.id, webhook.id)
+    await ada.bots.delete(bot.id)
+    await _switch(ada, system, "enable_bot_messages", on=False)
+
+
 async def _every_call(ada: Client, system: System, grace: Client, grace_id: int, mary_email: str) -> None:
     assert (await ada.users.update_me(username="ada.l", fullname="Ada L", avatar="a.png")).username == "ada.l"
     assert (await ada.users.update_me(avatar=None)).avatar is None
@@ -474,6 +492,7 @@ async def _every_call(ada: Client, system: System, grace: Client, grace_id: int,
     await ada.workspaces.remove_emoji(space.id, "ada")
     await _compliance(ada, grace, system, space.id, grace_id)
     await _delegations(ada, grace, system, grace_id)
+    await _bots(ada, system, space.id, channel.id)
     begun = await ada.files.begin(space.id, 5, "more.txt")
     assert (await ada.files.append(begun, b"no")).received == (await ada.files.state(begun.id)).received == 2
     await ada.files.end(begun.id)

@@ -1,5 +1,6 @@
 /** All calls, by their noun. Each operation of the REST interface has one, but those that other programs call. */
 
+import { bots } from "./bots.js";
 import { read } from "./call.js";
 import { chats, reading } from "./chats.js";
 import { compliance } from "./compliance.js";
@@ -11,7 +12,7 @@ import { account, devices, factors, tokens, users } from "./users.js";
 import { invitations, invites, moderation, workspaces } from "./workspaces.js";
 
 export const groups = {
-  account, boards, chats, compliance, delegations, devices, factors, files, invitations, invites, links, messages, moderation, organizations, pages,
+  account, boards, bots, chats, compliance, delegations, devices, factors, files, invitations, invites, links, messages, moderation, organizations, pages,
   pins, reactions, reading, search, threads, tokens, users, workspaces,
 };
 export const sync = read("GET /sync");

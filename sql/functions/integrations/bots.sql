@@ -72,3 +72,39 @@ CREATE FUNCTION incoming_webhook_json(w incoming_webhooks) RETURNS json LANGUAGE
         SELECT w.id, w.bot_id, w.chat_id, w.name, w.created_by, w.created_at, w.last_used_at
     ) shape
 $$;
+
+-- An owner who leaves a workspace owns none of its bots any more. A bot that leaves is deleted.
+CREATE FUNCTION leave_bots() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE bots SET owner_id = NULL WHERE owner_id = OLD.user_id AND workspace_id = OLD.workspace_id;
+    DELETE FROM bots WHERE user_id = OLD.user_id AND workspace_id = OLD.workspace_id;
+    RETURN NULL;
+END
+$$;
+
+-- Nor does one whose account is not active any more.
+CREATE FUNCTION disown_bots() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE bots SET owner_id = NULL WHERE owner_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+
+-- A bot is in its own workspace alone, and owns nothing there, since nobody could hold it to account.
+CREATE FUNCTION bound_bot() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NEW.role = 'owner' AND EXISTS (SELECT FROM users WHERE id = NEW.user_id AND kind = 'bot') THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'bots_own_nothing',
+            MESSAGE = format('user %s is a bot, and cannot be an owner', NEW.user_id);
+    ELSIF TG_TABLE_NAME = 'workspace_members' AND TG_OP = 'INSERT' AND EXISTS (
+              SELECT FROM users u WHERE u.id = NEW.user_id AND u.kind = 'bot'
+              AND NOT EXISTS (SELECT FROM bots b WHERE (b.user_id, b.workspace_id) = (NEW.user_id, NEW.workspace_id))) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'bots_stay_in_their_workspace',
+            MESSAGE = format('bot %s belongs to another workspace', NEW.user_id);
+    END IF;
+    RETURN NEW;
+END
+$$;

@@ -2,7 +2,7 @@
 -- A page of the members, by user id.
 WITH page AS (
     SELECT user_id AS id, document_member_json(m, users) AS item FROM document_members m JOIN users ON users.id = user_id
-    WHERE document_id = :document AND kind = :kind AND user_id > :after
+    WHERE document_id = :document AND m.kind = :kind AND user_id > :after
     ORDER BY user_id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,

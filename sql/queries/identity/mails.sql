@@ -21,7 +21,7 @@ UPDATE mails SET error = :error, failed_at = now() WHERE id = :id AND sent_at IS
 -- name: mail_link_account(seed, kinds)
 -- Whose link this is, if it is still valid: read before a password is hashed for it, which must be none of these.
 SELECT person.email, person.fullname, person.username FROM mails JOIN users person ON person.id = user_id
-WHERE seed = :seed AND kind = ANY (:kinds::text[]) AND used_at IS NULL AND mails.expires_at > now()
+WHERE seed = :seed AND mails.kind = ANY (:kinds::text[]) AND used_at IS NULL AND mails.expires_at > now()
   AND person.status = 'active' AND person.email = recipient;
 
 -- name: password_reset_by_mail(seed, new_hash)
@@ -42,9 +42,9 @@ SELECT ask_for_address(:user, :verified_hash, :email, :language, :per_recipient)
 
 -- name: address_link(seed)
 -- What the link of a mail about an address would confirm, and the password that does so; no row if it is no longer valid.
-SELECT kind, recipient AS email, coalesce(change.new_email, recipient) AS new_email, person.email AS account_email, person.password_hash
+SELECT mails.kind, recipient AS email, coalesce(change.new_email, recipient) AS new_email, person.email AS account_email, person.password_hash
 FROM mails JOIN users person ON person.id = mails.user_id LEFT JOIN address_changes change ON change.user_id = person.id
-WHERE seed = :seed AND kind IN ('verify_address', 'new_address', 'old_address') AND used_at IS NULL
+WHERE seed = :seed AND mails.kind IN ('verify_address', 'new_address', 'old_address') AND used_at IS NULL
   AND mails.expires_at > now() AND person.status = 'active';
 
 -- name: address_confirm(seed)

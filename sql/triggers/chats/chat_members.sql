@@ -231,3 +231,6 @@ BEGIN
 END
 $$;
 CREATE TRIGGER p95_hold AFTER DELETE ON chat_members FOR EACH ROW EXECUTE FUNCTION hold_left_chat();
+
+CREATE TRIGGER p30_bot BEFORE INSERT OR UPDATE OF role ON chat_members
+    FOR EACH ROW WHEN (NEW.role = 'owner') EXECUTE FUNCTION bound_bot();

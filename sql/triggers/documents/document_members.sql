@@ -133,3 +133,6 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON document_members DEF
 CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON document_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.role, OLD.invited_by) IS DISTINCT FROM (NEW.role, NEW.invited_by))
     EXECUTE FUNCTION log_document_members();
+
+CREATE TRIGGER p30_bot BEFORE INSERT OR UPDATE OF role ON document_members
+    FOR EACH ROW WHEN (NEW.role = 'owner') EXECUTE FUNCTION bound_bot();

@@ -204,3 +204,9 @@ CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, 
 
 CREATE TRIGGER p20_judged BEFORE UPDATE OF fullname, status_text ON users
     FOR EACH ROW EXECUTE FUNCTION judge_names('fullname', 'status_text');
+-- What somebody is never changes: what a person wrote does not become a program's.
+CREATE TRIGGER p30_final_kind BEFORE UPDATE ON users
+    FOR EACH ROW WHEN (OLD.kind <> NEW.kind) EXECUTE FUNCTION refuse_key_change();
+
+CREATE TRIGGER p95_bots AFTER UPDATE OF status ON users
+    FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status = 'active' AND NEW.kind = 'person') EXECUTE FUNCTION disown_bots();

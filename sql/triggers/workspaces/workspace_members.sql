@@ -207,3 +207,5 @@ CREATE TRIGGER p95_organization_join AFTER INSERT ON workspace_members REFERENCI
     FOR EACH STATEMENT EXECUTE FUNCTION follow_members();
 CREATE TRIGGER p95_organization_leave AFTER DELETE ON workspace_members REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION follow_members();
+CREATE TRIGGER p30_bot BEFORE INSERT OR UPDATE OF role ON workspace_members FOR EACH ROW EXECUTE FUNCTION bound_bot();
+CREATE TRIGGER p95_bots AFTER DELETE ON workspace_members FOR EACH ROW EXECUTE FUNCTION leave_bots();

@@ -148,6 +148,9 @@ async def make_chat(sql: Connection, crowd: dict[str, Person], chat_type: str) -
     return chat, await sql.fetchval(said, chat, founder.id)
 
 
+BOT = "SELECT user_id FROM create_bot($1, $2, $3, 'Bot')"
+
+
 async def make_workspace(sql: Connection, ranks: list[tuple[str, Person]]) -> int:
     async with sql.transaction():
         workspace: int = await sql.fetchval("INSERT INTO workspaces (name) VALUES ('w') RETURNING id")
@@ -189,7 +192,7 @@ async def test_every_action_in_a_chat_by_everybody(sql: Connection, crowd: dict[
             changed = answer.is_success and answer.request.method != "GET"
 
 
-def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[str, Call]:
+def workspace_calls(workspace: int, bot: int, target: Person, newcomer: Person) -> dict[str, Call]:
     path = f"/api/workspaces/{workspace}"
     chat = {"type": "Group", "members": [], "workspace_id": workspace}
 
@@ -208,6 +211,10 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
         "remove others' emoji": remove_emoji,
         "create a board in it": lambda who: who.api.post(f"{path}/boards", json={"name": "plans"}),
         "create a page in it": lambda who: who.api.post(f"{path}/pages", json={"name": "plans"}),
+        "create a bot in it": lambda who: who.api.post(
+            f"{path}/bots", json={"username": f"b{workspace}.{who.id}", "fullname": "Bot"}
+        ),
+        "manage others' bots": lambda who: who.api.patch(f"/api/bots/{bot}", json={"description": "Theirs"}),
         "leave the workspace": lambda who: who.api.delete(f"{path}/members/{who.id}"),
         "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
@@ -228,20 +235,21 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
     }
 
 
-@pytest.mark.chat_server(features={"enable_advanced_admin": True})
+@pytest.mark.chat_server(features={"enable_advanced_admin": True, "enable_bot_messages": True})
 async def test_every_action_in_a_workspace_by_everybody(sql: Connection, chat_server: ChatServer) -> None:
     founder, target, newcomer = [await chat_server.sign_up() for _ in range(3)]
     people = {rank: await chat_server.sign_up() for rank in ("outsider", "member", "admin", "owner")}
     for person in people.values():  # who are known to the newcomer, and so may add them
         await newcomer.invite(person)
-    assert workspace_calls(0, target, newcomer).keys() == WORKSPACE_ACTIONS.keys()
+    assert workspace_calls(0, 0, target, newcomer).keys() == WORKSPACE_ACTIONS.keys()
     changed = True
     for action, needed in WORKSPACE_ACTIONS.items():
         for who, caller in people.items():
             if changed:  # else all that was tried in it was refused
                 ranks = [(rank, person) for rank, person in people.items() if rank != "outsider"]
                 workspace = await make_workspace(sql, [("owner", founder), *ranks, ("member", target)])
-            answer = await workspace_calls(workspace, target, newcomer)[action](caller)
+                bot = await sql.fetchval(BOT, founder.id, workspace, f"b{workspace}")
+            answer = await workspace_calls(workspace, bot, target, newcomer)[action](caller)
             refused = expected(who, needed, "member")
             assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
             assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"

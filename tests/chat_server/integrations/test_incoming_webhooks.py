@@ -23,7 +23,9 @@ class Hook:
         self.slack = f"{self.path}/{made['token']}"
 
     async def newest(self) -> Json:
-        return ok(await self.ada.api.get(f"/api/chats/{self.chat}/messages", params={"limit": 1}))[0]
+        (message,) = ok(await self.ada.api.get(f"/api/chats/{self.chat}/messages", params={"limit": 1}))
+        found: Json = message
+        return found
 
 
 @pytest.fixture

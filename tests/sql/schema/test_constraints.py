@@ -56,6 +56,11 @@ PREVIEW = """
     VALUES (1, {}, '{}', {}, '00000000-0000-0000-0000-00000000000{}', 1, 1);
 """
 ORGANIZATION = "INSERT INTO organizations (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'x');"
+BOT = "SELECT create_bot(1, 1, 'builds', 'Builds'); "
+HOOK = (
+    BOT + "INSERT INTO chat_members (chat_id, user_id) SELECT 1, user_id FROM bots; "
+    "INSERT INTO incoming_webhooks (bot_id, chat_id, name, secret_hash, created_by) SELECT {} FROM bots; "
+)
 ORGANIZED = ORGANIZATION + "INSERT INTO organization_members (organization_id, user_id{}) VALUES ({}, {}{});"
 ORGANIZED_1 = ORGANIZED.format(", role", 1, 1, ", 'owner'")
 DEPARTMENT = ORGANIZED_1 + (
@@ -553,6 +558,15 @@ REFUSED = {
     "messages_files_amount": "UPDATE messages SET files = '{}'",
     "idle_sessions_session_id_fkey": "INSERT INTO idle_sessions VALUES (99)",
     "features_name_known": "INSERT INTO features VALUES ('x', true)",
+    "users_kind_known": "INSERT INTO users (kind, username, fullname, email, password_hash) "
+    "VALUES ('cat', 'b', 'B', 'b@bots.invalid', '')",
+    "users_bot_without_password": "INSERT INTO users (kind, username, fullname, email, password_hash) "
+    "VALUES ('bot', 'b', 'B', 'b@bots.invalid', 'x')",
+    "bots_description_length": BOT + "UPDATE bots SET description = ' '",
+    "incoming_webhooks_name_length": HOOK.format("user_id, 1, ' ', 'x', 1"),
+    "incoming_webhooks_created_by_fkey": HOOK.format("user_id, 1, 'ci', 'x', 99"),
+    "incoming_webhooks_secret_hash_key": HOOK.format("user_id, 1, 'ci', 'x', 1")
+    + "INSERT INTO incoming_webhooks (bot_id, chat_id, name, secret_hash) SELECT user_id, 1, 'ci', 'x' FROM bots",
     "organizations_name_length": "INSERT INTO organizations (name) VALUES (' ')",
     "workspaces_organization_exists": "UPDATE workspaces SET organization_id = 99",
     "organization_members_organization_exists": ORGANIZED.format("", 99, 1, ""),
@@ -657,6 +671,11 @@ UNREACHABLE = {
     "departments_id_organization_id_key",
     "positions_id_organization_id_key",
     "groups_id_organization_id_key",
+    "bots_user_id_fkey",
+    "bots_workspace_id_fkey",
+    "bots_owner_id_fkey",
+    "incoming_webhooks_bot_id_fkey",
+    "incoming_webhooks_chat_id_fkey",
 }
 THERE = """
     SELECT conname FROM pg_constraint

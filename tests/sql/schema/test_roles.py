@@ -269,6 +269,9 @@ VALUES: dict[str, Any] = {
     "data": b"\xff\xd8\xff",
     "invite": 1,
     "file": 1,
+    "bot": 6,
+    "owner": 1,
+    "webhook": 1,
     "files": None,
     "upload": uuid.UUID(int=1),
     "size": 10,
@@ -354,6 +357,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "appointment_create": {"organization": 1, "user": 2, "position": None},
     "appointment_update": {"organization": 1, "position": None},
     "group_member_put": {"organization": 1, "user": 2},
+    "bot_create": {"username": "another"},
+    "webhook_create": {"bot": 1},
     "features_set": {"names": ["enable_user_roles"], "enabled": [True]},
     "features_of_user": {"names": ["enable_user_roles"]},
     "typing_tell": {"chats": [1, 1], "sessions": [1, 1]},
@@ -457,6 +462,8 @@ async def used(world: World) -> World:
         "INSERT INTO groups (organization_id, name) VALUES (1, 'z');"
         "UPDATE workspaces SET organization_id = 1"
     )
+    bot = await world.sql.fetchval("SELECT user_id FROM create_bot(1, 1, 'builds', 'Builds')")
+    assert bot == VALUES["bot"]
     await apply_roles(world.sql)
     return world
 
@@ -717,8 +724,10 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "clerk_grants",
         "clerk_note",
         "clerk_note_members",
+        "create_bot",
         "create_page",
         "deactivate_account",
+        "delete_bot",
         "detach_file",
         "end_case_export",
         "end_link_lookup",
