@@ -40,7 +40,8 @@ export function MessageRow({ message, beginsDay, isFirstNew, isQuoting, isGroupe
   const sender = model.person(message.sender_id).value;
   const id = `row-${controller.prefix}${message.id}`;
   const kinds = ["entry", isGrouped && "grouped", message.pending && "pending", message.deleted_at && "deleted", isTarget && "target", mentions(message, model.me.value.id) && "mentioned"];
-  const words = senderName(sender);
+  const isBot = sender.kind === "bot";
+  const words = (isBot && ownName(message)) || senderName(sender);
   const delegate = message.delegate_id ? model.person(message.delegate_id).value : null;
   return h(
     "article",
@@ -54,7 +55,12 @@ export function MessageRow({ message, beginsDay, isFirstNew, isQuoting, isGroupe
       "div",
       { class: "message" },
       !isGrouped && h("span", { class: "face" }, h(Avatar, { id: sender.id, fullname: words, avatar: sender.avatar })),
-      h("strong", { class: isGrouped ? "name unseen" : "name", id: `${id}-name`, dir: "auto" }, delegate ? t("timeline.actingFor", { delegate: senderName(delegate), name: words }) : words),
+      h(
+        "strong",
+        { class: isGrouped ? "name unseen" : "name", id: `${id}-name`, dir: "auto" },
+        delegate ? t("timeline.actingFor", { delegate: senderName(delegate), name: words }) : words,
+        isBot && h("small", { class: "bot", title: senderName(sender) }, t("timeline.bot")),
+      ),
       h("div", { class: "body", id: `${id}-body` }, isEdited ? h(Editor, { message, controller }) : h(Body, { message, controller, isQuoting })),
       h(
         "a",
@@ -65,6 +71,9 @@ export function MessageRow({ message, beginsDay, isFirstNew, isQuoting, isGroupe
     ),
   );
 }
+
+/** The name under which a bot's program wants to be seen. @param {Record<string, any>} message @returns {string | null} */
+const ownName = ({ metadata }) => (typeof metadata?.username === "string" ? metadata.username.slice(0, 80) : null);
 
 /** @param {Record<string, any>} message  @param {number} me */
 const mentions = ({ mentions: ids, mentions_everyone }, me) => Boolean(mentions_everyone) || ids.includes(me);

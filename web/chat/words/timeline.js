@@ -56,6 +56,7 @@ export const TIMELINE = /** @type {const} */ ({
   "timeline.says": ["{name} writes: {text}", "{name} 写道：{text}"],
   "timeline.sending": ["Sending …", "正在发送……"],
   "timeline.somebody": ["Somebody", "某人"],
+  "timeline.bot": ["Bot", "机器人"],
   "timeline.toNewest": ["Newest messages", "最新消息"],
   "timeline.tools": ["Actions for this message", "消息操作"],
   "timeline.unpin": ["Unpin", "取消置顶"],
