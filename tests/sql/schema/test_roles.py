@@ -360,7 +360,6 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "bot_create": {"username": "another"},
     "emoji_add": {"name": "shipit"},
     "bot_token_open": {"hash": bytes(32)},
-    "webhook_create": {"bot": 1},
     "features_set": {"names": ["enable_user_roles"], "enabled": [True]},
     "features_of_user": {"names": ["enable_user_roles"]},
     "typing_tell": {"chats": [1, 1], "sessions": [1, 1]},
@@ -466,6 +465,7 @@ async def used(world: World) -> World:
     )
     bot = await world.sql.fetchval("SELECT user_id FROM create_bot(1, 1, 'builds', 'Builds')")
     assert bot == VALUES["bot"]
+    await world.sql.execute("INSERT INTO chat_members (chat_id, user_id) VALUES (1, $1)", bot)
     await apply_roles(world.sql)
     return world
 
