@@ -358,7 +358,6 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "appointment_update": {"organization": 1, "position": None},
     "group_member_put": {"organization": 1, "user": 2},
     "bot_create": {"username": "another"},
-    "emoji_add": {"name": "shipit"},
     "bot_token_open": {"hash": bytes(32)},
     "features_set": {"names": ["enable_user_roles"], "enabled": [True]},
     "features_of_user": {"names": ["enable_user_roles"]},
