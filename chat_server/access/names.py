@@ -33,6 +33,7 @@ WORKSPACE_NAMES: Final[dict[WorkspaceAction, str]] = {
     "ask for and approve exports of cases": "workspace.export_cases",
     "set rules about what may be said": "workspace.set_dlp_rules",
     "review held messages": "workspace.review_held",
+    "choose whether pages may be public": "workspace.allow_public_pages",
     "delete the workspace": "workspace.delete",
 }
 CHAT_NAMES: Final[dict[ChatAction, str]] = {
@@ -91,6 +92,7 @@ DOCUMENT_NAMES: Final[dict[DocumentAction, str]] = {
 }
 
 _OF_KIND: Final[dict[str, Mapping[str, str]]] = {
+    "organization": {},  # nobody acts for somebody else there
     "workspace": {name: action for action, name in WORKSPACE_NAMES.items()},
     "chat": {name: action for action, name in CHAT_NAMES.items()},
     "document": {name: action for action, name in DOCUMENT_NAMES.items()},

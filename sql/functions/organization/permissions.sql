@@ -28,6 +28,7 @@ CREATE FUNCTION permissions_known() RETURNS TABLE (name text, delegable boolean)
         ('workspace.export_cases', false),
         ('workspace.set_dlp_rules', false),
         ('workspace.review_held', false),
+        ('workspace.allow_public_pages', false),
         ('workspace.delete', false),
         ('chat.see', true),
         ('chat.list_members', true),
