@@ -182,7 +182,7 @@ DECLARE
     rule dlp_rules;
 BEGIN
     SELECT * INTO screen FROM dlp_screens WHERE workspace_id = workspace;
-    IF NOT FOUND OR NOT feature_enabled('enable_advanced_admin') THEN
+    IF NOT FOUND OR NOT feature_enabled('enable_advanced_admin', (SELECT organization_id FROM workspaces WHERE id = workspace)) THEN
         RETURN NULL;
     END IF;
     plain := dlp_plain(said);

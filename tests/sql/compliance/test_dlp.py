@@ -144,6 +144,14 @@ async def test_off_or_elsewhere_nothing_is_judged(judged: World) -> None:
     assert other
     await judged.sql.execute("UPDATE features SET enabled = false")
     await judged.post("falcon")
+    async with judged.sql.transaction():
+        await judged.sql.execute("INSERT INTO organizations (name) VALUES ('Engines')")
+        await judged.sql.execute(
+            "INSERT INTO organization_members (organization_id, user_id, role) VALUES (1, $1, 'owner')", judged.alice
+        )
+        await judged.sql.execute("UPDATE workspaces SET organization_id = 1 WHERE id = 1")
+    await judged.sql.execute("INSERT INTO organization_features VALUES (1, 'enable_advanced_admin', true)")
+    assert await refused(judged, POST, "falcon") == "said_is_blocked", "an organisation's own word counts"
 
 
 REFUSED_PATTERNS = [
