@@ -168,6 +168,15 @@ CREATE TABLE public.board_quarantine (
     CONSTRAINT board_quarantine_reason_length CHECK ((length(reason) <= 1000))
 );
 
+CREATE TABLE public.bots (
+    user_id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    owner_id bigint,
+    description text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT bots_description_length CHECK (((length(description) <= 500) AND (btrim(description) <> ''::text)))
+);
+
 CREATE TABLE public.messages (
     id bigint NOT NULL,
     chat_id bigint NOT NULL,
@@ -278,9 +287,12 @@ CREATE TABLE public.users (
     status_until timestamp with time zone,
     avatar_file_id bigint,
     email_verified_at timestamp with time zone,
+    kind text DEFAULT 'person'::text NOT NULL,
     CONSTRAINT users_avatar_length CHECK (((length(avatar) >= 1) AND (length(avatar) <= 2048))),
+    CONSTRAINT users_bot_without_password CHECK (((kind = 'person'::text) OR (password_hash = ''::text))),
     CONSTRAINT users_email_format CHECK (((length(email) <= 254) AND (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text))),
     CONSTRAINT users_fullname_length CHECK (((length(fullname) <= 64) AND (btrim(fullname) <> ''::text))),
+    CONSTRAINT users_kind_known CHECK ((kind = ANY (ARRAY['person'::text, 'bot'::text]))),
     CONSTRAINT users_presence_mode_known CHECK ((presence_mode = ANY (ARRAY['auto'::text, 'away'::text, 'dnd'::text, 'invisible'::text]))),
     CONSTRAINT users_status_emoji_length CHECK (((length(status_emoji) <= 64) AND (btrim(status_emoji) <> ''::text))),
     CONSTRAINT users_status_known CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'suspended'::text]))),
@@ -579,6 +591,18 @@ CREATE TABLE public.identities (
     CONSTRAINT identities_subject_length CHECK (((length(subject) >= 1) AND (length(subject) <= 1024)))
 );
 
+CREATE TABLE public.incoming_webhooks (
+    id bigint NOT NULL,
+    bot_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    name text NOT NULL,
+    secret_hash bytea NOT NULL,
+    created_by bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT incoming_webhooks_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text)))
+);
+
 CREATE TABLE public.invitation_blocks (
     id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -664,27 +688,6 @@ CREATE TABLE public.message_edits (
     files bigint[]
 );
 
-CREATE TABLE public.reports (
-    id bigint NOT NULL,
-    workspace_id bigint NOT NULL,
-    chat_id bigint NOT NULL,
-    message_id bigint NOT NULL,
-    message json,
-    reporter_id bigint NOT NULL,
-    reason text NOT NULL,
-    comment text DEFAULT ''::text NOT NULL,
-    status text DEFAULT 'open'::text NOT NULL,
-    note text DEFAULT ''::text NOT NULL,
-    handled_by bigint,
-    handled_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT reports_comment_length CHECK ((length(comment) <= 1000)),
-    CONSTRAINT reports_note_length CHECK ((length(note) <= 1000)),
-    CONSTRAINT reports_reason_known CHECK ((reason = ANY (ARRAY['spam'::text, 'harassment'::text, 'hate'::text, 'violence'::text, 'sexual'::text, 'illegal'::text, 'other'::text]))),
-    CONSTRAINT reports_status_known CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text, 'dismissed'::text])))
-);
-
 CREATE TABLE public.sessions (
     id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -725,6 +728,27 @@ END)),
     CONSTRAINT sessions_token_hash_length CHECK ((octet_length(token_hash) = 32)),
     CONSTRAINT sessions_token_name_length CHECK (((length(token_name) <= 80) AND (btrim(token_name) <> ''::text))),
     CONSTRAINT sessions_workspace_of_tokens CHECK (((workspace_id IS NULL) OR (provider = 'token'::text)))
+);
+
+CREATE TABLE public.reports (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    message json,
+    reporter_id bigint NOT NULL,
+    reason text NOT NULL,
+    comment text DEFAULT ''::text NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    handled_by bigint,
+    handled_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT reports_comment_length CHECK ((length(comment) <= 1000)),
+    CONSTRAINT reports_note_length CHECK ((length(note) <= 1000)),
+    CONSTRAINT reports_reason_known CHECK ((reason = ANY (ARRAY['spam'::text, 'harassment'::text, 'hate'::text, 'violence'::text, 'sexual'::text, 'illegal'::text, 'other'::text]))),
+    CONSTRAINT reports_status_known CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text, 'dismissed'::text])))
 );
 
 CREATE TABLE public.organizations (
@@ -1418,6 +1442,15 @@ ALTER TABLE public.identities ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE public.incoming_webhooks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.incoming_webhooks_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE public.invitation_blocks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.invitation_blocks_id_seq
     START WITH 1
@@ -1818,6 +1851,9 @@ ALTER TABLE ONLY public.board_snapshots
 ALTER TABLE ONLY public.board_updates
     ADD CONSTRAINT board_updates_pkey PRIMARY KEY (board_id, seq);
 
+ALTER TABLE ONLY public.bots
+    ADD CONSTRAINT bots_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY public.cases
     ADD CONSTRAINT cases_pkey PRIMARY KEY (id);
 
@@ -1949,6 +1985,12 @@ ALTER TABLE ONLY public.identities
 
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY public.incoming_webhooks
+    ADD CONSTRAINT incoming_webhooks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.incoming_webhooks
+    ADD CONSTRAINT incoming_webhooks_secret_hash_key UNIQUE (secret_hash);
 
 ALTER TABLE ONLY public.invitation_blocks
     ADD CONSTRAINT invitation_blocks_key UNIQUE NULLS NOT DISTINCT (user_id, workspace_id, inviter_id);
@@ -2224,6 +2266,10 @@ CREATE INDEX board_quarantine_user_idx ON public.board_quarantine USING btree (u
 
 CREATE INDEX board_updates_user_idx ON public.board_updates USING btree (user_id, created_at);
 
+CREATE INDEX bots_owner_idx ON public.bots USING btree (owner_id);
+
+CREATE INDEX bots_workspace_idx ON public.bots USING btree (workspace_id, user_id);
+
 CREATE INDEX cases_hold_idx ON public.cases USING btree (hold_id);
 
 CREATE INDEX cases_of_workspace_idx ON public.cases USING btree (workspace_id, id);
@@ -2359,6 +2405,12 @@ CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree
 CREATE INDEX idempotency_keys_message_idx ON public.idempotency_keys USING btree (message_id);
 
 CREATE INDEX identities_user_id_idx ON public.identities USING btree (user_id);
+
+CREATE INDEX incoming_webhooks_bot_idx ON public.incoming_webhooks USING btree (bot_id, id);
+
+CREATE INDEX incoming_webhooks_chat_idx ON public.incoming_webhooks USING btree (chat_id);
+
+CREATE INDEX incoming_webhooks_created_by_idx ON public.incoming_webhooks USING btree (created_by);
 
 CREATE INDEX invitation_blocks_inviter_idx ON public.invitation_blocks USING btree (inviter_id) WHERE (inviter_id IS NOT NULL);
 
@@ -2720,13 +2772,23 @@ ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER p30_append_only;
 
 CREATE TRIGGER p30_attached BEFORE INSERT ON public.file_uses FOR EACH ROW WHEN ((new.document_id IS NOT NULL)) EXECUTE FUNCTION public.check_attached();
 
+CREATE TRIGGER p30_bot BEFORE INSERT OR UPDATE OF role ON public.chat_members FOR EACH ROW WHEN ((new.role = 'owner'::text)) EXECUTE FUNCTION public.bound_bot();
+
+CREATE TRIGGER p30_bot BEFORE INSERT OR UPDATE OF role ON public.document_members FOR EACH ROW WHEN ((new.role = 'owner'::text)) EXECUTE FUNCTION public.bound_bot();
+
+CREATE TRIGGER p30_bot BEFORE INSERT OR UPDATE OF role ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.bound_bot();
+
 CREATE TRIGGER p30_break_glass_demote BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.keep_break_glass_owner();
 
 CREATE TRIGGER p30_break_glass_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.keep_break_glass_owner();
 
+CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE OF owner_id ON public.bots FOR EACH ROW EXECUTE FUNCTION public.check_bot();
+
 CREATE TRIGGER p30_check BEFORE INSERT ON public.delegations FOR EACH ROW EXECUTE FUNCTION public.check_delegation();
 
 CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON public.department_chats FOR EACH ROW EXECUTE FUNCTION public.check_department_chat();
+
+CREATE TRIGGER p30_check BEFORE INSERT ON public.incoming_webhooks FOR EACH ROW EXECUTE FUNCTION public.check_incoming_webhook();
 
 CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.check_required_provider();
 
@@ -2751,6 +2813,8 @@ CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW W
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.appointments FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.blobs FOR EACH ROW WHEN ((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.bots FOR EACH ROW WHEN (((old.user_id IS DISTINCT FROM new.user_id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.cases FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.hold_id IS DISTINCT FROM new.hold_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.asked_by IS DISTINCT FROM new.asked_by)) OR (old.asked_at IS DISTINCT FROM new.asked_at))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -2789,6 +2853,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.group_members FOR EACH ROW 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.groups FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.since IS DISTINCT FROM new.since)) OR (old.until IS DISTINCT FROM new.until)) OR (old.placed_by IS DISTINCT FROM new.placed_by)) OR (old.placed_at IS DISTINCT FROM new.placed_at))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.incoming_webhooks FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR (old.bot_id IS DISTINCT FROM new.bot_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.invites FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -2830,6 +2896,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_invitations FOR E
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_kind BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((old.kind <> new.kind)) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_release BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((old.released_at IS NOT NULL) AND (((old.released_at IS DISTINCT FROM new.released_at) OR (old.released_by IS DISTINCT FROM new.released_by)) OR (old.release_reason IS DISTINCT FROM new.release_reason)))) EXECUTE FUNCTION public.refuse_unrelease();
 
 CREATE TRIGGER p30_final_schema BEFORE UPDATE OF schema ON public.pages FOR EACH ROW WHEN ((old.schema <> new.schema)) EXECUTE FUNCTION public.keep_page_schema();
@@ -2863,6 +2931,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.appointments FOR EACH S
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.blob_deletions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.blobs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.bots FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.cases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2921,6 +2991,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.held_messages FOR EACH 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.holds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.identities FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.incoming_webhooks FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -3038,6 +3110,8 @@ CREATE TRIGGER p40_sign_out BEFORE DELETE ON public.identities FOR EACH ROW EXEC
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.appointments FOR EACH ROW EXECUTE FUNCTION public.audit_directory('appointment');
 
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.bots FOR EACH ROW EXECUTE FUNCTION public.audit_bots();
+
 CREATE TRIGGER p50_audit AFTER INSERT ON public.cases FOR EACH ROW EXECUTE FUNCTION public.audit_cases();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
@@ -3067,6 +3141,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.groups FOR E
 CREATE TRIGGER p50_audit AFTER INSERT ON public.holds FOR EACH ROW EXECUTE FUNCTION public.audit_holds();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.identities FOR EACH ROW EXECUTE FUNCTION public.audit_identities();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.incoming_webhooks FOR EACH ROW EXECUTE FUNCTION public.audit_incoming_webhooks();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.invites FOR EACH ROW EXECUTE FUNCTION public.audit_invites();
 
@@ -3400,6 +3476,10 @@ CREATE TRIGGER p95_become_guest AFTER UPDATE OF kind ON public.organization_memb
 
 CREATE TRIGGER p95_begin_page AFTER INSERT ON public.documents FOR EACH ROW WHEN ((new.kind = 'page'::text)) EXECUTE FUNCTION public.begin_page();
 
+CREATE TRIGGER p95_bots AFTER UPDATE OF status ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status = 'active'::text) AND (new.kind = 'person'::text))) EXECUTE FUNCTION public.disown_bots();
+
+CREATE TRIGGER p95_bots AFTER DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.leave_bots();
+
 CREATE TRIGGER p95_chats AFTER INSERT ON public.appointments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_appointments();
 
 CREATE TRIGGER p95_chats_changed AFTER UPDATE ON public.appointments REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.follow_changed_appointments();
@@ -3506,6 +3586,10 @@ CREATE TRIGGER p95_sign_out AFTER UPDATE ON public.users FOR EACH ROW WHEN (((ne
 
 CREATE TRIGGER p95_strip AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.strip_message();
 
+CREATE TRIGGER p95_suspend AFTER DELETE ON public.bots FOR EACH ROW EXECUTE FUNCTION public.suspend_bot();
+
+CREATE TRIGGER p95_suspend_owner AFTER UPDATE OF owner_id ON public.bots FOR EACH ROW WHEN (((old.owner_id IS NULL) <> (new.owner_id IS NULL))) EXECUTE FUNCTION public.suspend_bot();
+
 CREATE TRIGGER p95_suspensions AFTER UPDATE OF status ON public.users FOR EACH ROW WHEN ((COALESCE(current_setting('fechatter.suspends'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION public.note_suspensions();
 
 CREATE TRIGGER p95_uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.uncount_reply();
@@ -3548,6 +3632,15 @@ ALTER TABLE ONLY public.board_updates
 
 ALTER TABLE ONLY public.board_updates
     ADD CONSTRAINT board_updates_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.bots
+    ADD CONSTRAINT bots_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.bots
+    ADD CONSTRAINT bots_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.bots
+    ADD CONSTRAINT bots_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.cases
     ADD CONSTRAINT cases_hold_id_fkey FOREIGN KEY (hold_id) REFERENCES public.holds(id) ON DELETE CASCADE;
@@ -3734,6 +3827,15 @@ ALTER TABLE ONLY public.identities
 
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incoming_webhooks
+    ADD CONSTRAINT incoming_webhooks_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bots(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incoming_webhooks
+    ADD CONSTRAINT incoming_webhooks_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.incoming_webhooks
+    ADD CONSTRAINT incoming_webhooks_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.invitation_blocks
     ADD CONSTRAINT invitation_blocks_inviter_id_fkey FOREIGN KEY (inviter_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -17,6 +17,8 @@ WORKSPACE_NAMES: Final[dict[WorkspaceAction, str]] = {
     "create a board in it": "workspace.create_board",
     "add an emoji": "workspace.add_emoji",
     "create a page in it": "workspace.create_page",
+    "create a bot in it": "workspace.create_bot",
+    "manage others' bots": "workspace.manage_bots",
     "leave the workspace": "workspace.leave",
     "change its name and description": "workspace.rename",
     "add a member": "workspace.add_member",

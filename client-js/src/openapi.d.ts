@@ -720,6 +720,31 @@ export interface paths {
  "/api/delegations/{delegation_id}": {
   delete: operations["ApiDelegationsDelegationIdRevokeDelegation"];
  };
+ "/api/workspaces/{workspace_id}/bots": {
+  get: operations["ApiWorkspacesWorkspaceIdBotsListBots"];
+  post: operations["ApiWorkspacesWorkspaceIdBotsCreateBot"];
+ };
+ "/api/bots/{bot_id}": {
+  delete: operations["ApiBotsBotIdDeleteBot"];
+  patch: operations["ApiBotsBotIdChangeBot"];
+ };
+ "/api/bots/{bot_id}/tokens": {
+  get: operations["ApiBotsBotIdTokensListBotTokens"];
+  post: operations["ApiBotsBotIdTokensMakeBotToken"];
+ };
+ "/api/bots/{bot_id}/tokens/{token_id}": {
+  delete: operations["ApiBotsBotIdTokensTokenIdEndBotToken"];
+ };
+ "/api/bots/{bot_id}/webhooks": {
+  get: operations["ApiBotsBotIdWebhooksListWebhooks"];
+  post: operations["ApiBotsBotIdWebhooksCreateWebhook"];
+ };
+ "/api/bots/{bot_id}/webhooks/{webhook_id}": {
+  delete: operations["ApiBotsBotIdWebhooksWebhookIdDeleteWebhook"];
+ };
+ "/api/hooks/{webhook_id}": {
+  post: operations["ApiHooksWebhookIdPostByWebhook"];
+ };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -886,6 +911,27 @@ export interface components {
   };
   BoardVersionChange: {
    name?: string | null;
+  };
+  Bot: {
+   id: number;
+   workspace_id: number;
+   owner_id: number | null;
+   username: string;
+   fullname: string;
+   avatar: string | null;
+   status: "active" | "inactive" | "suspended";
+   description: string | null;
+   created_at: string;
+  };
+  BotChange: {
+   fullname?: string | null;
+   description?: string | null;
+   owner_id?: number | null;
+  };
+  BotTokenWish: {
+   name: string;
+   scopes: ("messages:read" | "messages:write" | "chats:read" | "chats:write" | "workspaces:read" | "workspaces:write" | "boards:read" | "boards:write" | "pages:read" | "pages:write" | "files:read" | "files:write" | "profile:read" | "profile:write" | "search:read" | "events:read" | "moderation")[];
+   days: number;
   };
   CaseOfHold: {
    id: number;
@@ -1279,11 +1325,26 @@ export interface components {
    released_at: string | null;
    release_reason: string | null;
   };
+  HookMessage: {
+   content: string;
+   metadata?: {
+    [key: string]: unknown;
+   } | null;
+  };
   Identity: {
    id: number;
    provider: string;
    issuer: string;
    email: string | null;
+   created_at: string;
+   last_used_at: string | null;
+  };
+  IncomingWebhook: {
+   id: number;
+   bot_id: number;
+   chat_id: number;
+   name: string;
+   created_by: number | null;
    created_at: string;
    last_used_at: string | null;
   };
@@ -1420,6 +1481,11 @@ export interface components {
   NewBoardVersion: {
    name: string;
   };
+  NewBot: {
+   username: string;
+   fullname: string;
+   description?: string | null;
+  };
   NewCase: {
    hold_id: number;
    reason: string;
@@ -1488,6 +1554,17 @@ export interface components {
    chat_id?: number | null;
    since?: string | null;
    until?: string | null;
+  };
+  NewIncomingWebhook: {
+   id: number;
+   bot_id: number;
+   chat_id: number;
+   name: string;
+   created_by: number | null;
+   created_at: string;
+   last_used_at: string | null;
+   token: string;
+   slack_url: string;
   };
   NewInvite: {
    expires_in?: number;
@@ -1582,6 +1659,10 @@ export interface components {
    words?: string[] | null;
    pattern?: string | null;
    enabled?: boolean;
+  };
+  NewWebhook: {
+   chat_id: number;
+   name: string;
   };
   NewWorkspace: {
    name: string;
@@ -1859,6 +1940,7 @@ export interface components {
    username: string;
    email: string | null;
    fullname: string;
+   kind: "person" | "bot";
    avatar: string | null;
    status: string;
    custom_status: components["schemas"]["CustomStatus"] | null;
@@ -2160,6 +2242,7 @@ export interface components {
    username: string;
    email: string;
    fullname: string;
+   kind: "person" | "bot";
    avatar: string | null;
    status: string;
    custom_status: components["schemas"]["CustomStatus"] | null;
@@ -5946,6 +6029,138 @@ export interface operations {
  ApiDelegationsDelegationIdRevokeDelegation: {
   responses: {
    204: {
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdBotsListBots: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Bot"][];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdBotsCreateBot: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewBot"];
+   };
+  };
+  responses: {
+   201: {
+    content: {
+     "application/json": components["schemas"]["Bot"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdDeleteBot: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiBotsBotIdChangeBot: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["BotChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Bot"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdTokensListBotTokens: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["PersonalToken"][];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdTokensMakeBotToken: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["BotTokenWish"];
+   };
+  };
+  responses: {
+   201: {
+    content: {
+     "application/json": components["schemas"]["NewPersonalToken"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdTokensTokenIdEndBotToken: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiBotsBotIdWebhooksListWebhooks: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["IncomingWebhook"][];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdWebhooksCreateWebhook: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewWebhook"];
+   };
+  };
+  responses: {
+   201: {
+    content: {
+     "application/json": components["schemas"]["NewIncomingWebhook"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdWebhooksWebhookIdDeleteWebhook: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiHooksWebhookIdPostByWebhook: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["HookMessage"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Message"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["Message"];
+    };
    };
   };
  };

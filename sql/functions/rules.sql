@@ -20,9 +20,10 @@ $$;
 -- counted. So are the transaction's other events, which keep their order among them.
 CREATE FUNCTION defer_log() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    SET CONSTRAINTS p90_batch, p90_log, p90_log_change, p90_log_changed, p90_log_content, p90_log_deleted, p90_log_links, p90_log_new_device, p90_log_new_token,
-        p90_log_notifications, p90_log_presence_mode, p90_log_read, p90_log_revoked, p90_log_role, p90_log_thread,
-        p90_log_update, p99_flush DEFERRED;
+    SET CONSTRAINTS p90_batch, p90_log, p90_log_change, p90_log_changed, p90_log_content, p90_log_deleted,
+        p90_log_detached, p90_log_links, p90_log_new_device, p90_log_new_token, p90_log_notifications,
+        p90_log_presence_mode, p90_log_read, p90_log_revoked, p90_log_role, p90_log_thread, p90_log_update, p99_flush
+        DEFERRED;
     RETURN NULL;
 END
 $$;

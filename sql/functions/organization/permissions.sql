@@ -29,6 +29,8 @@ CREATE FUNCTION permissions_known() RETURNS TABLE (name text, delegable boolean)
         ('workspace.set_dlp_rules', false),
         ('workspace.review_held', false),
         ('workspace.allow_public_pages', false),
+        ('workspace.create_bot', false),
+        ('workspace.manage_bots', false),
         ('workspace.delete', false),
         ('chat.see', true),
         ('chat.list_members', true),
