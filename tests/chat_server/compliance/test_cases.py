@@ -126,7 +126,7 @@ async def test_a_case_is_about_a_hold_of_its_workspace_and_is_declined_for_good(
 
 
 @pytest.mark.chat_server
-async def test_with_the_feature_off_there_are_no_routes_but_holds_stay_in_force(chat_server: ChatServer) -> None:
+async def test_with_the_feature_off_there_are_no_routes(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
     for answer in (
         await ada.api.get(f"/api/workspaces/{ada.workspace}/holds"),

@@ -19,6 +19,7 @@ async def test_owners_set_rules_and_nobody_else(chat_server: ChatServer) -> None
     problem(await eve.api.get(rules), 403, "forbidden")
     for wrong, code in (
         ({**body, "words": None}, "validation_failed"),
+        ({**body, "words": ["x" * 101]}, "validation_failed"),
         ({**body, "pattern": "a"}, "validation_failed"),
         ({**body, "words": ["\u200b"]}, "dlp_pattern_is_bounded"),
         ({"name": "x", "kind": "pattern", "pattern": "(a+)+$", "action": "flag"}, "dlp_pattern_is_bounded"),
