@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from structlog.testing import capture_logs
 
+from chat_server.parts.features import FEATURES
 from tests.chat_server.people import ChatServer, Json, Person, chat_server_on, ok, settings
 from tests.support.postgres import Database
 
@@ -213,7 +214,7 @@ async def test_no_field_at_its_ends_is_answered_by_a_fault_of_the_server(databas
         "signin_attempts_per_account": 10**9,
     }
     configured = settings(
-        database.chat_url, keys, auth=unlimited, limits={"window_seconds": 0}, features={"enable_organizations": True}
+        database.chat_url, keys, auth=unlimited, limits={"window_seconds": 0}, features=dict.fromkeys(FEATURES, True)
     )
     async with chat_server_on(configured) as server:
         document = (await server.anybody.get("/docs/openapi.json")).json()

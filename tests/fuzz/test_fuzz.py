@@ -27,6 +27,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.schemas import APIOperation
 
+from chat_server.parts.features import FEATURES
 from tests.chat_server.people import ChatServer, Json, Person, chat_server_on, settings
 from tests.support.postgres import Database
 
@@ -63,7 +64,9 @@ class Fuzzed:
 async def fuzzed(database: Database, keys: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fuzzed]:
     monkeypatch.setattr(regex, "base_regex_strategy", _once_a_pattern(regex.base_regex_strategy))
     unlimited = {"signups_per_address": 1_000_000_000, "signin_attempts_per_address": 1_000_000_000}
-    configured = settings(database.chat_url, keys, auth=unlimited, limits={"window_seconds": 0})
+    configured = settings(
+        database.chat_url, keys, auth=unlimited, limits={"window_seconds": 0}, features=dict.fromkeys(FEATURES, True)
+    )
     async with chat_server_on(configured) as server:
         document = (await server.anybody.get("/docs/openapi.json")).json()
         for schema in document["components"]["schemas"].values():

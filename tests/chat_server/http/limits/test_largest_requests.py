@@ -9,6 +9,7 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from chat_core.settings import Server
+from chat_server.parts.features import FEATURES
 from tests.chat_server.people import PASSWORD, Json, chat_server_on, settings
 from tests.fuzz.test_edges import Page, world
 from tests.support.clients.plain_http import plain_http
@@ -78,7 +79,7 @@ def bodies(page: Page) -> list[tuple[str, str, str, bytes]]:
 
 
 async def test_no_request_holds_the_loop_for_long(database: Database, keys: Path) -> None:
-    configured = settings(database.chat_url, keys, limits={"window_seconds": 0})
+    configured = settings(database.chat_url, keys, limits={"window_seconds": 0}, features=dict.fromkeys(FEATURES, True))
     async with chat_server_on(configured) as server:
         ada, known = await world(server)
         document = json.loads((await server.anybody.get("/docs/openapi.json")).content)
