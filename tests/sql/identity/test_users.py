@@ -7,7 +7,7 @@ import pytest
 
 from tests.sql.world import Event, World, blocked
 
-SHAPE = ["id", "username", "email", "fullname", "avatar", "status", "custom_status", "created_at", "updated_at"]
+SHAPE = ["id", "username", "email", "fullname", "kind", "avatar", "status", "custom_status", "created_at", "updated_at"]
 
 
 def updated(world: World, event: Event) -> bool:

@@ -282,6 +282,7 @@ EXEMPT = {
     "refresh_token_rotate",
     "password_rehash",
     "ticket_add",
+    "webhook_use",
     "attempt_refund",
     "chat_password_charge",
     "directory_sign_in_charge",

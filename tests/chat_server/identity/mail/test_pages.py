@@ -22,7 +22,7 @@ async def test_somebody_confirms_their_address_and_forgets_their_password(mailin
         await expect(page.get_by_text(f"Is {ada.email} the address of your account?")).to_be_visible()
         await page.get_by_role("textbox", name="The account's password").fill("a guess of mine")
         await page.get_by_role("button", name="Confirm").click()
-        await expect(page.get_by_role("alert")).to_contain_text("password is wrong")
+        await expect(page.get_by_role("alert")).to_contain_text("This is not your password.")
         await page.get_by_role("textbox", name="The account's password").fill(PASSWORD)
         await page.get_by_role("button", name="Confirm").click()
         await expect(page.get_by_role("status")).to_contain_text("Your address is confirmed")

@@ -50,7 +50,7 @@ INSERT INTO documents (id, kind, workspace_id, name, member_count, deleted_at) O
 SELECT n, 'board', 1, E'b\u00f6ard "' || n, CASE n % 10 WHEN 1 THEN 101 ELSE 3 END, CASE WHEN n % 7 = 1 THEN now() END
 FROM generate_series(1, 30) n;
 INSERT INTO document_members (document_id, kind, user_id, workspace_id, role, invited_by)
-SELECT d.id, kind, u.id, 1, (ARRAY['owner', 'editor', 'viewer'])[1 + floor(random() * 3)::int], nullif(u.id, 2)
+SELECT d.id, d.kind, u.id, 1, (ARRAY['owner', 'editor', 'viewer'])[1 + floor(random() * 3)::int], nullif(u.id, 2)
 FROM documents d, users u WHERE u.id <= 5 AND random() < 0.8;
 INSERT INTO document_thumbnails (document_id, data) SELECT id, '\x89504e470d0a1a0a' FROM documents WHERE id % 3 = 0;
 INSERT INTO document_versions (id, document_id, name, seq, state, created_by) OVERRIDING SYSTEM VALUE
