@@ -58,12 +58,9 @@ async def test_a_message_learns_what_was_pending_and_a_deletion_redacts_it(syste
             keys = await sql.fetchval(
                 "SELECT array_agg(key) FROM previews JOIN files f USING (sha256) WHERE f.id = $1", file.id
             )
-        states = list[str]()
-        while "ready" not in states:
-            told = (await other.until_kind("MessageFilesReady")).to(Message)
-            assert told.id == message.id
-            states.append(told.files[0].state)
-        assert states[0] == "pending"
+        for amount, state in enumerate(("pending", "ready"), 1):
+            told = (await other.until_kind("MessageFilesReady", amount)).to(Message)
+            assert (told.id, told.files[0].state) == (message.id, state)
         await ada.messages.delete(chat, message.id)
         await other.until_kind("MessageDeleted")
         with pytest.raises(Problem, match="404"):
