@@ -6,8 +6,8 @@ import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody
 
-from chat_core.database.pool import Connection
-from chat_core.database.queries import query
+from chat_core.database.pool import Connection, Pool
+from chat_core.database.queries import Query, query
 from chat_core.personal_tokens import Scope, new_token
 from chat_core.problems import Problem
 from chat_server.access import places
@@ -71,7 +71,7 @@ async def create_bot(request: ApiRequest, workspace_id: PathId, data: JSONBody[N
             fullname=data.fullname,
             description=data.description,
         )
-        shown = places.found(await _json(connection, made))
+        shown = await _json(connection, made)
     return verbatim(shown, 201)
 
 
@@ -94,7 +94,7 @@ async def change_bot(request: ApiRequest, bot_id: PathId, data: JSONBody[BotChan
         await BOT_UPDATE.row(
             connection, bot=bot_id, owner=data.owner_id, description=data.description, fullname=data.fullname
         )
-        shown = places.found(await _json(connection, bot_id))
+        shown = await _json(connection, bot_id)
     return verbatim(shown)
 
 
@@ -131,9 +131,8 @@ async def list_bot_tokens(
 ) -> Response[list[PersonalToken]]:
     """The tokens of a bot that have not ended, by id."""
     require_session(request)
-    async with request.transaction() as connection:
-        await managed(connection, request, bot_id)
-        return page(request, await TOKENS_OF_USER.one(connection, user=bot_id, after=after_id, limit=limit))
+    await managed(request.pool, request, bot_id, BOT_BY_ID)
+    return page(request, await TOKENS_OF_USER.one(request.pool, user=bot_id, after=after_id, limit=limit))
 
 
 @delete("/bots/{bot_id:int}/tokens/{token_id:int}")
@@ -148,10 +147,10 @@ async def end_bot_token(request: ApiRequest, bot_id: PathId, token_id: PathId) -
     request.parts.sessions.forget(bot_id)
 
 
-async def managed(connection: Connection, request: ApiRequest, bot_id: int) -> None:
+async def managed(connection: Connection | Pool, request: ApiRequest, bot_id: int, found: Query = BOT_LOCK) -> None:
     """Raises Problem 404 or 403 unless the caller may manage the bot: as its owner, or as an admin of its workspace. It
-    stays as it is for the rest of the transaction."""
-    bot = await BOT_LOCK.row(connection, bot=bot_id)
+    stays as it is for the rest of the transaction, unless it is only read (BOT_BY_ID)."""
+    bot = await found.row(connection, bot=bot_id)
     seen = bot and await places.workspace.of(connection, request.caller.user_id, bot["workspace_id"])
     if not bot or not seen or not seen.role:
         raise Problem(404, "not_found", NO_BOT)
@@ -159,9 +158,9 @@ async def managed(connection: Connection, request: ApiRequest, bot_id: int) -> N
         await places.workspace(connection, request.caller, bot["workspace_id"], "manage others' bots")
 
 
-async def _json(connection: Connection, bot_id: int) -> str | None:
-    row = await BOT_BY_ID.row(connection, bot=bot_id)
-    return row["json"] if row else None
+async def _json(connection: Connection, bot_id: int) -> str:
+    shown: str = (await BOT_BY_ID.one(connection, bot=bot_id))["json"]
+    return shown
 
 
 def shown_once(made: str, **secrets: str) -> Response[Any]:

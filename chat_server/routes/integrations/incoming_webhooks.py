@@ -24,7 +24,7 @@ from chat_server.integrations.slack import text_of
 from chat_server.parts.post import Post, Posted
 from chat_server.responses.integrations.bots import IncomingWebhook, NewIncomingWebhook
 from chat_server.responses.messages.messages import Message
-from chat_server.routes.integrations.bots import managed, shown_once
+from chat_server.routes.integrations.bots import BOT_BY_ID, managed, shown_once
 from chat_server.sign_in.freshness import require_fresh, require_session
 
 WEBHOOK_CREATE = query("webhook_create", "bot", "chat", "name", "hash", "user")
@@ -71,9 +71,8 @@ async def create_webhook(
 async def list_webhooks(request: ApiRequest, bot_id: PathId) -> Response[list[IncomingWebhook]]:
     """All incoming webhooks of a bot, at most 100, by id."""
     require_session(request)
-    async with request.transaction() as connection:
-        await managed(connection, request, bot_id)
-        return verbatim(await WEBHOOKS_OF_BOT.value(connection, bot=bot_id))
+    await managed(request.pool, request, bot_id, BOT_BY_ID)
+    return verbatim(await WEBHOOKS_OF_BOT.value(request.pool, bot=bot_id))
 
 
 @delete("/bots/{bot_id:int}/webhooks/{webhook_id:int}")

@@ -21,7 +21,7 @@ SELECT workspace_id, owner_id, bot_json(bots)::text AS json FROM bots WHERE user
 SELECT workspace_id, owner_id FROM bots WHERE user_id = :bot FOR NO KEY UPDATE;
 
 -- name: bot_update(bot, owner, description, fullname)
--- Changes what is not null, and returns the bot as JSON. Without a description there is "".
+-- Changes what is not null. A description of "" removes it.
 WITH renamed AS (
     UPDATE users SET fullname = :fullname WHERE id = :bot AND :fullname::text IS NOT NULL
 )

@@ -8,6 +8,7 @@ import pytest
 
 from tests.chat_server.integrations.test_bots import bot_of, chat_with
 from tests.chat_server.people import ChatServer, Json, Person, ok, problem
+from tests.support.postgres import Database
 
 pytestmark = pytest.mark.chat_server(features={"enable_bot_messages": True})
 
@@ -68,6 +69,14 @@ async def test_it_ends_with_its_deletion_and_waits_while_the_bot_is_not_there(ho
     problem(await anybody.post(hook.path, json={"content": "x"}, headers=headers), 401, "unauthorized")
     answer = await hook.slacks.post(hook.slack, json={"text": "x"})
     assert (answer.status_code, answer.text) == (404, "no_service")
+
+
+async def test_a_suspended_bots_webhook_posts_nothing(hook: Hook, database: Database) -> None:
+    async with database.connect() as sql:
+        await sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", hook.bot)
+    headers = {"Authorization": f"Bearer {hook.made['token']}"}
+    problem(await hook.server.anybody.post(hook.path, json={"content": "x"}, headers=headers), 401, "unauthorized")
+    assert (await hook.slacks.post(hook.slack, json={"text": "x"})).text == "no_service"
 
 
 async def test_what_was_made_for_slack_posts_here(hook: Hook) -> None:
