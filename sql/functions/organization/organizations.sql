@@ -1,9 +1,24 @@
 -- Organisations: what somebody has there, and how they hear of it.
 
--- The most organisations that one user owns, workspaces of one, and departments, positions and groups.
+-- The most organisations that one user owns, and workspaces of one.
 CREATE FUNCTION most_organizations() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
-CREATE FUNCTION most_departments() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10000';
-CREATE FUNCTION most_groups() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1000';
+
+-- An organisation has at most as many departments, positions and groups as the triggers of these say.
+CREATE FUNCTION refuse_many() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    most CONSTANT bigint := TG_ARGV[0];
+    exceeded boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE organization_id IN (SELECT organization_id FROM added)
+                                   GROUP BY organization_id HAVING count(*) > $1)', TG_TABLE_NAME) INTO exceeded USING most;
+    IF exceeded THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = TG_TABLE_NAME || '_amount',
+            MESSAGE = format('an organisation has at most %s %s', most, TG_TABLE_NAME);
+    END IF;
+    RETURN NULL;
+END
+$$;
 
 -- An organisation as one of its people has it: their kind, role, appointments and groups there.
 CREATE FUNCTION own_organization_json(o organizations, m organization_members) RETURNS json LANGUAGE sql STABLE AS $$

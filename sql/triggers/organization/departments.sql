@@ -22,16 +22,14 @@ DECLARE
 BEGIN
     PERFORM refuse_circle(ids);
     INSERT INTO department_tree (ancestor_id, department_id, depth) SELECT ancestor_id, department_id, depth FROM way_up(ids);
-    IF EXISTS (SELECT FROM departments WHERE organization_id IN (SELECT organization_id FROM added)
-               GROUP BY organization_id HAVING count(*) > most_departments()) THEN
-        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'departments_amount',
-            MESSAGE = format('an organisation has at most %s departments', most_departments());
-    END IF;
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER p60_tree AFTER INSERT ON departments REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION grow_tree();
+
+CREATE TRIGGER p60_amount AFTER INSERT ON departments REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_many('10000');
 
 -- What was below a moved department stays below it, and chats that follow those above it lose or gain all these people.
 CREATE FUNCTION move_tree() RETURNS trigger LANGUAGE plpgsql

@@ -12,7 +12,7 @@ async def test_an_account_that_ends_owns_no_bot_any_more(world: World) -> None:
     bot = await bot_of(world, "bob")
     await world.sql.execute("UPDATE users SET status = 'inactive' WHERE id = $1", world.bob)
     assert await world.rows("SELECT owner_id, status FROM bots JOIN users ON id = user_id") == [(None, "suspended")]
-    # A person takes it over, and no bot does.
+    # A new owner brings it back.
     await world.sql.execute("UPDATE bots SET owner_id = $1", world.alice)
     assert await world.sql.fetchval("SELECT status FROM users WHERE id = $1", bot) == "active"
 

@@ -93,3 +93,12 @@ async def test_an_admin_adds_only_acquaintances(world: World) -> None:
                 f"INSERT INTO organization_members (organization_id, user_id) VALUES (1, {world.eve})"
             )
         assert error.value.constraint_name == "organization_members_are_known"
+
+
+@pytest.mark.parametrize(("table", "most"), [("departments", 10_000), ("positions", 1000), ("groups", 1000)])
+async def test_an_organisation_has_at_most_so_many_of_each(world: World, table: str, most: int) -> None:
+    await world.sql.execute(f"SELECT create_organization({world.alice}, 'Engines')")
+    add = f"INSERT INTO {table} (organization_id, name) SELECT 1, 'x' || n FROM generate_series({{}}, {{}}) n"
+    await refused(world, add.format(0, most), f"{table}_amount")
+    await world.sql.execute(add.format(1, most))
+    await refused(world, add.format(0, 0), f"{table}_amount")
