@@ -198,7 +198,8 @@ async def test_a_deadlock_is_tried_again(
             await sql.execute("UPDATE chats SET description = 'mine' WHERE id = $1", chat)
         assert ok(await posting, 201)["seq"] == 1
         await sql.execute("SELECT pg_stat_clear_snapshot()")
-        assert await sql.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == 1
+        # Its second try may meet the same transaction again.
+        assert await sql.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") >= 1
 
 
 async def test_one_key_at_once_on_two_servers_is_one_message(

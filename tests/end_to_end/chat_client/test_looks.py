@@ -50,7 +50,8 @@ async def test_no_state_has_a_fault_in_any_language_theme_or_width(system: Syste
     team = await scene(system)
     for language, locale in LANGUAGES.items():
         who = team.lena if language == "en" else team.ming
-        browser = await window(locale=locale, timezone_id="UTC", viewport=WIDE)
+        # A draft that is written again just after it was emptied is asked for twice: the first time it is another one.
+        browser = await window(locale=locale, timezone_id="UTC", viewport=WIDE, forgiven=["status of 409"])
         view = View((await browser.tab(f"/chat/{team.design}", who.email, PASSWORD)).page, team)
         for size in (WIDE, NARROW):
             await view.page.set_viewport_size(size)
