@@ -9,6 +9,7 @@ from chat_core.settings.sections.connections import Connections
 from chat_core.settings.sections.database import Database
 from chat_core.settings.sections.events import Events
 from chat_core.settings.sections.features import Features
+from chat_core.settings.sections.integrations import Integrations
 from chat_core.settings.sections.limits import Limits
 from chat_core.settings.sections.links import Links
 from chat_core.settings.sections.log import Log
@@ -45,6 +46,7 @@ class Settings(BaseModel):
     storage: Storage = Storage()
     media: Media = Media()
     links: Links = Links()
+    integrations: Integrations = Integrations()
     events: Events = Events()
     features: Features = Features()
     log: Log = Log()

@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from chat_server.links.addresses import is_public
-from chat_server.links.refused import Refused
-from chat_server.links.urls import Target, joined, target
+from chat_core.outgoing.refused import Refused
+from chat_core.outgoing.targets import Resolve, Target, resolve, target
+from chat_server.links.urls import joined
 
 MOST_REDIRECTS: Final = 3
 # Of one step on the wire. The whole request has an alarm (worker.py).
@@ -24,8 +24,6 @@ _PIECE: Final = 1 << 16
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 # Compressed, a page has a tenth of its size; this stops what has a thousandth.
 _DECODERS: Final[dict[str, int]] = {"gzip": 31, "x-gzip": 31, "deflate": 15}
-
-Resolve = Callable[[str, int], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Fetcher:
     agent: str
     tls: ssl.SSLContext
     exempt: Collection[str] = ()
-    resolve: Resolve | None = None
+    resolve: Resolve = resolve
     step_seconds: float = STEP_SECONDS
 
     def fetch(self, url: str, kinds: Mapping[str, int], may_ask: Callable[[str], None] | None = None) -> Fetched:
@@ -68,12 +66,8 @@ class Fetcher:
         raise Refused("It redirects too often.")
 
     def _connected(self, asked: Target) -> socket.socket:
-        addresses = (self.resolve or _resolve)(asked.host, asked.port)
-        allowed = [address for address in addresses if asked.exempt or is_public(address)]
-        if not allowed:
-            raise Refused("Its address is not one of the public Internet.")
         failure: OSError = OSError("it has no address")
-        for address in allowed[:2]:
+        for address in asked.allowed(self.resolve(asked.host, asked.port)):
             try:
                 plain = socket.create_connection((address, asked.port), self.step_seconds)
             except OSError as error:
@@ -103,12 +97,6 @@ class Fetcher:
             connection.putheader(name, value)
         connection.endheaders()
         return connection.getresponse()
-
-
-def _resolve(host: str, port: int) -> list[str]:
-    """The addresses of a name. One that only this link knows (fe80::…%eth0) keeps its scope, and is refused for it."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 def _body(asked: Target, response: http.client.HTTPResponse, kinds: Mapping[str, int]) -> Fetched:

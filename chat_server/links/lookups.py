@@ -25,6 +25,8 @@ from prometheus_client import Counter
 
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
+from chat_core.outgoing.refused import Refused
+from chat_core.outgoing.targets import target
 from chat_core.problems import Problem
 from chat_core.storage import Blobs, StoreUnavailable
 from chat_server.files.new_blobs import stored_copies
@@ -33,7 +35,6 @@ from chat_server.links import urls
 from chat_server.links.hosts import Hosts
 from chat_server.links.own import is_own, own_link
 from chat_server.links.process import PROCESSES, Answer, FetchFailed, Fetching
-from chat_server.links.refused import Refused
 from chat_server.media.process import LookFailed, Media
 
 PERIOD_SECONDS: Final = 1.0
@@ -183,7 +184,7 @@ class Lookups:
         hosts = []
         for url in links:
             with contextlib.suppress(Refused):
-                hosts.append(urls.target(url, self._fetching.allowed).host)
+                hosts.append(target(url, self._fetching.allowed).host)
         if (seconds := self._hosts.wait_seconds(hosts, time.monotonic())) > 0:
             raise Later(seconds)
 

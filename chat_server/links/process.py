@@ -6,9 +6,9 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from chat_core.outgoing.targets import LONGEST
 from chat_core.process.calls import CalledProcess, CalledProcesses
 from chat_server.links.fetching import MOST_REDIRECTS
-from chat_server.links.urls import LONGEST
 
 # Of one link: a page and a picture have 5 seconds each, and a resolver may take longer. Its process is killed then.
 LONGEST_SECONDS: Final = 15.0

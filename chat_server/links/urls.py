@@ -1,18 +1,14 @@
-"""URLs: found in a text, and taken apart for a request."""
+"""URLs, found in a text."""
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin
 
-import idna
-
-from chat_server.links.refused import Refused
+from chat_core.outgoing.refused import Refused
+from chat_core.outgoing.targets import LONGEST
 
 MOST: Final = 5
-LONGEST: Final = 2048
-_PORTS: Final = {"http": 80, "https": 443}
 
 # Neither blanks nor what surrounds a link in prose, Chinese punctuation included.
 _URL: Final = re.compile(
@@ -20,9 +16,6 @@ _URL: Final = re.compile(
 )
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.S)
 _AFTER: Final = ".,;:!?*_~"
-_HOST: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f.]*:[0-9a-f:.]*")
-# What a request line may have as it is; all else is percent-encoded.
-_SAFE: Final = "%/:=&?~+!$,;'@()*[]"
 
 
 def find(text: str) -> list[str]:
@@ -52,55 +45,9 @@ def _without_punctuation(url: str) -> str:
         url = shorter
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a URL asks for. `exempt`: the settings name this host and port, whatever their address is."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-    exempt: bool
-
-    @property
-    def authority(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        return f"{self.scheme}://{self.authority}{self.path}"
-
-
 def joined(base: str, reference: str) -> str:
     """A URL relative to another one. Raises Refused."""
     try:
         return urljoin(base, reference.strip())
     except ValueError as error:
         raise Refused("It leads to something that is no URL.") from error
-
-
-def target(url: str, exempt: Collection[str] = ()) -> Target:
-    """`exempt` has hosts with their ports, such as wiki.internal:443. Raises Refused for what is never asked for: other
-    schemes and ports, names and passwords in the URL."""
-    if len(url) > LONGEST or not url.isprintable() or " " in url or "\\" in url:
-        raise Refused("It is no URL, or too long.")
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-        if not host.isascii():
-            host = idna.encode(host, uts46=True).decode()
-    except ValueError as error:  # idna's are of these
-        raise Refused("It is no URL.") from error
-    if parts.scheme not in _PORTS:
-        raise Refused("Only http and https are fetched.")
-    if parts.username is not None or parts.password is not None:
-        raise Refused("It has a name or a password.")
-    if _HOST.fullmatch(host) is None:
-        raise Refused("It has no host.")
-    port = port or _PORTS[parts.scheme]
-    named = f"{f'[{host}]' if ':' in host else host}:{port}" in exempt
-    if port not in _PORTS.values() and not named:
-        raise Refused("Only ports 80 and 443 are connected to.")
-    path = quote(parts.path or "/", safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
-    return Target(parts.scheme, host, port, path, named)

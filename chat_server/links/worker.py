@@ -14,11 +14,11 @@ from typing import Any, Final
 
 import certifi
 
+from chat_core.outgoing.refused import Refused
 from chat_core.process.calls import serve
 from chat_core.process.children import lower_priority
 from chat_server.links.documents import Said, said, text_of
 from chat_server.links.fetching import Fetched, Fetcher
-from chat_server.links.refused import Refused
 from chat_server.links.urls import joined
 from chat_server.media.confinement import NOT_FOR_FETCHING, allow_cpu, confine
 

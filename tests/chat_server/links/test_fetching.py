@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from anyio import to_thread
 
+from chat_core.outgoing.refused import Refused
 from chat_server.links.fetching import Fetched, Fetcher
-from chat_server.links.refused import Refused
 from tests.support.web_peer import WebPeer, response, web_peer
 
 KINDS = {"text/html": 512 << 10, "image/": 2 << 20}

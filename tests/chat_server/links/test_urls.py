@@ -4,9 +4,10 @@ import time
 
 import pytest
 
+from chat_core.outgoing.refused import Refused
+from chat_core.outgoing.targets import target
 from chat_server.links.own import OwnLink, is_own, own_link
-from chat_server.links.refused import Refused
-from chat_server.links.urls import find, joined, target
+from chat_server.links.urls import find, joined
 
 
 @pytest.mark.parametrize(

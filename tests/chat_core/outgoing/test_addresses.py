@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_server.links.addresses import is_public
+from chat_core.outgoing.addresses import is_public
 
 NOT_PUBLIC = [
     *("0.1.2.3", "0.0.0.1", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.0.9"),

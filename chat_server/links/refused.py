@@ -1,2 +1,0 @@
-class Refused(Exception):
-    """Nothing is shown of this link; the text says why."""

@@ -1,0 +1,3 @@
+from tests.support.web_certificates import certificate
+
+__all__ = ["certificate"]
