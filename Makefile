@@ -10,6 +10,8 @@
 #   make oracle MINUTES=10   random sessions with kills, and who should have seen what by the tables; all else is `make test`'s
 #   make recovery-boards KILLS=50  kills in the middle of edits of boards: acknowledged edits, clients of all versions
 #   make clerk   webhooks of Clerk in every order with a reconciliation, of which make test tries some
+#   make samba   signing in at, and synchronising with, a real Active Directory; needs root and, of Debian,
+#                samba-ad-dc and samba-ad-provision
 #   make kills-files KILLS=50  kills of chat_server in the middle of uploads and previews: acknowledged bytes, and what is left
 #   make kills-pages KILLS=50  kills of notify_servers and Postgres in the middle of edits of a page: acknowledged patches, and answers
 #   make machine-pages EXAMPLES=200  random sessions of people on one page over two nodes that stop, wake up and are killed
@@ -50,7 +52,7 @@ INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps -
 patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
     teller=$$!; trap "kill $$teller" EXIT;
 
-.PHONY: help run test test-fast test-bench test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards kills-files kills-pages machine-pages model fuzz plans bench attack soak soak-web pictures clean
+.PHONY: help run test test-fast test-bench test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards samba kills-files kills-pages machine-pages model fuzz plans bench attack soak soak-web pictures clean
 .DEFAULT_GOAL := help
 
 help:
@@ -133,6 +135,9 @@ recovery-boards: setup $(if $(shell command -v npm 2> /dev/null),$(NODE_CLIENTS)
 .PHONY: clerk
 clerk: setup
 	@EVERY_ORDER=1 exec $(BIN)/pytest -q -p no:xdist tests/chat_server/identity/clerk/test_reconcile_meanwhile.py
+
+samba: test-tools
+	@SAMBA=1 exec $(BIN)/pytest -q -p no:xdist tests/chat_server/identity/ldap/test_samba.py
 
 kills-files: setup
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/files/test_kills.py

@@ -117,7 +117,7 @@ class Slapd:
         """An entry with these attributes, each a text, bytes, or a list of them; its name."""
         connection = self.change(dn[dn.index("dc=") :])
         try:
-            connection.add_s(dn, [(name, _values(value)) for name, value in attributes.items()])
+            connection.add_s(dn, [(name, values(value)) for name, value in attributes.items()])
         finally:
             connection.unbind_s()
         return dn
@@ -129,8 +129,7 @@ class Slapd:
         connection = self.change(dn[dn.index("dc=") :])
         try:
             changes = [
-                (ldap.MOD_REPLACE, name, None if value is None else _values(value))
-                for name, value in attributes.items()
+                (ldap.MOD_REPLACE, name, None if value is None else values(value)) for name, value in attributes.items()
             ]
             connection.modify_s(dn, changes)
         finally:
@@ -174,7 +173,7 @@ class Slapd:
         return self.add(dn, objectClass="groupOfNames", cn=name, member=list(members), **attributes)
 
 
-def _values(value: Any) -> list[bytes]:
+def values(value: Any) -> list[bytes]:
     values = value if isinstance(value, list) else [value]
     return [each if isinstance(each, bytes) else str(each).encode() for each in values]
 
@@ -183,7 +182,7 @@ def _values(value: Any) -> list[bytes]:
 def slapd(folder: Path) -> Iterator[Slapd]:
     """A running one. Its people are under ou=people, its groups under ou=groups; it has none yet."""
     server = Slapd(folder)
-    _certificates(folder)
+    certificates(folder, "127.0.0.1")
     (folder / "windows.schema").write_text(SCHEMA)
     config = folder / "slapd.conf"
     config.write_text(
@@ -199,7 +198,7 @@ def slapd(folder: Path) -> Iterator[Slapd]:
         preexec_fn=die_with_parent(signal.SIGKILL),
     )
     try:
-        _await_answer(server.url, process)
+        await_answer("127.0.0.1", int(server.url.rpartition(":")[2]), process)
         for suffix in (ACME, CORP):
             server.add(suffix, objectClass=["dcObject", "organization"], o="tests", dc=suffix[3:].partition(",")[0])
             for unit in ("people", "groups"):
@@ -212,12 +211,11 @@ def slapd(folder: Path) -> Iterator[Slapd]:
         process.communicate()
 
 
-def _await_answer(url: str, process: "subprocess.Popen[bytes]") -> None:
-    port = int(url.rpartition(":")[2])
+def await_answer(address: str, port: int, process: "subprocess.Popen[bytes]") -> None:
     ends = time.monotonic() + START_SECONDS
     while True:
         try:
-            socket.create_connection(("127.0.0.1", port)).close()
+            socket.create_connection((address, port)).close()
             return
         except OSError:
             assert process.poll() is None, process.communicate()[1].decode()
@@ -225,12 +223,12 @@ def _await_answer(url: str, process: "subprocess.Popen[bytes]") -> None:
             time.sleep(0.01)  # it has no signal for this
 
 
-def _certificates(folder: Path) -> None:
-    """An authority in ca.pem, and server.pem with server.key that it has signed for 127.0.0.1."""
+def certificates(folder: Path, address: str) -> None:
+    """An authority in ca.pem, and server.pem with server.key that it has signed for the address."""
     now = datetime.datetime.now(datetime.UTC)
     authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority of the tests")])
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
 
     def certificate(
         subject: x509.Name, key: ec.EllipticCurvePrivateKey, *extensions: tuple[x509.ExtensionType, bool]
@@ -247,7 +245,7 @@ def _certificates(folder: Path) -> None:
             builder = builder.add_extension(extension, critical)
         return builder.sign(authority_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
     (folder / "ca.pem").write_bytes(certificate(authority, authority_key, (x509.BasicConstraints(True, None), True)))
     (folder / "server.pem").write_bytes(certificate(name, server_key, (names, False)))
     (folder / "server.key").write_bytes(
