@@ -167,6 +167,9 @@ GRANT EXECUTE ON FUNCTION department_chat_json TO fechatter_chat;
 GRANT SELECT, INSERT (group_id, user_id), DELETE ON group_members TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION own_organization_json, organization_member_json, directory_person_json, create_organization, department_json, position_json,
     appointment_json, group_json, is_within, sees_department TO fechatter_chat;
+-- Of the figures of the server it reads what overview_json() says.
+GRANT SELECT (user_id) ON operators TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION overview_json, keeps_account TO fechatter_chat;
 -- Only retention deletes messages, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
 -- The history of boards likewise, in expire_board_updates(). Their content is read for exports and versions, and

@@ -136,6 +136,7 @@ CREATE TABLE public.audit_log (
     document_id bigint,
     document_kind text,
     delegate_id bigint,
+    organization_id bigint,
     CONSTRAINT audit_log_action_format CHECK ((action ~ '^[a-z_]{1,64}$'::text)),
     CONSTRAINT audit_log_document CHECK ((num_nulls(document_id, document_kind) = ANY (ARRAY[0, 2]))),
     CONSTRAINT audit_log_target CHECK ((num_nulls(target_type, target_id) = ANY (ARRAY[0, 2])))
@@ -756,6 +757,7 @@ CREATE TABLE public.organizations (
     name text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    keeps_accounts boolean DEFAULT false NOT NULL,
     CONSTRAINT organizations_name_length CHECK (((char_length(name) <= 80) AND (name ~ '\S'::text)))
 );
 
@@ -1572,6 +1574,11 @@ CREATE SEQUENCE public.messages_id_seq
 
 ALTER SEQUENCE public.messages_id_seq OWNED BY public.messages.id;
 
+CREATE TABLE public.operators (
+    user_id bigint NOT NULL,
+    appointed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.organization_features (
     organization_id bigint NOT NULL,
     name text NOT NULL,
@@ -2058,6 +2065,9 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.notify_nodes
     ADD CONSTRAINT notify_nodes_pkey PRIMARY KEY (node);
 
+ALTER TABLE ONLY public.operators
+    ADD CONSTRAINT operators_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY public.organization_features
     ADD CONSTRAINT organization_features_pkey PRIMARY KEY (organization_id, name);
 
@@ -2253,6 +2263,8 @@ CREATE UNIQUE INDEX appointments_primary_key ON public.appointments USING btree 
 CREATE INDEX appointments_times_idx ON public.appointments USING btree (LEAST(starts_at, ends_at)) WHERE ((starts_at IS NOT NULL) OR (ends_at IS NOT NULL));
 
 CREATE INDEX appointments_user_idx ON public.appointments USING btree (organization_id, user_id);
+
+CREATE INDEX audit_log_organization_idx ON public.audit_log USING btree (organization_id, id) WHERE (organization_id IS NOT NULL);
 
 CREATE INDEX audit_log_workspace_idx ON public.audit_log USING btree (workspace_id, id);
 
@@ -2459,6 +2471,8 @@ CREATE INDEX message_pins_user_idx ON public.message_pins USING btree (pinned_by
 CREATE INDEX message_reactions_emoji_idx ON public.message_reactions USING btree (message_id, emoji, id);
 
 CREATE INDEX message_reactions_user_idx ON public.message_reactions USING btree (user_id);
+
+CREATE INDEX messages_created_idx ON public.messages USING brin (created_at) WITH (pages_per_range='32');
 
 CREATE INDEX messages_deleted_by_idx ON public.messages USING btree (deleted_by) WHERE (deleted_by IS NOT NULL);
 
@@ -2866,6 +2880,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_reactions FOR EACH 
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.thread_seq IS DISTINCT FROM new.thread_seq)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.operators FOR EACH ROW WHEN ((old.user_id <> new.user_id)) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.organization_features FOR EACH ROW WHEN (((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.name IS DISTINCT FROM new.name))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.organization_members FOR EACH ROW WHEN (((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
@@ -3012,6 +3028,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_reactions FOR E
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.operators FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.organization_features FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.organization_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -3148,6 +3166,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, m
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.membership_grants FOR EACH ROW EXECUTE FUNCTION public.audit_membership_grants();
 
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.operators FOR EACH ROW EXECUTE FUNCTION public.audit_operators();
+
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.organization_features FOR EACH ROW EXECUTE FUNCTION public.audit_organization_features();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION public.audit_directory('organization_member');
@@ -3179,6 +3199,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspace_invitations 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.audit_members('workspace');
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.audit_workspaces();
+
+CREATE TRIGGER p50_audit_accounts AFTER UPDATE OF keeps_accounts ON public.organizations FOR EACH ROW WHEN ((old.keeps_accounts <> new.keeps_accounts)) EXECUTE FUNCTION public.audit_kept_accounts();
 
 CREATE TRIGGER p50_audit_added AFTER INSERT ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_members('chat', 'type <> ''Single''');
 
@@ -3904,6 +3926,9 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.operators
+    ADD CONSTRAINT operators_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.organization_features
     ADD CONSTRAINT organization_features_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;

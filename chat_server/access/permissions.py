@@ -94,6 +94,9 @@ OrganizationAction = Literal[
     "change its name",
     "put a workspace into it, or take it out",
     "choose its features",
+    "see its figures",
+    "read its audit log",
+    "see and end its people's sessions",
     "delete the organisation",
 ]
 ORGANIZATION_ACTIONS: dict[OrganizationAction, Needed] = {
@@ -108,6 +111,9 @@ ORGANIZATION_ACTIONS: dict[OrganizationAction, Needed] = {
     "change its name": "admin",
     "put a workspace into it, or take it out": "owner",
     "choose its features": "owner",
+    "see its figures": "admin",
+    "read its audit log": "owner",
+    "see and end its people's sessions": "admin",
     "delete the organisation": "owner",
 }
 # All that guests and bots may.

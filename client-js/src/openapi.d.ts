@@ -745,6 +745,27 @@ export interface paths {
  "/api/hooks/{webhook_id}": {
   post: operations["ApiHooksWebhookIdPostByWebhook"];
  };
+ "/api/admin/overview": {
+  get: operations["ApiAdminOverviewShowOverview"];
+ };
+ "/api/organizations/{organization_id}/sessions": {
+  get: operations["ApiOrganizationsOrganizationIdSessionsListSessionsOfMembers"];
+ };
+ "/api/organizations/{organization_id}/sessions/{session_id}": {
+  delete: operations["ApiOrganizationsOrganizationIdSessionsSessionIdEndSessionOfMember"];
+ };
+ "/api/organizations/{organization_id}/storage": {
+  get: operations["ApiOrganizationsOrganizationIdStorageListStorageOfOrganization"];
+ };
+ "/api/organizations/{organization_id}/audit": {
+  get: operations["ApiOrganizationsOrganizationIdAuditListOrganizationAudit"];
+ };
+ "/api/organizations/{organization_id}/audit/export": {
+  get: operations["ApiOrganizationsOrganizationIdAuditExportExportOrganizationAudit"];
+ };
+ "/api/workspaces/{workspace_id}/audit/export": {
+  get: operations["ApiWorkspacesWorkspaceIdAuditExportExportWorkspaceAudit"];
+ };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1394,6 +1415,15 @@ export interface components {
   LinksAsked: {
    links: components["schemas"]["LinkAsked"][];
   };
+  LogFigures: {
+   position: number;
+   floor: number;
+   last_minute: number;
+   newest_at: string | null;
+   search_behind: number;
+   links_behind: number;
+   notify_queue_percent: number;
+  };
   Message: {
    id: number;
    chat_id: number;
@@ -1450,6 +1480,10 @@ export interface components {
    chat_id: number;
    message_id: number;
    reactions: components["schemas"]["ReactionCount"][];
+  };
+  MessagesOfDay: {
+   day: string;
+   messages: number;
   };
   NewAppointment: {
    user_id: number;
@@ -1674,6 +1708,13 @@ export interface components {
    username?: string | null;
    role?: "owner" | "admin" | "member";
   };
+  NodeFigures: {
+   node: string;
+   started_at: string;
+   seen_at: string;
+   alive: boolean;
+   streams: number;
+  };
   NotificationsChange: {
    notification_level?: "all" | "mentions" | "none" | null;
    muted_until?: string | null;
@@ -1716,6 +1757,21 @@ export interface components {
    workspace_id: number;
    name: string;
    member_count: number;
+  };
+  Overview: {
+   organization_id: number | null;
+   at: string;
+   people: components["schemas"]["PeopleFigures"];
+   workspaces: number;
+   chats: number;
+   documents: number;
+   sessions: number;
+   streams: number;
+   messages_by_day: components["schemas"]["MessagesOfDay"][];
+   storage: components["schemas"]["StoredFigures"];
+   log: components["schemas"]["LogFigures"] | null;
+   queues: components["schemas"]["QueueFigures"] | null;
+   nodes: components["schemas"]["NodeFigures"][] | null;
   };
   OwnFile: {
    file: components["schemas"]["File"];
@@ -1902,6 +1958,13 @@ export interface components {
    id: string;
    version: number;
   };
+  PeopleFigures: {
+   active: number;
+   inactive: number;
+   guests: number;
+   bots: number;
+   online: number;
+  };
   PersonalToken: {
    id: number;
    name: string;
@@ -1975,6 +2038,14 @@ export interface components {
    reason: string;
    created_at: string;
    quarantined_at: string;
+  };
+  QueueFigures: {
+   mails: number;
+   file_looks: number;
+   link_lookups: number;
+   blob_deletions: number;
+   uploads: number;
+   held_messages: number;
   };
   Reaction: {
    user_id: number;
@@ -2120,6 +2191,20 @@ export interface components {
    expires_at: string;
    current: boolean;
   };
+  SessionOfMember: {
+   id: number;
+   provider: string;
+   amr: string[];
+   second_factor: string | null;
+   device_name: string | null;
+   address: string | null;
+   created_at: string;
+   auth_time: string;
+   last_seen_at: string | null;
+   expires_at: string;
+   current: boolean;
+   user_id: number;
+  };
   SignIn: {
    email: string;
    password: string;
@@ -2187,6 +2272,12 @@ export interface components {
    workspace_id: number;
    kinds: components["schemas"]["StorageKinds"];
    yours: components["schemas"]["StorageShare"];
+  };
+  StoredFigures: {
+   bytes: number;
+   kinds: {
+    [key: string]: number;
+   };
   };
   Thread: {
    reply_count: number;
@@ -2296,6 +2387,14 @@ export interface components {
   };
   WorkspaceRole: {
    role: "owner" | "admin" | "member";
+  };
+  WorkspaceStorage: {
+   bytes: number;
+   allowed: number | null;
+   workspace_id: number;
+   name: string;
+   retention_days: number | null;
+   kinds: components["schemas"]["StorageKinds"];
   };
   Problem: {
    type: string;
@@ -6160,6 +6259,114 @@ export interface operations {
    201: {
     content: {
      "application/json": components["schemas"]["Message"];
+    };
+   };
+  };
+ };
+ ApiAdminOverviewShowOverview: {
+  parameters: {
+   query?: {
+    organization_id?: number | null;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Overview"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdSessionsListSessionsOfMembers: {
+  parameters: {
+   query?: {
+    user_id?: number | null;
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["SessionOfMember"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdSessionsSessionIdEndSessionOfMember: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdStorageListStorageOfOrganization: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["WorkspaceStorage"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdAuditListOrganizationAudit: {
+  parameters: {
+   query?: {
+    action?: string | null;
+    actor_id?: number | null;
+    since?: string | null;
+    until?: string | null;
+    limit?: number;
+    before_id?: number | null;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["AuditEntry"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdAuditExportExportOrganizationAudit: {
+  parameters: {
+   query?: {
+    format?: "csv" | "jsonl";
+    action?: string | null;
+    actor_id?: number | null;
+    since?: string | null;
+    until?: string | null;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "text/csv; charset=utf-8": string;
+     "application/jsonl": string;
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdAuditExportExportWorkspaceAudit: {
+  parameters: {
+   query?: {
+    format?: "csv" | "jsonl";
+    action?: string | null;
+    actor_id?: number | null;
+    since?: string | null;
+    until?: string | null;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "text/csv; charset=utf-8": string;
+     "application/jsonl": string;
     };
    };
   };

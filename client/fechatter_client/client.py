@@ -9,6 +9,7 @@ from weakref import WeakSet
 import httpx
 
 from .api import Api, converted, given
+from .calls.administration import Administration
 from .calls.boards import Boards
 from .calls.bots import Bots
 from .calls.chats import Chats
@@ -84,6 +85,7 @@ class Client:
         self.devices, self.moderation = Devices(self._api), Moderation(self._api)
         self.tokens = PersonalTokens(self._api)
         self.compliance = Compliance(self._api)
+        self.administration = Administration(self._api)
         self.threads = Threads(self._api)
         self.reactions, self.pins = Reactions(self._api), Pins(self._api)
         self.reading = Reading(self._api)

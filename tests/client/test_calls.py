@@ -620,6 +620,26 @@ async def _heard(stranger: Client, organization_id: int) -> None:
                 return
 
 
+async def _administration(ada: Client, system: System, organization: int, space: int, other_id: int) -> None:
+    calls = ada.administration
+    async with system.sql() as sql:
+        await sql.execute("INSERT INTO organization_features VALUES ($1, 'enable_advanced_admin', true)", organization)
+        await sql.execute("SELECT ops.keep_accounts($1)", organization)
+
+    async def switched() -> bool:
+        flags = (await ada.organizations.features()).organizations
+        return "enable_advanced_admin" in flags.get(str(organization), {})
+
+    await until(switched, "the servers have heard of it")
+    assert (await calls.overview(organization)).people.active == 2
+    assert [act.action async for act in calls.audit(organization, action="organization_created")]
+    assert (await calls.export_audit(organization_id=organization)).startswith(b"id,at,")
+    assert (await calls.export_audit(workspace_id=space, format="jsonl")).startswith(b'{"id"')
+    [session, *_] = [one async for one in calls.sessions(organization, user_id=other_id)]
+    await calls.end_session(organization, session.id)
+    assert [one.workspace_id async for one in calls.storage(organization)] == [space]
+
+
 async def _organization(ada: Client, stranger: Client, system: System, own_id: int, other_id: int) -> None:
     calls = ada.organizations
     async with system.sql() as sql:  # an operator tries the feature out
@@ -640,6 +660,7 @@ async def _organization(ada: Client, stranger: Client, system: System, own_id: i
     assert [one.workspace_id async for one in calls.workspaces(made.id)] == [space.id]
     await calls.add_member(made.id, other_id)
     changed = await calls.change_member(made.id, other_id, role="admin", manager_id=own_id)
+    await _administration(ada, system, made.id, space.id, other_id)
     assert [one async for one in calls.members(made.id, page_size=1)][1] == changed
 
     works = await calls.create_department(made.id, "Works")

@@ -1,5 +1,6 @@
 /** All calls, by their noun. Each operation of the REST interface has one, but those that other programs call. */
 
+import { administration } from "./administration.js";
 import { bots } from "./bots.js";
 import { read } from "./call.js";
 import { chats, reading } from "./chats.js";
@@ -12,8 +13,8 @@ import { account, devices, factors, tokens, users } from "./users.js";
 import { invitations, invites, moderation, workspaces } from "./workspaces.js";
 
 export const groups = {
-  account, boards, bots, chats, compliance, delegations, devices, factors, files, invitations, invites, links, messages, moderation, organizations, pages,
-  pins, reactions, reading, search, threads, tokens, users, workspaces,
+  account, administration, boards, bots, chats, compliance, delegations, devices, factors, files, invitations, invites, links, messages, moderation,
+  organizations, pages, pins, reactions, reading, search, threads, tokens, users, workspaces,
 };
 export const sync = read("GET /sync");
 

@@ -17,12 +17,15 @@ $$;
 -- after, only the keys that differ are stored. They must contain no secret and no content of a message.
 CREATE FUNCTION audit(
     action text, workspace_id bigint DEFAULT NULL, chat_id bigint DEFAULT NULL, document_id bigint DEFAULT NULL, document_kind text DEFAULT NULL,
-    target_type text DEFAULT NULL, target_id bigint DEFAULT NULL, before jsonb DEFAULT NULL, after jsonb DEFAULT NULL
+    target_type text DEFAULT NULL, target_id bigint DEFAULT NULL, before jsonb DEFAULT NULL, after jsonb DEFAULT NULL,
+    organization_id bigint DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO audit_log (workspace_id, chat_id, document_id, document_kind, actor_id, delegate_id, address, action, target_type, target_id, before, after)
+    INSERT INTO audit_log (workspace_id, chat_id, document_id, document_kind, actor_id, delegate_id, address, action, target_type, target_id, before, after,
+                           organization_id)
     VALUES (workspace_id, chat_id, document_id, document_kind, acting_user(), acting_delegate(),
-            nullif(current_setting('fechatter.address', true), ''), action, target_type, target_id, unlike(before, after), unlike(after, before));
+            nullif(current_setting('fechatter.address', true), ''), action, target_type, target_id, unlike(before, after), unlike(after, before),
+            organization_id);
 END
 $$;
 

@@ -89,14 +89,14 @@ BEGIN
 END
 $$;
 
--- Audit entries of organisations are in no workspace's log.
+-- Audit entries of organisations are in no workspace's log, but in the organisation's.
 CREATE FUNCTION audit_organization(action text, organization bigint, target_type text, target_id bigint, before jsonb, after jsonb)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM organizations WHERE id = organization) THEN
         PERFORM audit(action, target_type => target_type, target_id => target_id,
                       before => before || jsonb_build_object('organization_id', organization),
-                      after => after || jsonb_build_object('organization_id', organization));
+                      after => after || jsonb_build_object('organization_id', organization), organization_id => organization);
     END IF;
 END
 $$;

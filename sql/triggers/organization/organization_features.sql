@@ -23,7 +23,7 @@ DECLARE
 BEGIN
     IF NEW.enabled IS DISTINCT FROM OLD.enabled THEN
         PERFORM audit('feature_switched', target_type => 'organization', target_id => changed.organization_id,
-                      before => jsonb_build_object(changed.name, OLD.enabled), after => jsonb_build_object(changed.name, NEW.enabled));
+                      before => jsonb_build_object(changed.name, OLD.enabled), after => jsonb_build_object(changed.name, NEW.enabled), organization_id => changed.organization_id);
     END IF;
     RETURN NULL;
 END

@@ -21,7 +21,7 @@ BEGIN
     PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'organization_created' WHEN 'UPDATE' THEN 'organization_changed' ELSE 'organization_deleted' END,
                   target_type => 'organization', target_id => id,
                   before => CASE WHEN OLD.id IS NOT NULL THEN jsonb_build_object('name', OLD.name) END,
-                  after => CASE WHEN NEW.id IS NOT NULL THEN jsonb_build_object('name', NEW.name) END);
+                  after => CASE WHEN NEW.id IS NOT NULL THEN jsonb_build_object('name', NEW.name) END, organization_id => id);
     RETURN NULL;
 END
 $$;
@@ -39,3 +39,15 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON organizations DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION log_organizations();
+
+CREATE FUNCTION audit_kept_accounts() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('organization_keeps_accounts', target_type => 'organization', target_id => NEW.id,
+                  before => jsonb_build_object('keeps_accounts', OLD.keeps_accounts),
+                  after => jsonb_build_object('keeps_accounts', NEW.keeps_accounts), organization_id => NEW.id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p50_audit_accounts AFTER UPDATE OF keeps_accounts ON organizations
+    FOR EACH ROW WHEN (OLD.keeps_accounts <> NEW.keeps_accounts) EXECUTE FUNCTION audit_kept_accounts();

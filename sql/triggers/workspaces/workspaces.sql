@@ -114,7 +114,8 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM audit('workspace_organization_changed', workspace_id => NEW.id, target_type => 'workspace', target_id => NEW.id,
                   before => jsonb_build_object('organization_id', OLD.organization_id),
-                  after => jsonb_build_object('organization_id', NEW.organization_id));
+                  after => jsonb_build_object('organization_id', NEW.organization_id),
+                  organization_id => coalesce(NEW.organization_id, OLD.organization_id));
     RETURN NULL;
 END
 $$;

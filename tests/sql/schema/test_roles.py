@@ -344,6 +344,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "sign_up": {"workspace": "Zoe's"},
     "account_add": {"workspace": "Zoe's"},
     **{name: {"organization": 1} for name in load(resources.QUERIES / "organization")},
+    "audit_of_organization": {"organization": 1},
+    "overview": {"organization": 1},
     **{f"organization_feature_{act}": {"organization": 1, "name": "enable_user_roles"} for act in ("set", "reset")},
     **{
         f"organization_member_{act}": {"organization": 1, "user": user, "kind": "member"}
@@ -746,6 +748,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "log_maintain",
         "note_bytes",
         "note_synchronisation",
+        "overview_json",
         "page_append",
         "page_keep_snapshot",
         "page_refuse",
