@@ -1414,6 +1414,12 @@ ALTER TABLE public.held_messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.hold_changes (
+    singleton boolean DEFAULT true NOT NULL,
+    placed bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT hold_changes_singleton CHECK (singleton)
+);
+
 ALTER TABLE public.holds ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.holds_id_seq
     START WITH 1
@@ -1977,6 +1983,9 @@ ALTER TABLE ONLY public.held_files
 
 ALTER TABLE ONLY public.held_messages
     ADD CONSTRAINT held_messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.hold_changes
+    ADD CONSTRAINT hold_changes_pkey PRIMARY KEY (singleton);
 
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_pkey PRIMARY KEY (id);
@@ -3004,6 +3013,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.held_files FOR EACH STA
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.held_messages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.hold_changes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.holds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.identities FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -3109,6 +3120,8 @@ CREATE TRIGGER p30_reserved_name BEFORE INSERT ON public.users FOR EACH ROW EXEC
 CREATE TRIGGER p30_reserved_rename BEFORE UPDATE OF username ON public.users FOR EACH ROW WHEN ((new.username <> old.username)) EXECUTE FUNCTION public.refuse_reserved_username();
 
 CREATE TRIGGER p30_stays BEFORE DELETE OR UPDATE ON public.held_content FOR EACH ROW EXECUTE FUNCTION public.refuse_loss_of_held();
+
+CREATE TRIGGER p30_stays BEFORE DELETE ON public.hold_changes FOR EACH ROW EXECUTE FUNCTION public.refuse_hold_changes_loss();
 
 CREATE TRIGGER p30_take_back BEFORE DELETE ON public.message_reactions FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_reaction_removal();
 

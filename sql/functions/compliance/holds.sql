@@ -17,11 +17,26 @@ CREATE FUNCTION hold_lock_shared(workspace bigint) RETURNS void LANGUAGE sql AS 
     SELECT pg_advisory_xact_lock_shared(hashtext('fechatter.holds'), hashint8(workspace))
 $$;
 
--- Whether something of a workspace is held, as of now; it stays so until the transaction ends.
-CREATE FUNCTION is_held(workspace bigint) RETURNS boolean LANGUAGE plpgsql SET enable_seqscan = off AS $$
+-- Whether something of a workspace is held, as of now; it stays so until the transaction ends. A transaction that reads as of
+-- its snapshot (REPEATABLE READ, SERIALIZABLE) sees neither a hold that was placed since nor who has joined a chat since.
+-- Locking a row that has changed since is a serialization failure there; and where a hold is in force, it is refused.
+CREATE FUNCTION is_held(workspace bigint) RETURNS boolean LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    by_snapshot CONSTANT boolean := current_setting('transaction_isolation') IN ('repeatable read', 'serializable');
+    held boolean;
 BEGIN
     PERFORM hold_lock_shared(workspace);
-    RETURN EXISTS (SELECT FROM holds WHERE workspace_id = workspace AND released_at IS NULL);
+    IF by_snapshot THEN
+        PERFORM FROM hold_changes FOR SHARE;
+    END IF;
+    held := EXISTS (SELECT FROM holds WHERE workspace_id = workspace AND released_at IS NULL);
+    IF held AND by_snapshot THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'hold_needs_read_committed',
+            MESSAGE = format('holds are in force in workspace %s, and this transaction sees it as it was', workspace),
+            HINT = 'Edit and delete in a transaction of isolation level READ COMMITTED.';
+    END IF;
+    RETURN held;
 END
 $$;
 

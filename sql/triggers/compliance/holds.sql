@@ -5,6 +5,7 @@ CREATE FUNCTION fill_hold() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM hold_lock(NEW.workspace_id);
+    UPDATE hold_changes SET placed = placed + 1;
     IF NEW.chat_id IS NOT NULL AND NOT EXISTS (SELECT FROM chats WHERE id = NEW.chat_id AND workspace_id = NEW.workspace_id) THEN
         RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'hold_chat_in_workspace',
             MESSAGE = format('workspace %s has no chat %s', NEW.workspace_id, NEW.chat_id);

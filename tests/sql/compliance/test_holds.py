@@ -227,3 +227,26 @@ async def test_no_server_reads_what_is_held(world: World) -> None:
             for table in ("held_content", "held_chats", "held_files"):
                 with pytest.raises(asyncpg.InsufficientPrivilegeError):
                     await sql.execute(f"SELECT FROM {table}")
+
+
+@pytest.mark.parametrize("level", ["repeatable_read", "serializable"])
+async def test_a_snapshot_older_than_a_hold_does_not_get_round_it(world: World, level: Any) -> None:
+    message = await world.post("first")
+    operator = await world.connect()
+    transaction = operator.transaction(isolation=level)
+    await transaction.start()
+    assert await operator.fetchval("SELECT count(*) FROM holds") == 0  # takes the snapshot
+    await place(world, user_id=world.alice)
+    for loss in ("UPDATE messages SET content = 'other'", "UPDATE messages SET deleted_at = now()"):
+        with pytest.raises(asyncpg.SerializationError):
+            async with operator.transaction():
+                await operator.execute(f"{loss} WHERE id = $1", message)
+    await transaction.rollback()
+    # One that sees the hold may still not see who has joined a chat since: it is refused as a whole.
+    with pytest.raises(asyncpg.PostgresError, match="sees it as it was"):
+        async with operator.transaction(isolation=level):
+            await operator.execute("UPDATE messages SET content = 'other' WHERE id = $1", message)
+    await operator.execute("UPDATE messages SET content = 'other' WHERE id = $1", message)
+    assert await kept(world) == [(message, 1, "first", "edited")]
+    with pytest.raises(asyncpg.PostgresError, match="stays"):
+        await world.sql.execute("DELETE FROM hold_changes")
