@@ -63,7 +63,7 @@ from chat_server.routes.identity import (
     tokens,
     users,
 )
-from chat_server.routes.integrations import bots, incoming_webhooks
+from chat_server.routes.integrations import bots, incoming_webhooks, slack_api
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.organization import (
@@ -151,6 +151,7 @@ def build_litestar(settings: Server) -> Litestar:
         route_handlers=[
             *(api(), *browser_pages.static_files()),
             _published(),
+            _as_slack(),
             *(*health.HANDLERS, *jwks.HANDLERS, *browser_pages.HANDLERS, assets.asset, *offline.HANDLERS),
             *openapi.HANDLERS,
         ],
@@ -186,6 +187,12 @@ def api() -> Router:
 def _published() -> Router:
     """What pages have published, counted towards the limits of visitors."""
     return Router(path="/", route_handlers=published_pages.HTML_HANDLERS, guards=[limits.guard])
+
+
+def _as_slack() -> Router:
+    """What Slack's libraries call. The requests that a call makes to /api are counted there."""
+    opt = {"feature": slack_api.FEATURE}
+    return Router(path="/slack", route_handlers=slack_api.HANDLERS, opt=opt, guards=[feature.guard])
 
 
 def _name(resource: ModuleType) -> str:

@@ -43,6 +43,7 @@ from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer
 from chat_server.routes.documents import document_thumbnails
 from chat_server.routes.files import files, uploads
+from chat_server.routes.integrations import slack_api
 
 CLOSE_SECONDS = 5
 
@@ -130,7 +131,9 @@ async def prepared(
             Outbox(settings, pool, signer, metrics),
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)
-        admission = Admission(settings, largest, metrics.registry, uploads.streams)
+        admission = Admission(
+            settings, largest, metrics.registry, lambda *asked: uploads.streams(*asked) or slack_api.streams(*asked)
+        )
         yield serving.Server(build(parts, app), admission, settings.server.drain_seconds)
     finally:
         await _close(pool)

@@ -16,6 +16,7 @@ from chat_server.http.api_request import ApiRequest, Caller, Parts
 from chat_server.http.scopes import scope_of
 from chat_server.http.steps import acting_for, limits
 from chat_server.http.steps.binding import require_within
+from chat_server.identity.personal_tokens import PersonalToken
 
 # The cookie that has the access token for an <img>, which can send no header. Only routes with BY_COOKIE_TOO in their
 # `opt` read it: they change nothing, so that another site gains nothing by sending it.
@@ -54,6 +55,20 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], authoriza
 
 
 async def _by_personal_token(request: ApiRequest, token: str) -> Caller:
+    found = await personal_token(request, token)
+    needed = scope_of(request.route_handler)
+    if needed is None:
+        raise session_required()
+    if needed not in found.scopes:
+        raise insufficient_scope(needed)
+    if found.workspace_id is not None:
+        await require_within(request, found.workspace_id)
+    request.parts.personal_tokens.used(found.session_id)
+    return Caller(found.user_id, found.session_id, found.expires_at, found.scopes, found.workspace_id)
+
+
+async def personal_token(request: ApiRequest, token: str) -> PersonalToken:
+    """A personal access token that has not ended, whatever its scopes. Raises Problem 401."""
     parts = request.parts
     if not is_well_formed(token):
         raise unauthorized("This is not a whole personal access token: its checksum is wrong.")
@@ -63,15 +78,7 @@ async def _by_personal_token(request: ApiRequest, token: str) -> Caller:
         found = await parts.personal_tokens.find(token)
     if found is None or not await parts.sessions.is_good(found.session_id, found.user_id):
         raise unauthorized("This personal access token has ended, or never was one; make another one.")
-    needed = scope_of(request.route_handler)
-    if needed is None:
-        raise session_required()
-    if needed not in found.scopes:
-        raise insufficient_scope(needed)
-    if found.workspace_id is not None:
-        await require_within(request, found.workspace_id)
-    parts.personal_tokens.used(found.session_id)
-    return Caller(found.user_id, found.session_id, found.expires_at, found.scopes, found.workspace_id)
+    return found
 
 
 class Authentication(AbstractAuthenticationMiddleware):

@@ -103,6 +103,13 @@ async def charge_message_of(request: ApiRequest, user_id: int) -> None:
         await charge(request, Limit("messages", settings.messages, settings.window_seconds), user_id)
 
 
+async def charge_read_of(request: ApiRequest, user_id: int) -> None:
+    """Counts a request without a caller as one of this user's that changes nothing. Raises Problem 429."""
+    settings = request.parts.settings.limits
+    if settings.read and settings.window_seconds:
+        await charge(request, Limit("read", settings.read, settings.window_seconds), user_id)
+
+
 async def charge_sign_in(request: ApiRequest, email: str, device: bytes | None) -> Charged:
     """Counts one attempt before the password is checked. `device` is the hash of the secret that came with it: a
     device that has signed in to the account before has a separate count. Raises Problem 429 after too many."""

@@ -92,11 +92,13 @@ BEGIN
 END
 $$;
 
--- A bot is in its own workspace alone, and owns nothing there, since nobody could hold it to account.
+-- A bot is in its own workspace alone, and owns nothing there, since nobody could hold it to account: but its Single chats,
+-- which both users own.
 CREATE FUNCTION bound_bot() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NEW.role = 'owner' AND EXISTS (SELECT FROM users WHERE id = NEW.user_id AND kind = 'bot') THEN
+    IF NEW.role = 'owner' AND EXISTS (SELECT FROM users WHERE id = NEW.user_id AND kind = 'bot')
+       AND NOT (TG_TABLE_NAME = 'chat_members' AND EXISTS (SELECT FROM chats WHERE id = (to_jsonb(NEW) ->> 'chat_id')::bigint AND type = 'Single')) THEN
         RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'bots_own_nothing',
             MESSAGE = format('user %s is a bot, and cannot be an owner', NEW.user_id);
     ELSIF TG_TABLE_NAME = 'workspace_members' AND TG_OP = 'INSERT' AND EXISTS (
