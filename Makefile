@@ -24,7 +24,7 @@
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
 #   make soak-web MINUTES=30 the chat client in a browser: sleeps, losses, kills; and whether its copy is a fresh sync's
 #   make vendor  bundle what the pages use from npm anew (web/bundles/); needs node
-#   make pictures  take the pictures of the chats in docs/pictures/chat anew; needs a browser and, of Debian,
+#   make pictures  take the pictures of docs/pictures/chat and /admin anew; needs a browser and, of Debian,
 #                fonts-inter fonts-wqy-microhei fonts-noto-color-emoji
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
 #   make openapi write chat_server/http/openapi.json anew, to be reviewed, and the SDK's types, after a change of chat_server/routes/
@@ -181,7 +181,8 @@ pictures: test-tools
 	@for font in Inter "WenQuanYi Micro Hei" "Noto Color Emoji"; do \
 	    fc-list | grep -q "$$font" || { echo "pictures: the font $$font is missing: apt-get install fonts-inter fonts-wqy-microhei fonts-noto-color-emoji" >&2; exit 1; }; \
 	done
-	@PICTURES=docs/pictures/chat FONTCONFIG_FILE=$(CURDIR)/tests/support/fonts.conf exec $(BIN)/pytest -q -p no:xdist tests/end_to_end/chat_client/test_looks.py -k pictures
+	@PICTURES=docs/pictures/chat FONTCONFIG_FILE=$(CURDIR)/tests/support/fonts.conf $(BIN)/pytest -q -p no:xdist tests/end_to_end/chat_client/test_looks.py -k pictures
+	@PICTURES=docs/pictures/admin FONTCONFIG_FILE=$(CURDIR)/tests/support/fonts.conf exec $(BIN)/pytest -q -p no:xdist tests/end_to_end/admin_pages
 
 schema: setup
 	$(BIN)/python -m tests.sql.schema_dump

@@ -1,5 +1,5 @@
-"""What browsers show: the chats, signing in, boards, a board, pages, a page, an invite. These are public static files;
-everything they do uses REST and WebSockets, with tokens that they hold.
+"""What browsers show: the chats, administration, signing in, boards, a board, pages, a page, an invite. These are public
+static files; everything they do uses REST and WebSockets, with tokens that they hold.
 
 The files are the repository's `web/`. `chat_server/web/` has a link to each folder that is served, and a build packages
 the files themselves (ADR 25). Nothing else of `web/` is served or shipped.
@@ -89,6 +89,12 @@ async def chat(request: ApiRequest, chat_id: PathId) -> Response[str]:
 @get("/chat/{chat_id:int}/{message_id:int}", include_in_schema=False)
 async def message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[str]:
     return _page(request, "chat/chat", frames=_FRAMES)
+
+
+@get(["/admin", "/admin/{section:str}"], include_in_schema=False)
+async def admin(request: ApiRequest, section: Annotated[str, PathParameter(max_length=100)] = "") -> Response[str]:
+    """The page itself says that there is no such section, or that it is for others."""
+    return _page(request, "admin/admin")
 
 
 @get("/signin", include_in_schema=False)
@@ -209,4 +215,4 @@ def _template(name: str) -> Template:
     return Template(with_bundles((WEB / f"{name}.html").read_text()))
 
 
-HANDLERS = [home, chat, message, sign_in, reset, address, boards, board, pages, page, invite]
+HANDLERS = [home, chat, message, admin, sign_in, reset, address, boards, board, pages, page, invite]

@@ -11,7 +11,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const SERVED = resolve("../chat_server/web");
 const CHAT = "chat/chat.js";
 // Written down when it is bundled: what the modules export that are made of others.
-const EVALUATED = /\/chat\/words\/(en|zh)\.js$/;
+const EVALUATED = /\/(chat|admin)\/words\/(en|zh)\.js$/;
 const SCRIPT = /<script [^>]*src="\/pages\/([^"]+\.js)"/g;
 const STYLES = /(?:<link rel="stylesheet" href="[^"]+">\s*)+/g;
 // Less fits into a packet or two anyway: as chat_server/http/steps/compression.py has it.
@@ -23,7 +23,7 @@ await mkdir(folder, { recursive: true });
 const manifest = { addresses: {}, needs: {}, files: [] };
 const { scripts, styles } = await loaded();
 await bundleScripts([CHAT], [evaluated(), together(await neededBy(CHAT))]);
-await bundleScripts(scripts.filter((script) => script !== CHAT));
+await bundleScripts(scripts.filter((script) => script !== CHAT), [evaluated()]);
 for (const addresses of styles) await bundleStyles(addresses);
 manifest.files.sort();
 await writeFile(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);

@@ -58,7 +58,7 @@ async def test_bundles_are_read_beside_the_event_loop(
 async def test_pages_load_bundles_that_never_change(bundled: Path, chat_server: ChatServer) -> None:
     made = json.loads((bundled / "manifest.json").read_text())
     loaded = set()
-    for path in ("/", "/signin", "/board/1", "/page/1", "/invite/x", "/boards"):
+    for path in ("/", "/admin", "/signin", "/board/1", "/page/1", "/invite/x", "/boards"):
         page = (await chat_server.anybody.get(path)).text
         named = re.findall(r'(?:src|href)="(/(?:pages|assets)/[^"]+\.(?:js|css))"', page)
         assert named

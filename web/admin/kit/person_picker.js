@@ -1,0 +1,52 @@
+/** Chooses one person of an organisation, by name, user name, department, position, pinyin or initials: the server finds them. */
+
+import { Listbox } from "../../chat/dialogs/listbox.js";
+import { Avatar } from "../../chat/shell/person.js";
+import { h, useEffect, useSignal } from "../../vendor/preact.js";
+import { useAdmin } from "../shell/state.js";
+import { t } from "../words/words.js";
+
+/** @typedef {{ id: number, fullname: string, username: string }} Found */
+
+/** @param {{ label: string, search: (typed: string) => Promise<Found[]>, chosen: Found | null, onChange: (chosen: Found | null) => void, hint?: string }} properties */
+export function PersonPicker({ label, search, chosen, onChange, hint }) {
+  const typed = useSignal("");
+  const people = useSignal(/** @type {Found[] | null} */ (null));
+  useEffect(() => {
+    let wanted = true;
+    search(typed.value).then((found) => wanted && (people.value = found), () => wanted && (people.value = []));
+    return () => {
+      wanted = false;
+    };
+  }, [typed.value]);
+  if (chosen) {
+    return h("div", { class: "field" }, h("span", {}, label), h("ul", { class: "chosen", "aria-label": label }, h("li", {}, h("button", { type: "button", "aria-label": t("picker.other", { name: chosen.fullname }), onClick: () => onChange(null) }, chosen.fullname, " ✕"))));
+  }
+  const items = (people.value ?? []).map((one) => ({ key: `person:${one.id}`, name: one.fullname, of: one }));
+  return h(
+    "div",
+    { class: "field" },
+    h("span", { "aria-hidden": "true" }, label),
+    h(Listbox, {
+      label, typed: typed.value, onType: (text) => (typed.value = text), items, take: ({ of }) => onChange(of), none: people.value === null ? t("lists.loading") : t("picker.none"), placeholder: hint ?? t("picker.hint"),
+      sign: ({ of }) => h("span", { class: "sign" }, h(Avatar, { id: of.id, fullname: of.fullname, size: "small" })),
+      note: ({ of }) => h("small", {}, `@${of.username}`),
+    }),
+  );
+}
+
+/** A search of an organisation's directory. @param {number} organizationId */
+export function useDirectory(organizationId) {
+  const admin = useAdmin();
+  return (/** @type {string} */ q) => /** @type {Promise<any[]>} */ (admin.api.organizations.people(organizationId, { q: q.trim(), limit: 20 }).page());
+}
+
+/** A search of a workspace's members. @param {number} workspaceId */
+export function useMembers(workspaceId) {
+  const admin = useAdmin();
+  return async (/** @type {string} */ typed) => {
+    const all = await admin.api.workspaces.members(workspaceId, { limit: 500 }).page();
+    const words = typed.trim().toLowerCase();
+    return all.filter(({ fullname, username }) => `${fullname} ${username}`.toLowerCase().includes(words)).slice(0, 20).map(({ user_id: id, fullname, username }) => ({ id, fullname, username }));
+  };
+}

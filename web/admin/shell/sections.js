@@ -1,0 +1,80 @@
+/**
+ * The pages of administration: each is a row of this table. `of` says whether a page is about an organisation, a workspace,
+ * or the reader; `needs` is the least role there; a page whose feature is off says what it is, and how to switch it on.
+ */
+
+/**
+ * @typedef {object} Section
+ * @property {string} name as the address has it
+ * @property {import("../words/words.js").Key} label
+ * @property {import("../words/words.js").Key} lead what it is for, in a sentence
+ * @property {import("./glyphs.js").GlyphName} glyph
+ * @property {"organization" | "workspace" | "self"} of
+ * @property {import("./state.js").Feature} [feature]
+ * @property {"member" | "admin" | "owner"} needs
+ * @property {() => Promise<(properties: any) => any>} load
+ */
+
+/** @type {Section[]} */
+export const SECTIONS = [
+  {
+    name: "overview", label: "overview.title", lead: "overview.lead", glyph: "overview", of: "self", needs: "member",
+    load: async () => (await import("../overview/overview.js")).Overview,
+  },
+  {
+    name: "sessions", label: "sessions.title", lead: "sessions.lead", glyph: "sessions", of: "self", needs: "member",
+    load: async () => (await import("../overview/sessions.js")).Sessions,
+  },
+  {
+    name: "delegations", label: "delegations.title", lead: "delegations.lead", glyph: "delegations", of: "self", needs: "member", feature: "enable_proxy_system",
+    load: async () => (await import("../overview/delegations.js")).Delegations,
+  },
+  {
+    name: "people", label: "people.title", lead: "people.lead", glyph: "people", of: "organization", needs: "admin", feature: "enable_organizations",
+    load: async () => (await import("../directory/people.js")).People,
+  },
+  {
+    name: "departments", label: "departments.title", lead: "departments.lead", glyph: "departments", of: "organization", needs: "admin", feature: "enable_organizations",
+    load: async () => (await import("../directory/departments.js")).Departments,
+  },
+  {
+    name: "groups", label: "groups.title", lead: "groups.lead", glyph: "groups", of: "organization", needs: "admin", feature: "enable_organizations",
+    load: async () => (await import("../directory/groups.js")).Groups,
+  },
+  {
+    name: "positions", label: "positions.title", lead: "positions.lead", glyph: "positions", of: "organization", needs: "admin", feature: "enable_organizations",
+    load: async () => (await import("../directory/positions.js")).Positions,
+  },
+  {
+    name: "features", label: "features.title", lead: "features.lead", glyph: "features", of: "organization", needs: "owner", feature: "enable_organizations",
+    load: async () => (await import("../directory/features.js")).Features,
+  },
+  {
+    name: "audit", label: "audit.title", lead: "audit.lead", glyph: "audit", of: "workspace", needs: "owner",
+    load: async () => (await import("../workspace/audit.js")).Audit,
+  },
+  {
+    name: "retention", label: "retention.title", lead: "retention.lead", glyph: "retention", of: "workspace", needs: "admin",
+    load: async () => (await import("../workspace/retention.js")).Retention,
+  },
+  {
+    name: "storage", label: "storage.title", lead: "storage.lead", glyph: "storage", of: "workspace", needs: "member",
+    load: async () => (await import("../workspace/storage.js")).Storage,
+  },
+  {
+    name: "holds", label: "holds.title", lead: "holds.lead", glyph: "holds", of: "workspace", needs: "owner", feature: "enable_advanced_admin",
+    load: async () => (await import("../compliance/holds.js")).Holds,
+  },
+  {
+    name: "cases", label: "cases.title", lead: "cases.lead", glyph: "cases", of: "workspace", needs: "owner", feature: "enable_advanced_admin",
+    load: async () => (await import("../compliance/cases.js")).Cases,
+  },
+  {
+    name: "rules", label: "rules.title", lead: "rules.lead", glyph: "rules", of: "workspace", needs: "owner", feature: "enable_advanced_admin",
+    load: async () => (await import("../compliance/rules.js")).Rules,
+  },
+  {
+    name: "review", label: "review.title", lead: "review.lead", glyph: "review", of: "workspace", needs: "owner", feature: "enable_advanced_admin",
+    load: async () => (await import("../compliance/review.js")).Review,
+  },
+];
