@@ -1,5 +1,5 @@
-"""What browsers show: the chats, administration, signing in, boards, a board, pages, a page, an invite. These are public
-static files; everything they do uses REST and WebSockets, with tokens that they hold.
+"""What browsers show: the chats, administration, signing in, boards, a board, pages, a page, an invite. These are
+public static files; everything they do uses REST and WebSockets, with tokens that they hold.
 
 The files are the repository's `web/`. `chat_server/web/` has a link to each folder that is served, and a build packages
 the files themselves (ADR 25). Nothing else of `web/` is served or shipped.

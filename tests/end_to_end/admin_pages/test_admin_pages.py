@@ -26,7 +26,7 @@ REFUSED = ["status of 404", "status of 403"]
 async def sound(page: Page, name: str) -> None:
     """Neither theme has a fault that axe knows, and every control has a name. It is pictured if that is asked for."""
     for theme in ("light", "dark"):
-        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         assert await violations(page, None if theme == "light" else "cat.color") == [], f"{name}, {theme}"
     assert await page.evaluate(UNNAMED) == [], name
     await picture(page, f"{name}-dark")
