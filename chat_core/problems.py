@@ -207,6 +207,8 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "groups_name_format": (422, "This name is reserved, or has characters that a mention cannot have."),
     "groups_external_id_key": (409, "The organisation has a group with this external id already."),
     "groups_amount": (409, "An organisation can have at most 1000 groups."),
+    "announcement_is_for_own_people": (422, "An announcement is for departments and groups of its organisation."),
+    "announcements_amount": (409, "An organisation can have at most 200 announcements: withdraw others first."),
     "feature_is_the_operators": (403, "This feature is off on this server: only its operator can switch it on."),
     "said_is_blocked": (422, "A rule of this workspace does not let this be said here."),
     "dlp_pattern_is_bounded": (

@@ -67,6 +67,7 @@ from chat_server.routes.integrations import bots, incoming_webhooks, slack_api
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.organization import (
+    announcements,
     delegations,
     department_chats,
     departments,
@@ -125,7 +126,7 @@ RESOURCES = (
     *(page_comments, page_publications, published_pages),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search),
     *(files, uploads, file_links, links),
-    *(features, organizations, departments, groups, people, department_chats, delegations),
+    *(features, organizations, departments, groups, people, department_chats, announcements, delegations),
     *(bots, incoming_webhooks),
     *(overview, organization_accounts, audit_logs),
 )

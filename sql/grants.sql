@@ -165,6 +165,11 @@ GRANT SELECT, INSERT (organization_id, name, description, external_id), UPDATE (
 GRANT SELECT, INSERT (chat_id, department_id, with_below), UPDATE (department_id, with_below), DELETE ON department_chats TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION department_chat_json TO fechatter_chat;
 GRANT SELECT, INSERT (group_id, user_id), DELETE ON group_members TO fechatter_chat;
+GRANT SELECT, INSERT (organization_id, author_id, title, content, acknowledgement_required, department_ids, group_ids),
+    UPDATE (title, content, withdrawn_at) ON announcements TO fechatter_chat;
+GRANT SELECT, UPDATE (acknowledged_at) ON announcement_recipients TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION announcement_json, published_announcement_json, open_announcement_json, announcements_of, change_announcement,
+    acknowledge_announcement TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION own_organization_json, organization_member_json, directory_person_json, create_organization, department_json, position_json,
     appointment_json, group_json, is_within, sees_department TO fechatter_chat;
 -- Of the figures of the server it reads what overview_json() says.

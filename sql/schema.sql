@@ -83,6 +83,23 @@ CREATE TYPE public.page_member_shape AS (
 	joined_at timestamp with time zone
 );
 
+CREATE TABLE public.announcements (
+    id bigint NOT NULL,
+    organization_id bigint NOT NULL,
+    author_id bigint,
+    title text NOT NULL,
+    content text NOT NULL,
+    acknowledgement_required boolean DEFAULT false NOT NULL,
+    department_ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    group_ids bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT announcements_audience_amount CHECK (((cardinality(department_ids) <= 100) AND (cardinality(group_ids) <= 100))),
+    CONSTRAINT announcements_content_length CHECK (((char_length(content) <= 10000) AND (content ~ '\S'::text))),
+    CONSTRAINT announcements_title_length CHECK (((char_length(title) <= 200) AND (title ~ '\S'::text)))
+);
+
 CREATE TABLE public.appointments (
     id bigint NOT NULL,
     organization_id bigint NOT NULL,
@@ -1185,6 +1202,22 @@ CREATE TABLE public.address_changes (
     CONSTRAINT address_changes_email_length CHECK (((length(new_email) >= 3) AND (length(new_email) <= 254)))
 );
 
+CREATE TABLE public.announcement_recipients (
+    announcement_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    organization_id bigint NOT NULL,
+    acknowledged_at timestamp with time zone
+);
+
+ALTER TABLE public.announcements ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.announcements_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE public.appointments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.appointments_id_seq
     START WITH 1
@@ -1837,6 +1870,15 @@ ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
 ALTER TABLE ONLY public.address_changes
     ADD CONSTRAINT address_changes_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY public.announcement_recipients
+    ADD CONSTRAINT announcement_recipients_pkey PRIMARY KEY (announcement_id, user_id);
+
+ALTER TABLE ONLY public.announcements
+    ADD CONSTRAINT announcements_id_organization_id_key UNIQUE (id, organization_id);
+
+ALTER TABLE ONLY public.announcements
+    ADD CONSTRAINT announcements_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.appointments
     ADD CONSTRAINT appointments_key UNIQUE NULLS NOT DISTINCT (department_id, user_id, position_id);
 
@@ -2265,6 +2307,16 @@ ALTER TABLE ONLY public.workspaces
 
 CREATE INDEX address_changes_expires_at_idx ON public.address_changes USING btree (expires_at);
 
+CREATE INDEX announcement_recipients_member_idx ON public.announcement_recipients USING btree (organization_id, user_id);
+
+CREATE INDEX announcement_recipients_open_idx ON public.announcement_recipients USING btree (announcement_id, user_id) WHERE (acknowledged_at IS NULL);
+
+CREATE INDEX announcement_recipients_user_idx ON public.announcement_recipients USING btree (user_id, announcement_id);
+
+CREATE INDEX announcements_author_idx ON public.announcements USING btree (author_id);
+
+CREATE INDEX announcements_organization_idx ON public.announcements USING btree (organization_id, id);
+
 CREATE INDEX appointments_position_idx ON public.appointments USING btree (position_id, organization_id) WHERE (position_id IS NOT NULL);
 
 CREATE UNIQUE INDEX appointments_primary_key ON public.appointments USING btree (organization_id, user_id) WHERE is_primary;
@@ -2645,6 +2697,10 @@ CREATE TRIGGER p10_hold BEFORE DELETE ON public.messages FOR EACH ROW WHEN ((old
 
 CREATE TRIGGER p10_hold_changed BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR ((new.deleted_at IS NULL) IS DISTINCT FROM true)))) EXECUTE FUNCTION public.hold_before_loss();
 
+CREATE TRIGGER p10_lock BEFORE DELETE OR UPDATE ON public.announcement_recipients FOR EACH ROW EXECUTE FUNCTION public.lock_announcement();
+
+CREATE TRIGGER p10_lock BEFORE INSERT ON public.announcements FOR EACH ROW EXECUTE FUNCTION public.lock_organization();
+
 CREATE TRIGGER p10_lock BEFORE INSERT ON public.departments FOR EACH ROW EXECUTE FUNCTION public.lock_organization();
 
 CREATE TRIGGER p10_lock BEFORE INSERT ON public.groups FOR EACH ROW EXECUTE FUNCTION public.lock_organization();
@@ -2755,6 +2811,8 @@ CREATE TRIGGER p20_raise BEFORE UPDATE OF first_seq ON public.chats FOR EACH ROW
 
 CREATE TRIGGER p20_release BEFORE UPDATE ON public.holds FOR EACH ROW WHEN (((old.released_at IS NULL) AND (new.released_at IS NOT NULL))) EXECUTE FUNCTION public.fill_release();
 
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.announcements FOR EACH ROW WHEN (((old.title IS DISTINCT FROM new.title) OR (old.content IS DISTINCT FROM new.content))) EXECUTE FUNCTION public.touch_updated_at();
+
 CREATE TRIGGER p20_touch BEFORE UPDATE OF type, name, description, password_hash, archived_at, retention_days, first_seq ON public.chats FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.departments FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.touch_updated_at();
@@ -2805,6 +2863,8 @@ CREATE TRIGGER p30_break_glass_demote BEFORE UPDATE ON public.workspace_members 
 
 CREATE TRIGGER p30_break_glass_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.keep_break_glass_owner();
 
+CREATE TRIGGER p30_check BEFORE INSERT ON public.announcements FOR EACH ROW EXECUTE FUNCTION public.check_announcement();
+
 CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE OF owner_id ON public.bots FOR EACH ROW EXECUTE FUNCTION public.check_bot();
 
 CREATE TRIGGER p30_check BEFORE INSERT ON public.delegations FOR EACH ROW EXECUTE FUNCTION public.check_delegation();
@@ -2832,6 +2892,10 @@ CREATE TRIGGER p30_files_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN
 CREATE TRIGGER p30_final BEFORE UPDATE ON public.delegations FOR EACH ROW WHEN (((((((((((((old.id IS DISTINCT FROM new.id) OR (old.principal_id IS DISTINCT FROM new.principal_id)) OR (old.delegate_id IS DISTINCT FROM new.delegate_id)) OR (old.permissions IS DISTINCT FROM new.permissions)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.accepted_at IS NOT NULL) AND (old.accepted_at IS DISTINCT FROM new.accepted_at)) OR ((old.revoked_at IS NOT NULL) AND ((old.revoked_at IS DISTINCT FROM new.revoked_at) OR (old.accepted_at IS DISTINCT FROM new.accepted_at))))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.announcement_recipients FOR EACH ROW WHEN ((((old.announcement_id IS DISTINCT FROM new.announcement_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.organization_id IS DISTINCT FROM new.organization_id))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.announcements FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.acknowledgement_required IS DISTINCT FROM new.acknowledgement_required)) OR (old.department_ids IS DISTINCT FROM new.department_ids)) OR (old.group_ids IS DISTINCT FROM new.group_ids)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.withdrawn_at IS NOT NULL) AND (old.withdrawn_at IS DISTINCT FROM new.withdrawn_at)))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.appointments FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -2950,6 +3014,10 @@ CREATE TRIGGER p30_narrow BEFORE INSERT OR UPDATE ON public.organization_feature
 CREATE TRIGGER p30_needed BEFORE DELETE ON public.page_ops FOR EACH ROW EXECUTE FUNCTION public.keep_page_op();
 
 CREATE TRIGGER p30_new_icon BEFORE INSERT ON public.workspaces FOR EACH ROW WHEN ((new.icon_file_id IS NOT NULL)) EXECUTE FUNCTION public.check_icon();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.announcement_recipients FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.announcements FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.appointments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -3115,6 +3183,8 @@ CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, 
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
+CREATE TRIGGER p30_plain_title BEFORE INSERT OR UPDATE OF title ON public.announcements FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('title');
+
 CREATE TRIGGER p30_reserved_name BEFORE INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_reserved_username();
 
 CREATE TRIGGER p30_reserved_rename BEFORE UPDATE OF username ON public.users FOR EACH ROW WHEN ((new.username <> old.username)) EXECUTE FUNCTION public.refuse_reserved_username();
@@ -3129,6 +3199,8 @@ CREATE TRIGGER p30_unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN 
 
 CREATE TRIGGER p40_forget_refused_bytes BEFORE UPDATE ON public.files FOR EACH ROW WHEN ((new.state = 'refused'::text)) EXECUTE FUNCTION public.forget_refused_bytes();
 
+CREATE TRIGGER p40_leave_announcements BEFORE DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION public.leave_announcements();
+
 CREATE TRIGGER p40_pass_on_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_places('chat', 'admin', 'type = ''Single''');
 
 CREATE TRIGGER p40_pass_on_documents BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_places('document', 'editor');
@@ -3138,6 +3210,8 @@ CREATE TRIGGER p40_release_storage BEFORE DELETE ON public.documents FOR EACH RO
 CREATE TRIGGER p40_remove BEFORE INSERT OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.remove_banned();
 
 CREATE TRIGGER p40_sign_out BEFORE DELETE ON public.identities FOR EACH ROW EXECUTE FUNCTION public.end_sessions_of_identity();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.announcements FOR EACH ROW EXECUTE FUNCTION public.audit_announcements();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.appointments FOR EACH ROW EXECUTE FUNCTION public.audit_directory('appointment');
 
@@ -3225,6 +3299,8 @@ CREATE TRIGGER p50_audit_began AFTER INSERT ON public.sessions FOR EACH ROW WHEN
 
 CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
 
+CREATE TRIGGER p50_audit_changed AFTER UPDATE ON public.announcements FOR EACH ROW WHEN ((((old.title IS DISTINCT FROM new.title) OR (old.content IS DISTINCT FROM new.content)) OR (old.withdrawn_at IS DISTINCT FROM new.withdrawn_at))) EXECUTE FUNCTION public.audit_announcements();
+
 CREATE TRIGGER p50_audit_changed AFTER UPDATE ON public.delegations FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.revoked_at IS DISTINCT FROM new.revoked_at))) EXECUTE FUNCTION public.audit_delegations();
 
 CREATE TRIGGER p50_audit_confirmed AFTER UPDATE OF confirmed_at ON public.totp_factors FOR EACH ROW WHEN (((old.confirmed_at IS NULL) AND (new.confirmed_at IS NOT NULL))) EXECUTE FUNCTION public.audit_second_factors('second_factor_added', 'totp');
@@ -3283,7 +3359,17 @@ CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails, 
 
 CREATE TRIGGER p50_audit_used AFTER UPDATE OF hashes ON public.recovery_codes FOR EACH ROW WHEN (((cardinality(new.hashes) < cardinality(old.hashes)) AND (old.made_at = new.made_at))) EXECUTE FUNCTION public.audit_second_factors('recovery_code_used', 'recovery_code');
 
+CREATE TRIGGER p55_gather AFTER INSERT ON public.announcement_recipients REFERENCING NEW TABLE AS addressed FOR EACH STATEMENT EXECUTE FUNCTION public.log_announcement_recipients();
+
+CREATE TRIGGER p55_gather AFTER UPDATE ON public.announcements FOR EACH ROW WHEN (((((old.title IS DISTINCT FROM new.title) OR (old.content IS DISTINCT FROM new.content)) OR (old.author_id IS DISTINCT FROM new.author_id)) OR (old.withdrawn_at IS DISTINCT FROM new.withdrawn_at))) EXECUTE FUNCTION public.log_announcements();
+
 CREATE TRIGGER p55_gather AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.log_new_messages();
+
+CREATE TRIGGER p55_gather_changed AFTER UPDATE ON public.announcement_recipients REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.log_acknowledgements();
+
+CREATE TRIGGER p55_gather_lost AFTER DELETE ON public.announcement_recipients REFERENCING OLD TABLE AS lost FOR EACH STATEMENT EXECUTE FUNCTION public.log_lost_recipients();
+
+CREATE TRIGGER p60_address AFTER INSERT ON public.announcements FOR EACH ROW EXECUTE FUNCTION public.address_announcement();
 
 CREATE TRIGGER p60_amount AFTER INSERT ON public.departments REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many('10000');
 
@@ -3539,6 +3625,8 @@ CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.files REFERENCING OLD TABL
 
 CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.link_uses REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.drop_unused_link_previews();
 
+CREATE TRIGGER p95_end_announcements AFTER UPDATE OF kind ON public.organization_members FOR EACH ROW WHEN (((new.kind <> 'member'::text) AND (old.kind = 'member'::text))) EXECUTE FUNCTION public.leave_announcements();
+
 CREATE TRIGGER p95_end_delegations AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status <> new.status))) EXECUTE FUNCTION public.end_delegations();
 
 CREATE TRIGGER p95_expire AFTER UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.delete_below_first_seq();
@@ -3639,6 +3727,18 @@ CREATE CONSTRAINT TRIGGER p99_flush AFTER INSERT ON public.log_pending DEFERRABL
 
 ALTER TABLE ONLY public.address_changes
     ADD CONSTRAINT address_changes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.announcement_recipients
+    ADD CONSTRAINT announcement_recipients_announcement_exists FOREIGN KEY (announcement_id, organization_id) REFERENCES public.announcements(id, organization_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.announcement_recipients
+    ADD CONSTRAINT announcement_recipients_member_exists FOREIGN KEY (organization_id, user_id) REFERENCES public.organization_members(organization_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.announcements
+    ADD CONSTRAINT announcements_author_exists FOREIGN KEY (author_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.announcements
+    ADD CONSTRAINT announcements_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.appointments
     ADD CONSTRAINT appointments_department_exists FOREIGN KEY (department_id, organization_id) REFERENCES public.departments(id, organization_id);

@@ -19,6 +19,7 @@ from chat_server.responses.invites import BoardInvite, ChatInvite, PageInvite
 from chat_server.responses.messages.messages import Message
 from chat_server.responses.messages.threads import FollowedThread
 from chat_server.responses.moderation import ReportState
+from chat_server.responses.organization.announcements import OpenAnnouncement
 from chat_server.responses.organization.delegations import Delegation
 from chat_server.responses.organization.organizations import Organization
 from chat_server.responses.pages import PageMember, PageSchema, PageThumbnail, PageVersion
@@ -90,7 +91,8 @@ class Snapshot(msgspec.Struct):
     """Everything that the caller may see. A stream from `cursor` carries every later change. `threads` are the
     hundred most recently active threads that the caller follows, `invitations` the newest hundred into workspaces,
     newest first, and `reports` the newest hundred open ones of each workspace of which the caller is an admin,
-    newest first. `delegations` are the open ones that the caller has given or received."""
+    newest first. `delegations` are the open ones that the caller has given or received, and
+    `announcements` those that they have not acknowledged."""
 
     cursor: str
     user: User
@@ -98,6 +100,7 @@ class Snapshot(msgspec.Struct):
     workspaces: list[Workspace]
     emoji: list[Emoji]
     organizations: list[Organization]
+    announcements: list[OpenAnnouncement]
     invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
     delegations: list[Delegation]

@@ -1,4 +1,6 @@
 // Made from the Python client's models by client-js/openapi/event_types.py.
+export type AnnouncementClosed = { id: number; organization_id: number };
+export type AnnouncementUpdated = { id: number; organization_id: number; author_id: number | null; title: string; acknowledgement_required: boolean; created_at: string; updated_at: string };
 export type Appointment = { id: number; organization_id: number; department_id: number; user_id: number; position_id: number | null; is_head: boolean; is_primary: boolean; starts_at: string | null; ends_at: string | null; is_current: boolean };
 export type BoardDeleted = { id: number; workspace_id: number };
 export type BoardFilesUpdated = { board_id: number; file_id: number; attached: boolean };
@@ -196,6 +198,8 @@ export type LogEvent =
   | { kind: "OrganizationUpdated"; data: OrganizationUpdated; cursor: string }
   | { kind: "OrganizationLeft"; data: OrganizationLeft; cursor: string }
   | { kind: "DirectoryUpdated"; data: DirectoryUpdated; cursor: string }
+  | { kind: "AnnouncementUpdated"; data: AnnouncementUpdated; cursor: string }
+  | { kind: "AnnouncementClosed"; data: AnnouncementClosed; cursor: string }
   | { kind: "ReportFiled"; data: ReportFiled; cursor: string }
   | { kind: "ReportUpdated"; data: ReportUpdated; cursor: string }
   | { kind: "ReportDeleted"; data: ReportDeleted; cursor: string }

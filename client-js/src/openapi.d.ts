@@ -710,6 +710,27 @@ export interface paths {
   put: operations["ApiOrganizationsOrganizationIdDepartmentsDepartmentIdChatsChatIdFollowDepartment"];
   delete: operations["ApiOrganizationsOrganizationIdDepartmentsDepartmentIdChatsChatIdLeaveDepartment"];
  };
+ "/api/announcements": {
+  get: operations["ApiAnnouncementsListAnnouncements"];
+ };
+ "/api/announcements/{announcement_id}": {
+  get: operations["ApiAnnouncementsAnnouncementIdShowAnnouncement"];
+ };
+ "/api/announcements/{announcement_id}/acknowledgement": {
+  put: operations["ApiAnnouncementsAnnouncementIdAcknowledgementAcknowledgeAnnouncement"];
+ };
+ "/api/organizations/{organization_id}/announcements": {
+  get: operations["ApiOrganizationsOrganizationIdAnnouncementsListPublishedAnnouncements"];
+  post: operations["ApiOrganizationsOrganizationIdAnnouncementsPublishAnnouncement"];
+ };
+ "/api/organizations/{organization_id}/announcements/{announcement_id}": {
+  get: operations["ApiOrganizationsOrganizationIdAnnouncementsAnnouncementIdShowPublishedAnnouncement"];
+  delete: operations["ApiOrganizationsOrganizationIdAnnouncementsAnnouncementIdWithdrawAnnouncement"];
+  patch: operations["ApiOrganizationsOrganizationIdAnnouncementsAnnouncementIdChangeAnnouncement"];
+ };
+ "/api/organizations/{organization_id}/announcements/{announcement_id}/recipients": {
+  get: operations["ApiOrganizationsOrganizationIdAnnouncementsAnnouncementIdRecipientsListAnnouncementRecipients"];
+ };
  "/api/delegations": {
   get: operations["ApiDelegationsListDelegations"];
   post: operations["ApiDelegationsOfferDelegation"];
@@ -787,6 +808,29 @@ export interface components {
   };
   AddressToken: {
    token: string;
+  };
+  Announcement: {
+   id: number;
+   organization_id: number;
+   author_id: number | null;
+   title: string;
+   content: string;
+   acknowledgement_required: boolean;
+   created_at: string;
+   updated_at: string;
+   acknowledged_at: string | null;
+  };
+  AnnouncementChange: {
+   title?: string | null;
+   content?: string | null;
+   ask_again?: boolean;
+  };
+  AnnouncementRecipient: {
+   announcement_id: number;
+   user_id: number;
+   username: string;
+   fullname: string;
+   acknowledged_at: string | null;
   };
   Appointment: {
    id: number;
@@ -1485,6 +1529,13 @@ export interface components {
    day: string;
    messages: number;
   };
+  NewAnnouncement: {
+   title: string;
+   content: string;
+   acknowledgement_required?: boolean;
+   department_ids?: number[];
+   group_ids?: number[];
+  };
   NewAppointment: {
    user_id: number;
    department_id: number;
@@ -1718,6 +1769,15 @@ export interface components {
   NotificationsChange: {
    notification_level?: "all" | "mentions" | "none" | null;
    muted_until?: string | null;
+  };
+  OpenAnnouncement: {
+   id: number;
+   organization_id: number;
+   author_id: number | null;
+   title: string;
+   acknowledgement_required: boolean;
+   created_at: string;
+   updated_at: string;
   };
   Organization: {
    id: number;
@@ -2021,6 +2081,21 @@ export interface components {
   ProviderPage: {
    url: string | null;
   };
+  PublishedAnnouncement: {
+   id: number;
+   organization_id: number;
+   author_id: number | null;
+   title: string;
+   content: string;
+   acknowledgement_required: boolean;
+   department_ids: number[];
+   group_ids: number[];
+   recipient_count: number;
+   acknowledged_count: number;
+   created_at: string;
+   updated_at: string;
+   withdrawn_at: string | null;
+  };
   PublishedPage: {
    audience: "public" | "members";
    slug: string;
@@ -2242,6 +2317,7 @@ export interface components {
    workspaces: components["schemas"]["Workspace"][];
    emoji: components["schemas"]["Emoji"][];
    organizations: components["schemas"]["Organization"][];
+   announcements: components["schemas"]["OpenAnnouncement"][];
    invitations: components["schemas"]["WorkspaceInvitation"][];
    reports: components["schemas"]["ReportState"][];
    delegations: components["schemas"]["Delegation"][];
@@ -6090,6 +6166,116 @@ export interface operations {
  ApiOrganizationsOrganizationIdDepartmentsDepartmentIdChatsChatIdLeaveDepartment: {
   responses: {
    204: {
+   };
+  };
+ };
+ ApiAnnouncementsListAnnouncements: {
+  parameters: {
+   query?: {
+    acknowledged?: boolean | null;
+    limit?: number;
+    before_id?: number | null;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Announcement"][];
+    };
+   };
+  };
+ };
+ ApiAnnouncementsAnnouncementIdShowAnnouncement: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Announcement"];
+    };
+   };
+  };
+ };
+ ApiAnnouncementsAnnouncementIdAcknowledgementAcknowledgeAnnouncement: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdAnnouncementsListPublishedAnnouncements: {
+  parameters: {
+   query?: {
+    limit?: number;
+    before_id?: number | null;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["PublishedAnnouncement"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdAnnouncementsPublishAnnouncement: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewAnnouncement"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["PublishedAnnouncement"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["PublishedAnnouncement"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdAnnouncementsAnnouncementIdShowPublishedAnnouncement: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["PublishedAnnouncement"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdAnnouncementsAnnouncementIdWithdrawAnnouncement: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdAnnouncementsAnnouncementIdChangeAnnouncement: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["AnnouncementChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["PublishedAnnouncement"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdAnnouncementsAnnouncementIdRecipientsListAnnouncementRecipients: {
+  parameters: {
+   query?: {
+    acknowledged?: boolean | null;
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["AnnouncementRecipient"][];
+    };
    };
   };
  };

@@ -21,14 +21,14 @@ export class Changes {
   /** @type {Set<number>} */ boards = new Set();
   /** @type {Set<number>} */ pages = new Set();
   /** @type {Set<number>} */ threads = new Set();
-  /** @type {Set<"user" | "presence_mode" | "workspaces" | "emoji" | "invitations" | "organizations" | "reports" | "delegations">} */ parts = new Set();
+  /** @type {Set<"user" | "presence_mode" | "workspaces" | "emoji" | "invitations" | "organizations" | "announcements" | "reports" | "delegations">} */ parts = new Set();
   /** Chats that the user has left, or that are gone: nothing of them may be kept. @type {Set<number>} */ left = new Set();
 }
 
 /** @type {Record<string, Rule>} */
 const RULES = { ...chatRules, ...messageRules, ...documentRules, ...ownRules };
 
-const PARTS = /** @type {const} */ (["workspaces", "chats", "boards", "pages", "threads", "invitations", "reports", "delegations", "organizations"]);
+const PARTS = /** @type {const} */ (["workspaces", "chats", "boards", "pages", "threads", "invitations", "reports", "delegations", "organizations", "announcements"]);
 
 export class Replica {
   /** `newest`: so many of a chat's newest messages are kept. @param {Json} snapshot  @param {{ newest?: number }} [options] */
@@ -47,6 +47,7 @@ export class Replica {
     this.reports = byId(snapshot.reports, "id");
     this.delegations = byId(snapshot.delegations, "id");
     this.organizations = byId(snapshot.organizations, "id");
+    this.announcements = byId(snapshot.announcements, "id");
     /** By workspace and name. @type {Map<number, Map<string, Json>>} */
     this.emoji = new Map();
     for (const one of snapshot.emoji ?? []) this.putEmoji(one);

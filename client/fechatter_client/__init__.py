@@ -19,6 +19,8 @@ from .models.boards import (
 from .models.chats import Chat, ChatBan, ChatBanState, ChatMember
 from .models.compliance import Case, DlpRule, HeldMessage, Hold
 from .models.events import (
+    AnnouncementClosed,
+    AnnouncementUpdated,
     BoardDeleted,
     BoardFilesUpdated,
     BoardInviteDeleted,
@@ -131,6 +133,8 @@ from .models.messages.reactions import MessageReactions, Reaction
 from .models.messages.threads import FollowedThread, ThreadWithMessage
 from .models.moderation import AuditEntry, OwnReport, Report, ReportState
 from .models.organizations import (
+    Announcement,
+    AnnouncementRecipient,
     Appointment,
     Delegation,
     Department,
@@ -140,10 +144,12 @@ from .models.organizations import (
     Features,
     Group,
     GroupMember,
+    OpenAnnouncement,
     Organization,
     OrganizationMember,
     OrganizationWorkspace,
     Position,
+    PublishedAnnouncement,
 )
 from .models.pages import (
     Page,
@@ -172,6 +178,10 @@ __version__ = "0.1.0"
 __all__ = [
     "FOR_GOOD",
     "ActingFor",
+    "Announcement",
+    "AnnouncementClosed",
+    "AnnouncementRecipient",
+    "AnnouncementUpdated",
     "Appointment",
     "AuditEntry",
     "Board",
@@ -269,6 +279,7 @@ __all__ = [
     "NewPage",
     "NewPageInvite",
     "NewPersonalToken",
+    "OpenAnnouncement",
     "Organization",
     "OrganizationLeft",
     "OrganizationMember",
@@ -317,6 +328,7 @@ __all__ = [
     "PreviewName",
     "Problem",
     "Profile",
+    "PublishedAnnouncement",
     "PublishedPage",
     "Reaction",
     "ReactionAdded",

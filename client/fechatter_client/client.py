@@ -10,6 +10,7 @@ import httpx
 
 from .api import Api, converted, given
 from .calls.administration import Administration
+from .calls.announcements import Announcements
 from .calls.boards import Boards
 from .calls.bots import Bots
 from .calls.chats import Chats
@@ -92,6 +93,7 @@ class Client:
         self.search = Search(self._api)
         self.links = Links(self._api)
         self.organizations = Organizations(self._api)
+        self.announcements = Announcements(self._api)
         self.delegations = Delegations(self._api)
 
     async def __aenter__(self) -> Self:

@@ -689,11 +689,28 @@ async def _organization(ada: Client, stranger: Client, system: System, own_id: i
     await calls.put_group_member(made.id, group.id, other_id)
     assert [one.user_id async for one in calls.group_members(made.id, group.id)] == [other_id]
     await calls.take_group_member(made.id, group.id, other_id)
+    await _announcements(ada, made.id, group.id)
     await calls.delete_group(made.id, group.id)
     await calls.remove_member(made.id, other_id)
     await calls.delete(made.id)
     async with system.sql() as sql:
         await sql.execute("DELETE FROM organization_features")
+
+
+async def _announcements(ada: Client, organization: int, group: int) -> None:
+    calls = ada.announcements
+    every = await calls.publish(organization, "Move", "On Monday.", acknowledgement_required=True)
+    some = await calls.publish(organization, "Rota", "See the wall.", group_ids=[group])
+    assert (every.recipient_count, some.recipient_count) == (2, 0)
+    every = await calls.change(organization, every.id, content="On Tuesday.", ask_again=True)
+    assert [one async for one in calls.published(organization, page_size=1)] == [some, every]
+    assert (await calls.get(every.id)).content == "On Tuesday."
+    assert [one.id for one in (await ada.sync()).announcements] == [every.id]
+    await calls.acknowledge(every.id)
+    assert [one.id async for one in calls.list(acknowledged=True)] == [every.id]
+    assert [one.acknowledged_at async for one in calls.recipients(organization, every.id, acknowledged=False)] == [None]
+    assert (await calls.get_published(organization, every.id)).acknowledged_count == 1
+    await calls.withdraw(organization, every.id)
 
 
 async def test_lists_follow_their_pages(people: People) -> None:

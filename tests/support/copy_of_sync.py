@@ -36,6 +36,7 @@ class Copy:
         self.workspaces: dict[int, Json] = {workspace["id"]: workspace for workspace in snapshot["workspaces"]}
         self.emoji: dict[tuple[int, str], Json] = {(one["workspace_id"], one["name"]): one for one in snapshot["emoji"]}
         self.organizations: dict[int, Json] = {one["id"]: one for one in snapshot["organizations"]}
+        self.announcements: dict[int, Json] = {one["id"]: one for one in snapshot["announcements"]}
         self.chats: dict[int, Json] = {chat["id"]: chat for chat in snapshot["chats"]}
         self.boards: dict[int, Json] = {board["id"]: board for board in snapshot["boards"]}
         self.pages: dict[int, Json] = {page["id"]: page for page in snapshot["pages"]}
@@ -69,6 +70,7 @@ class Copy:
             "delegations": [one for _, one in sorted(self.delegations.items())],
             "emoji": [one for _, one in sorted(self.emoji.items())],
             "organizations": [one for _, one in sorted(self.organizations.items())],
+            "announcements": [one for _, one in sorted(self.announcements.items())],
         }
         boards, pages = _documents(self.boards), _documents(self.pages)
         for page in pages:
@@ -108,6 +110,12 @@ class Copy:
 
     def _OrganizationLeft(self, data: Json) -> None:  # noqa: N802
         self.organizations.pop(data["id"], None)
+
+    def _AnnouncementUpdated(self, data: Json) -> None:  # noqa: N802
+        self.announcements[data["id"]] = data
+
+    def _AnnouncementClosed(self, data: Json) -> None:  # noqa: N802
+        self.announcements.pop(data["id"], None)
 
     # -- chats
 

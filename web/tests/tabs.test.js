@@ -186,7 +186,7 @@ function flat(item, names = {}) {
 
 /** A tab's copy, from its signals. */
 function shownBy(model) {
-  const parts = { workspaces: model.workspaces.value, invitations: model.invitations.value, reports: model.reports.value, organizations: model.organizations.value };
+  const parts = { workspaces: model.workspaces.value, invitations: model.invitations.value, reports: model.reports.value, organizations: model.organizations.value, announcements: model.announcements.value };
   for (const part of ["chats", "boards", "pages", "threads"]) parts[part] = [...model[part].value.values()];
   const emoji = [...model.emoji.value.values()].flatMap((named) => [...named.values()]);
   // The pages show no delegations yet, and the recorded people have none.

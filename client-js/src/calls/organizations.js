@@ -42,6 +42,19 @@ export const organizations = {
   takeGroupMember: act("DELETE /organizations/{organization_id}/groups/{group_id}/members/{user_id}"),
 };
 
+/** What organisations tell their people. */
+export const announcements = {
+  list: list("GET /announcements"),
+  get: read("GET /announcements/{announcement_id}"),
+  acknowledge: act("PUT /announcements/{announcement_id}/acknowledgement"),
+  published: list("GET /organizations/{organization_id}/announcements"),
+  publish: write("POST /organizations/{organization_id}/announcements"),
+  getPublished: read("GET /organizations/{organization_id}/announcements/{announcement_id}"),
+  change: write("PATCH /organizations/{organization_id}/announcements/{announcement_id}"),
+  withdraw: act("DELETE /organizations/{organization_id}/announcements/{announcement_id}"),
+  recipients: list("GET /organizations/{organization_id}/announcements/{announcement_id}/recipients"),
+};
+
 /** Who may act for whom. */
 export const delegations = {
   list: read("GET /delegations"),

@@ -81,6 +81,16 @@ export const ownRules = {
     changes.parts.add("organizations");
   },
 
+  AnnouncementUpdated(copy, data, changes) {
+    copy.announcements.set(data.id, data);
+    changes.parts.add("announcements");
+  },
+
+  AnnouncementClosed(copy, { id }, changes) {
+    copy.announcements.delete(id);
+    changes.parts.add("announcements");
+  },
+
   WorkspaceAdminAdded(copy, { workspace_id, reports }, changes) {
     dropReports(copy, workspace_id, changes);
     for (const report of reports) copy.reports.set(report.id, report);

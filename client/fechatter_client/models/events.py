@@ -13,7 +13,7 @@ from .messages.pins import Pin
 from .messages.reactions import MessageReactions
 from .messages.threads import FollowedThread
 from .moderation import OwnReport, ReportState
-from .organizations import Delegation, Organization
+from .organizations import Delegation, OpenAnnouncement, Organization
 from .pages import PageCommentState, PageMember, PagePublication, PageVersion
 from .reading import ChatNotifications, Draft
 from .sync import BoardSnapshot, ChatSnapshot, PageSnapshot
@@ -465,6 +465,17 @@ class OrganizationLeft(Model):
     id: int
 
 
+class AnnouncementUpdated(OpenAnnouncement):
+    """It is open for the caller: published, changed, or asked for again."""
+
+
+class AnnouncementClosed(Model):
+    """It is not open for the caller any more: acknowledged, withdrawn, or not theirs."""
+
+    id: int
+    organization_id: int
+
+
 class DirectoryUpdated(Model):
     """Something in the organisation's directory has changed: whoever shows it asks again."""
 
@@ -643,6 +654,8 @@ KINDS: dict[str, type[Model]] = {
         OrganizationUpdated,
         OrganizationLeft,
         DirectoryUpdated,
+        AnnouncementUpdated,
+        AnnouncementClosed,
         ReportFiled,
         ReportUpdated,
         ReportDeleted,

@@ -161,3 +161,43 @@ class DirectoryPerson(Model):
     kind: PersonKind
     manager_id: int | None
     appointments: list[Appointment]
+
+
+class OpenAnnouncement(Model):
+    """One that the caller has not acknowledged."""
+
+    id: int
+    organization_id: int
+    author_id: int | None
+    title: str
+    acknowledgement_required: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class Announcement(OpenAnnouncement):
+    """`acknowledged_at`: when the caller has acknowledged it."""
+
+    content: str
+    acknowledged_at: datetime | None
+
+
+class PublishedAnnouncement(OpenAnnouncement):
+    """As those who publish see it. Without departments and groups it is for the whole organisation."""
+
+    content: str
+    department_ids: list[int]
+    group_ids: list[int]
+    recipient_count: int
+    acknowledged_count: int
+    withdrawn_at: datetime | None
+
+
+class AnnouncementRecipient(Model):
+    """`acknowledged_at` is None for who has not acknowledged it."""
+
+    announcement_id: int
+    user_id: int
+    username: str
+    fullname: str
+    acknowledged_at: datetime | None

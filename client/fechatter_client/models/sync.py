@@ -9,7 +9,7 @@ from .invites import BoardInvite, ChatInvite, PageInvite
 from .messages.messages import Message
 from .messages.threads import FollowedThread
 from .moderation import ReportState
-from .organizations import Delegation, Organization
+from .organizations import Delegation, OpenAnnouncement, Organization
 from .pages import PageMember, PageSchema, PageVersion
 from .reading import Draft, NotificationLevel
 from .users import PresenceMode, User
@@ -102,6 +102,7 @@ class Snapshot(Model):
     workspaces: list[Workspace]
     emoji: list[Emoji]
     organizations: list[Organization]
+    announcements: list[OpenAnnouncement]
     invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
     delegations: list[Delegation]

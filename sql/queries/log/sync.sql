@@ -17,6 +17,7 @@ FROM (
            (SELECT coalesce(array_to_json(array_agg(own_organization_json(o, m) ORDER BY o.id)), '[]')
             FROM organization_members m JOIN organizations o ON o.id = m.organization_id
             WHERE m.user_id = :user AND :workspace::bigint IS NULL) AS organizations,
+           CASE WHEN :workspace::bigint IS NULL THEN announcements_of(:user) ELSE '[]' END AS announcements,
            (SELECT coalesce(array_to_json(array_agg(workspace_invitation_json(i) ORDER BY i.created_at DESC, i.workspace_id DESC)), '[]')
             FROM (SELECT * FROM workspace_invitations WHERE user_id = :user AND :workspace::bigint IS NULL
                   ORDER BY created_at DESC, workspace_id DESC LIMIT snapshot_invitations()) i) AS invitations,

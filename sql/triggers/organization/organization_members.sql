@@ -79,3 +79,17 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR UPDATE OR DELETE ON organization_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_organization_members();
+
+-- Whoever leaves, or is no member any more, is told nothing from now on. Announcements are locked before those whom they reach.
+CREATE FUNCTION leave_announcements() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM announcements a JOIN announcement_recipients r ON r.announcement_id = a.id
+    WHERE r.organization_id = OLD.organization_id AND r.user_id = OLD.user_id ORDER BY a.id FOR SHARE OF a;
+    DELETE FROM announcement_recipients r WHERE r.organization_id = OLD.organization_id AND r.user_id = OLD.user_id;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END
+$$;
+CREATE TRIGGER p40_leave_announcements BEFORE DELETE ON organization_members FOR EACH ROW EXECUTE FUNCTION leave_announcements();
+CREATE TRIGGER p95_end_announcements AFTER UPDATE OF kind ON organization_members
+    FOR EACH ROW WHEN (NEW.kind <> 'member' AND OLD.kind = 'member') EXECUTE FUNCTION leave_announcements();

@@ -163,6 +163,7 @@ async def test_every_action_needs_the_role_that_the_table_says(chat_server: Chat
         "add a person": lambda api: api.post(f"{path}/members", json={"user_id": 999}),
         "change a person's role": lambda api: api.patch(f"{path}/members/{target.id}", json={"kind": "member"}),
         "keep its directory": lambda api: api.delete(f"{path}/positions/999"),
+        "publish announcements": lambda api: api.get(f"{path}/announcements"),
         "change its name": lambda api: api.put(path, json={"name": "Engines"}),
         "choose its features": lambda api: api.put(f"{path}/features/enable_user_roles", json={"enabled": None}),
         "put a workspace into it, or take it out": lambda api: api.put(f"{path}/workspaces/{owner.workspace}"),

@@ -55,6 +55,8 @@ SCENE = """
     INSERT INTO groups (organization_id, name) VALUES (1, 'on-call');
     INSERT INTO group_members (group_id, user_id) SELECT 1, user_id FROM organization_members;
     COMMIT;
+    INSERT INTO announcements (organization_id, author_id, title, content) VALUES (1, 1, 'Move', 'On Monday.');
+    UPDATE announcements SET withdrawn_at = now();
     DELETE FROM organization_members WHERE user_id = 3;
     UPDATE workspaces SET name = 'Analytical Engines';
     UPDATE users SET fullname = 'Ada Lovelace', status_text = 'Lunch', status_emoji = '🍜', status_until = now()
@@ -178,7 +180,7 @@ def _logged_kinds() -> set[str]:
     of_kinds = {kind.replace("Document", named) for kind in of_documents for named in ("Board", "Page")}
     of_chats = {kind.replace("Document", "Chat") for kind in of_documents if "Invite" in kind}
     in_batches = re.findall(r"INSERT INTO log_pending [^;]*?'([A-Z]\w+)'", text)
-    return {*re.findall(r"log_(?:append|defer)\('(\w+)'", text), *in_batches, *of_kinds, *of_chats}
+    return {*re.findall(r"(?:log_(?:append|defer)|tell_people)\('(\w+)'", text), *in_batches, *of_kinds, *of_chats}
 
 
 def test_every_kind_is_described_and_no_other() -> None:

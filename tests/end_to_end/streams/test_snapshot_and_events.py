@@ -38,6 +38,12 @@ ORGANIZING = [
     "DELETE FROM appointments WHERE organization_id = $2 AND user_id = $1",
     "DELETE FROM groups WHERE organization_id = $2 AND name = $4",
     "UPDATE organization_members SET role = 'admin' WHERE organization_id = $2 AND user_id = $1 AND role = 'member'",
+    "INSERT INTO announcements (organization_id, title, content, group_ids) SELECT organization, name, name, "
+    "ARRAY(SELECT id FROM groups g WHERE g.organization_id = given.organization AND g.name = given.name) FROM given",
+    "SELECT acknowledge_announcement(id, $1) FROM announcements WHERE organization_id = $2",
+    "SELECT change_announcement($2, max(id), $4, NULL, $1 % 2 = 0) FROM announcements WHERE organization_id = $2",
+    "UPDATE announcements SET withdrawn_at = now() WHERE id = (SELECT min(id) FROM announcements "
+    "WHERE organization_id = $2 AND withdrawn_at IS NULL)",
     "DELETE FROM organization_members WHERE organization_id = $2 AND user_id = $1 AND role = 'member'",
 ]
 

@@ -70,6 +70,7 @@ APPOINTMENT = DEPARTMENT + (
     "INSERT INTO positions (id, organization_id, name) OVERRIDING SYSTEM VALUE VALUES (7, 1, 'x');"
     "INSERT INTO appointments (organization_id, department_id, user_id{}) VALUES {}"
 )
+ANNOUNCEMENT = ORGANIZED_1 + "INSERT INTO announcements (organization_id, title, content{}) VALUES (1, {})"
 UPLOAD = "INSERT INTO uploads (workspace_id, user_id, name, size, {}expires_at) VALUES ({}, {}, 'x', 5, {}now())"
 DELEGATION = (
     "INSERT INTO delegations (principal_id, delegate_id, permissions, ends_at{}) "
@@ -648,6 +649,17 @@ REFUSED = {
     "group_members_group_exists": "INSERT INTO group_members VALUES (99, 1)",
     "department_chats_chat_exists": DEPARTMENT + "INSERT INTO department_chats VALUES (99, 7)",
     "department_chats_department_exists": "INSERT INTO department_chats VALUES (1, 99)",
+    "announcements_organization_exists": "INSERT INTO announcements (organization_id, title, content) "
+    "VALUES (9, 'x', 'x')",
+    "announcements_author_exists": ANNOUNCEMENT.format(", author_id", "'x', 'x', 99"),
+    "announcements_title_length": ANNOUNCEMENT.format("", "' ', 'x'"),
+    "announcements_content_length": ANNOUNCEMENT.format("", "'x', ' '"),
+    "announcements_audience_amount": "ALTER TABLE announcements DISABLE TRIGGER p30_check;"
+    + ANNOUNCEMENT.format(", group_ids", "'x', 'x', array_fill(1, '{101}')"),
+    "announcement_recipients_announcement_exists": ORGANIZED_1
+    + "INSERT INTO announcement_recipients (announcement_id, user_id, organization_id) VALUES (9, 1, 1)",
+    "announcement_recipients_member_exists": ANNOUNCEMENT.format("", "'x', 'x'")
+    + "; INSERT INTO announcement_recipients SELECT id, 99, 1 FROM announcements",
     "document_presence_node_fkey": "INSERT INTO document_presence VALUES (1, 'unknown', 7, 1, 1, 1, '{}')",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
     "streams_transport_known": "INSERT INTO streams VALUES ('known', 1, 1, 1, '', now(), 'pigeon')",
@@ -672,6 +684,7 @@ UNREACHABLE = {
     "departments_id_organization_id_key",
     "positions_id_organization_id_key",
     "groups_id_organization_id_key",
+    "announcements_id_organization_id_key",
     "bots_user_id_fkey",
     "bots_workspace_id_fkey",
     "bots_owner_id_fkey",

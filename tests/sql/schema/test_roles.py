@@ -156,6 +156,10 @@ VALUES: dict[str, Any] = {
     "group": 1,
     "manager": 1,
     "set_manager": True,
+    "announcement": 1,
+    "acknowledgement_required": True,
+    "acknowledged": None,
+    "ask_again": True,
     "organizations": ["org_1"],
     "read_at": datetime(2026, 1, 1, tzinfo=UTC),
     "had": 1,
@@ -359,6 +363,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "appointment_create": {"organization": 1, "user": 2, "position": None},
     "appointment_update": {"organization": 1, "position": None},
     "group_member_put": {"organization": 1, "user": 2},
+    "announcement_change": {"organization": 1, "title": "x"},
+    "announcement_publish": {"organization": 1, "author": 1, "title": "x", "departments": [1], "groups": [1]},
     "bot_create": {"username": "another"},
     "bot_token_open": {"hash": bytes(32)},
     "features_set": {"names": ["enable_user_roles"], "enabled": [True]},
@@ -462,6 +468,7 @@ async def used(world: World) -> World:
         "INSERT INTO departments (organization_id, name) VALUES (1, 'y'), (1, 'z');"
         "INSERT INTO appointments (organization_id, department_id, user_id) VALUES (1, 1, 1);"
         "INSERT INTO groups (organization_id, name) VALUES (1, 'z');"
+        "INSERT INTO announcements (organization_id, title, content) VALUES (1, 'x', 'x');"
         "UPDATE workspaces SET organization_id = 1"
     )
     bot = await world.sql.fetchval("SELECT user_id FROM create_bot(1, 1, 'builds', 'Builds')")

@@ -65,6 +65,7 @@ export class Model {
     this.workspaces = signal(/** @type {Json[]} */ ([]));
     this.invitations = signal(/** @type {Json[]} */ ([]));
     this.organizations = signal(/** @type {Json[]} */ ([]));
+    this.announcements = signal(/** @type {Json[]} */ ([]));
     this.reports = signal(/** @type {Json[]} */ ([]));
     this.presenceMode = signal("auto");
     this.chats = signal(/** @type {ReadonlyMap<number, Chat>} */ (new Map()));
@@ -332,6 +333,7 @@ export class Model {
     this.workspaces.value = [...replica.workspaces.values()];
     this.invitations.value = [...replica.invitations.values()];
     this.organizations.value = [...replica.organizations.values()];
+    this.announcements.value = [...replica.announcements.values()];
     this.reports.value = [...replica.reports.values()];
     this.emoji.value = new Map(replica.emoji);
     for (const part of /** @type {const} */ (["chats", "boards", "pages", "threads"])) this[part].value = new Map(replica[part]);
