@@ -1,6 +1,6 @@
 """What an organisation tells its people, and who has acknowledged it (docs/organization/announcements.md)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, delete, get, patch, post, put
@@ -195,7 +195,7 @@ async def list_announcement_recipients(
 
 
 async def _published(
-    connection: Connection, organization_id: int, announcement_id: int, status: int = 200
+    connection: Any, organization_id: int, announcement_id: int, status: int = 200
 ) -> Response[PublishedAnnouncement]:
     shown = await ANNOUNCEMENT_PUBLISHED.value(connection, organization=organization_id, announcement=announcement_id)
     return verbatim(places.found(shown), status)

@@ -21,9 +21,9 @@ async def test_what_an_organisation_tells_its_people(chat_server: ChatServer) ->
     problem(await chat_server.anybody.post(published, json=body), 401, "unauthorized")
     problem(await ada.api.post(published, json={**body, "title": " "}), 422, "validation_failed")
     problem(await ada.api.post(published, json={**body, "group_ids": [999]}), 422, "announcement_is_for_own_people")
-    once = {"headers": {"Idempotency-Key": "move"}}
-    made = ok(await ada.api.post(published, json=body, **once), 201)
-    assert ok(await ada.api.post(published, json=body, **once)) == made
+    key = {"Idempotency-Key": "move"}
+    made = ok(await ada.api.post(published, json=body, headers=key), 201)
+    assert ok(await ada.api.post(published, json=body, headers=key)) == made
     assert (made["author_id"], made["recipient_count"], made["acknowledged_count"]) == (ada.id, 3, 0)
     group = ok(await ada.api.post(f"{path}/groups", json={"name": "on-call"}), 201)["id"]
     ok(await ada.api.put(f"{path}/groups/{group}/members/{eve.id}"), 204)
