@@ -112,6 +112,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "single_chat_has_two_members": (409, "A Single chat has exactly two members, who cannot change."),
     "messages_reactions_amount": (409, "A message can have at most 20 different reactions."),
     "chat_pins_amount": (409, "A chat can have at most 100 pinned messages; unpin another one first."),
+    "thread_drafts_amount": (409, "You have drafts in 100 threads: send or discard one first."),
     "reporter_is_member": (403, "Only members can report messages of a chat."),
     "personal_tokens_amount": (409, "You have 50 personal access tokens; end one first."),
     "passkeys_amount": (409, "You have 20 passkeys; remove one first."),

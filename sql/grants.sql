@@ -26,7 +26,7 @@ GRANT USAGE ON SCHEMA public TO fechatter_chat, fechatter_notify;
 
 -- chat_server: writes chat data, except what triggers maintain (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
-    messages, message_edits, message_reactions, message_pins, thread_followers, drafts, mentions, idempotency_keys,
+    messages, message_edits, message_reactions, message_pins, thread_followers, drafts, thread_drafts, mentions, idempotency_keys,
     audit_log, chat_bans, invites, documents, document_members, document_thumbnails, document_versions TO fechatter_chat;
 GRANT INSERT (username, email, fullname, password_hash),
     UPDATE (username, email, email_verified_at, fullname, password_hash, avatar, avatar_file_id, status_text, status_emoji, status_until, presence_mode)
@@ -93,6 +93,7 @@ GRANT INSERT (document_id, data), UPDATE (data), DELETE ON document_thumbnails T
 GRANT INSERT (document_id, name, seq, state, created_by), UPDATE (name), DELETE ON document_versions TO fechatter_chat;
 GRANT SELECT (chat_id, user_id, until), UPDATE (until), DELETE ON chat_silences TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, content), UPDATE (content), DELETE ON drafts TO fechatter_chat;
+GRANT INSERT (thread_id, user_id, content), UPDATE (content), DELETE ON thread_drafts TO fechatter_chat;
 GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, files, forwarded_from),
     UPDATE (content, metadata, files, deleted_at, deleted_by) ON messages TO fechatter_chat;
 GRANT INSERT (message_id, user_id, emoji), DELETE ON message_reactions TO fechatter_chat;
@@ -109,7 +110,7 @@ GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, own_message_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_text,
     message_text, chat_member_text,
-    chat_notifications_json, draft_json, seqs_above, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
+    chat_notifications_json, draft_json, thread_draft_json, seqs_above, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
     of_kind, document_json, document_snapshot_json, document_member_json, document_thumbnail_json, document_version_json,
     followed_thread_json, thread_with_message_json, thread_activity, thread_unread, snapshot_threads, chat_ban_json, invite_json,
     chat_ban_event_json, newest_chat_bans_json, newest_invites_json, snapshot_for_admins,

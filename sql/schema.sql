@@ -902,6 +902,16 @@ CREATE TABLE public.scim_users (
     CONSTRAINT scim_users_user_name_length CHECK (((length(user_name) >= 1) AND (length(user_name) <= 320)))
 );
 
+CREATE TABLE public.thread_drafts (
+    thread_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    content text NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT thread_drafts_content_length CHECK (((length(content) <= 10000) AND (btrim(content, ' 	
+'::text) <> ''::text)))
+);
+
 CREATE TABLE public.mails (
     id bigint NOT NULL,
     kind text NOT NULL,
@@ -2275,6 +2285,9 @@ ALTER TABLE ONLY public.suspensions
 ALTER TABLE ONLY public.synchronisations
     ADD CONSTRAINT synchronisations_pkey PRIMARY KEY (source);
 
+ALTER TABLE ONLY public.thread_drafts
+    ADD CONSTRAINT thread_drafts_pkey PRIMARY KEY (thread_id, user_id);
+
 ALTER TABLE ONLY public.thread_followers
     ADD CONSTRAINT thread_followers_pkey PRIMARY KEY (thread_id, user_id);
 
@@ -2627,6 +2640,8 @@ CREATE INDEX storage_usage_user_idx ON public.storage_usage USING btree (user_id
 
 CREATE INDEX streams_user_idx ON public.streams USING btree (user_id);
 
+CREATE INDEX thread_drafts_user_idx ON public.thread_drafts USING btree (user_id, chat_id);
+
 CREATE INDEX thread_followers_user_idx ON public.thread_followers USING btree (user_id, chat_id);
 
 CREATE INDEX tickets_expires_idx ON public.tickets USING btree (expires_at);
@@ -2761,6 +2776,8 @@ CREATE TRIGGER p20_fill BEFORE INSERT ON public.holds FOR EACH ROW EXECUTE FUNCT
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUNCTION public.fill_report();
 
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_drafts FOR EACH ROW EXECUTE FUNCTION public.fill_thread_draft();
+
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EXECUTE FUNCTION public.fill_thread_follower();
 
 CREATE TRIGGER p20_handle BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION public.handle_report();
@@ -2830,6 +2847,8 @@ CREATE TRIGGER p20_touch BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN
 CREATE TRIGGER p20_touch BEFORE UPDATE OF content ON public.page_comments FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.touch_updated_at();
+
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.thread_drafts FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.touch_updated_at();
 
@@ -2976,6 +2995,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.positions FOR EACH ROW WHEN
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.previews FOR EACH ROW WHEN (((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.name IS DISTINCT FROM new.name)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.reporter_id IS DISTINCT FROM new.reporter_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.comment IS DISTINCT FROM new.comment))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.thread_drafts FOR EACH ROW WHEN ((((old.thread_id IS DISTINCT FROM new.thread_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.thread_followers FOR EACH ROW WHEN ((((old.thread_id IS DISTINCT FROM new.thread_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -3150,6 +3171,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.scim_users FOR EACH STA
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.sessions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.suspensions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.thread_drafts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.thread_followers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -3377,6 +3400,8 @@ CREATE TRIGGER p60_amount AFTER INSERT ON public.groups REFERENCING NEW TABLE AS
 
 CREATE TRIGGER p60_amount AFTER INSERT ON public.positions REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many('1000');
 
+CREATE TRIGGER p60_amount AFTER INSERT ON public.thread_drafts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many_thread_drafts();
+
 CREATE TRIGGER p60_count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
 
 CREATE TRIGGER p60_count AFTER INSERT ON public.page_ops REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.count_page_ops();
@@ -3521,6 +3546,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.pos
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reports();
 
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.thread_drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_thread_drafts();
+
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.thread_followers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_thread_followers();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.log_users();
@@ -3554,6 +3581,8 @@ CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.recovery_codes 
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.totp_factors DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.confirmed_at IS NULL) AND (new.confirmed_at IS NOT NULL))) EXECUTE FUNCTION public.log_second_factors('added', 'totp');
 
 CREATE CONSTRAINT TRIGGER p90_log_content AFTER UPDATE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.log_drafts();
+
+CREATE CONSTRAINT TRIGGER p90_log_content AFTER UPDATE ON public.thread_drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.log_thread_drafts();
 
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.delegations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.revoked_at IS NULL)) EXECUTE FUNCTION public.log_delegations();
 
@@ -4171,6 +4200,12 @@ ALTER TABLE ONLY public.streams
 
 ALTER TABLE ONLY public.suspensions
     ADD CONSTRAINT suspensions_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.thread_drafts
+    ADD CONSTRAINT thread_drafts_member_fkey FOREIGN KEY (chat_id, user_id) REFERENCES public.chat_members(chat_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.thread_drafts
+    ADD CONSTRAINT thread_drafts_thread_id_fkey FOREIGN KEY (thread_id) REFERENCES public.messages(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.thread_followers
     ADD CONSTRAINT thread_followers_member_fkey FOREIGN KEY (chat_id, user_id) REFERENCES public.chat_members(chat_id, user_id) ON DELETE CASCADE;

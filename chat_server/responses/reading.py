@@ -29,6 +29,9 @@ class ChatNotifications(msgspec.Struct):
 
 
 class Draft(msgspec.Struct):
+    """`thread_id`: of a reply in this thread; null: of a message in the chat."""
+
     chat_id: Id
+    thread_id: Id | None
     content: str
     updated_at: Time

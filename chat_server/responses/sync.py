@@ -92,7 +92,8 @@ class Snapshot(msgspec.Struct):
     hundred most recently active threads that the caller follows, `invitations` the newest hundred into workspaces,
     newest first, and `reports` the newest hundred open ones of each workspace of which the caller is an admin,
     newest first. `delegations` are the open ones that the caller has given or received, and
-    `announcements` those that they have not acknowledged."""
+    `announcements` those that they have not acknowledged. `thread_drafts` are their drafts of replies, of which they
+    have at most a hundred."""
 
     cursor: str
     user: User
@@ -104,6 +105,7 @@ class Snapshot(msgspec.Struct):
     invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
     delegations: list[Delegation]
+    thread_drafts: list[Draft]
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]
     boards: list[BoardSnapshot]

@@ -545,6 +545,11 @@ export interface paths {
   put: operations["ApiChatsChatIdDraftSaveDraft"];
   delete: operations["ApiChatsChatIdDraftDropDraft"];
  };
+ "/api/chats/{chat_id}/messages/{message_id}/thread/draft": {
+  get: operations["ApiChatsChatIdMessagesMessageIdThreadDraftShowThreadDraft"];
+  put: operations["ApiChatsChatIdMessagesMessageIdThreadDraftSaveThreadDraft"];
+  delete: operations["ApiChatsChatIdMessagesMessageIdThreadDraftDropThreadDraft"];
+ };
  "/api/mentions": {
   get: operations["ApiMentionsListMentions"];
  };
@@ -1229,6 +1234,7 @@ export interface components {
   };
   Draft: {
    chat_id: number;
+   thread_id: number | null;
    content: string;
    updated_at: string;
   };
@@ -2321,6 +2327,7 @@ export interface components {
    invitations: components["schemas"]["WorkspaceInvitation"][];
    reports: components["schemas"]["ReportState"][];
    delegations: components["schemas"]["Delegation"][];
+   thread_drafts: components["schemas"]["Draft"][];
    chats: components["schemas"]["ChatSnapshot"][];
    threads: components["schemas"]["FollowedThread"][];
    boards: components["schemas"]["BoardSnapshot"][];
@@ -5188,6 +5195,45 @@ export interface operations {
   };
  };
  ApiChatsChatIdDraftDropDraft: {
+  parameters: {
+   query?: {
+    updated_at?: string | null;
+   };
+  };
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiChatsChatIdMessagesMessageIdThreadDraftShowThreadDraft: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Draft"];
+    };
+   };
+  };
+ };
+ ApiChatsChatIdMessagesMessageIdThreadDraftSaveThreadDraft: {
+  parameters: {
+   query?: {
+    updated_at?: string | null;
+   };
+  };
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewDraft"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Draft"];
+    };
+   };
+  };
+ };
+ ApiChatsChatIdMessagesMessageIdThreadDraftDropThreadDraft: {
   parameters: {
    query?: {
     updated_at?: string | null;

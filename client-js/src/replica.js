@@ -13,14 +13,15 @@ import { ownRules } from "./replica/own.js";
 /** @typedef {(copy: Replica, data: Json, changes: Changes) => void} Rule */
 
 /**
- * What an event has changed: the ids of chats, boards, pages and threads, whose object is another one or gone, and the names
- * of other parts.
+ * What an event has changed: the ids of chats, boards, pages, threads and threads with a draft, whose object is another one or
+ * gone, and the names of other parts.
  */
 export class Changes {
   /** @type {Set<number>} */ chats = new Set();
   /** @type {Set<number>} */ boards = new Set();
   /** @type {Set<number>} */ pages = new Set();
   /** @type {Set<number>} */ threads = new Set();
+  /** @type {Set<number>} */ threadDrafts = new Set();
   /** @type {Set<"user" | "presence_mode" | "workspaces" | "emoji" | "invitations" | "organizations" | "announcements" | "reports" | "delegations">} */ parts = new Set();
   /** Chats that the user has left, or that are gone: nothing of them may be kept. @type {Set<number>} */ left = new Set();
 }
@@ -29,6 +30,9 @@ export class Changes {
 const RULES = { ...chatRules, ...messageRules, ...documentRules, ...ownRules };
 
 const PARTS = /** @type {const} */ (["workspaces", "chats", "boards", "pages", "threads", "invitations", "reports", "delegations", "organizations", "announcements"]);
+
+/** What a copy has of threads, which goes with them. */
+const OF_THREADS = /** @type {const} */ (["threads", "threadDrafts"]);
 
 export class Replica {
   /** `newest`: so many of a chat's newest messages are kept. @param {Json} snapshot  @param {{ newest?: number }} [options] */
@@ -43,6 +47,7 @@ export class Replica {
     this.boards = byId(snapshot.boards, "id");
     this.pages = byId(snapshot.pages, "id");
     this.threads = byId(snapshot.threads, "thread_id");
+    this.threadDrafts = byId(snapshot.thread_drafts, "thread_id");
     this.invitations = byId(snapshot.invitations, "workspace_id");
     this.reports = byId(snapshot.reports, "id");
     this.delegations = byId(snapshot.delegations, "id");
@@ -66,6 +71,7 @@ export class Replica {
     return {
       user,
       presence_mode,
+      thread_drafts: [...this.threadDrafts.values()],
       emoji: [...this.emoji.values()].flatMap((named) => [...named.values()]),
       ...Object.fromEntries(PARTS.map((part) => [part, [...this[part].values()]])),
     };
@@ -93,15 +99,17 @@ export class Replica {
       changes.chats.add(id);
       changes.left.add(id);
     }
-    this.dropThreads((thread) => !this.chats.has(thread.chat_id), changes);
+    this.endThreads((thread) => !this.chats.has(thread.chat_id), changes);
   }
 
-  /** @param {(thread: Json) => boolean} gone  @param {Changes} changes */
-  dropThreads(gone, changes) {
-    for (const [id, thread] of this.threads) {
-      if (!gone(thread)) continue;
-      this.threads.delete(id);
-      changes.threads.add(id);
+  /** Threads are gone, and so are drafts in them. @param {(one: Json) => boolean} gone  @param {Changes} changes */
+  endThreads(gone, changes) {
+    for (const part of OF_THREADS) {
+      for (const [id, one] of this[part]) {
+        if (!gone(one)) continue;
+        this[part].delete(id);
+        changes[part].add(id);
+      }
     }
   }
 }

@@ -37,6 +37,7 @@ function stateOf(copy, at) {
     threads: [...copy.threads.values()].sort((one, other) => activity(other) - activity(one)).slice(0, IN_A_LIST),
     invitations: [...copy.invitations.values()].sort(latest),
     reports: [...copy.reports.values()].sort(by("id")).reverse(),
+    threadDrafts: [...copy.threadDrafts.values()].sort(by("thread_id")),
   };
 }
 
@@ -58,7 +59,7 @@ function leanStateOf(copy, at, fresh) {
 
 /** Applies an event twice, as two tabs may; it says all that has changed, and changes no object that somebody may hold. */
 function apply(copy, event) {
-  const before = Object.fromEntries(["chats", "boards", "pages", "threads"].map((part) => [part, new Map(copy[part])]));
+  const before = Object.fromEntries(["chats", "boards", "pages", "threads", "threadDrafts"].map((part) => [part, new Map(copy[part])]));
   const untouched = JSON.stringify(event);
   const changes = copy.apply(event);
   for (const part of Object.keys(before)) {
@@ -89,10 +90,10 @@ test("a snapshot and the events after it give a fresh snapshot, in both shapes, 
 
 test("events of what is not here, and kinds of a later server, change nothing", () => {
   const [{ snapshot, rounds }] = recorded;
-  const nothing = new Replica({ ...snapshot, chats: [], boards: [], pages: [], threads: [] });
+  const nothing = new Replica({ ...snapshot, chats: [], boards: [], pages: [], threads: [], thread_drafts: [] });
   for (const { events } of rounds) {
-    for (const event of events.filter(({ kind }) => /^(Message|Thread|Reaction|Read|Chat[UM]|Board[UMVT]|Page[UMVT])/.test(kind))) nothing.apply(event);
+    for (const event of events.filter(({ kind }) => /^(Message|Thread|Reaction|Read|Draft|Chat[UM]|Board[UMVT]|Page[UMVT])/.test(kind))) nothing.apply(event);
   }
-  assert.deepEqual([nothing.chats.size, nothing.boards.size, nothing.pages.size, nothing.threads.size], [0, 0, 0, 0]);
+  assert.deepEqual([nothing.chats.size, nothing.boards.size, nothing.pages.size, nothing.threads.size, nothing.threadDrafts.size], [0, 0, 0, 0, 0]);
   assert.equal(nothing.apply({ kind: "Unheard", data: {} }).chats.size, 0);
 });

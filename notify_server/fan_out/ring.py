@@ -2,7 +2,7 @@
 
 Invariants: the ring holds every event of its epoch above `floor`, in order, bounded by their bytes. It never holds the
 content of a deleted message: MessageDeleted removes it here, as `log_redact` does in the database. The same goes for
-messages deleted by retention, and for drafts that have changed or are gone.
+messages deleted by retention, and for drafts that have changed or are gone, also with their thread.
 """
 
 from collections import defaultdict, deque
@@ -15,10 +15,21 @@ import msgspec
 from chat_core.log.event import Event
 from notify_server.fan_out.audience import Access, Places
 
-# After one of these, the user's earlier drafts in the chat are gone.
+# After one of these, the user's earlier drafts are gone: the same one, or all in the chat.
 ENDS_DRAFTS = frozenset({"DraftChanged", "UserLeftChat", "ChatDeleted"})
 # The overhead of an event in addition to its payload: the object, its numbers and time, its places and their indexes.
 _OVERHEAD_BYTES = 1000
+
+
+class _First(msgspec.Struct):
+    """The first message of a chat that is left. Events of earlier versions name its seq alone."""
+
+    first_seq: int
+    first_message_id: int = 0
+
+
+class _DraftOf(msgspec.Struct):
+    thread_id: int | None = None
 
 
 class Ring:
@@ -33,8 +44,8 @@ class Ring:
         # All events, by the places and the user that they are about.
         self._of_place: Places[deque[Event]] = Places({}, {}, {})
         self._of_user: defaultdict[int, deque[Event]] = defaultdict(deque)
-        # By chat and author, the newest event of a draft.
-        self._of_draft: dict[tuple[int | None, int | None], Event] = {}
+        # By chat and author, the newest event of each draft, by its thread; None: of the chat.
+        self._of_draft: defaultdict[tuple[int | None, int | None], dict[int | None, Event]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self._events)
@@ -97,8 +108,8 @@ class Ring:
             _drop_first(places, place)
         if oldest.user_id is not None:
             _drop_first(self._of_user, oldest.user_id)
-        if self._of_draft.get((oldest.chat_id, oldest.user_id)) is oldest:
-            del self._of_draft[oldest.chat_id, oldest.user_id]
+        if oldest.kind == "DraftChanged":
+            self._drop_draft(oldest)
         index, key = self._of_message, oldest.message_id
         if oldest.kind == "NewChat":
             index, key = self._of_chat, oldest.chat_id
@@ -114,7 +125,8 @@ class Ring:
 
     def _redact(self, deletion: Event) -> None:
         tombstone = msgspec.json.decode(deletion.payload)
-        del tombstone["removed"]
+        if tombstone.pop("removed"):
+            self._redact_thread(tombstone["id"])
         for event in self._of_message.get(tombstone["id"], ()):
             self._replace(event, tombstone)
         listed = b'{"id":%d,"chat_id":%d,' % (tombstone["id"], tombstone["chat_id"])
@@ -130,23 +142,45 @@ class Ring:
                 self._replace(event, snapshot)
 
     def _redact_draft(self, event: Event) -> None:
-        """This user's earlier drafts in this chat are gone."""
+        """This user's draft is another one now, or all of theirs in this chat are gone."""
         place = event.chat_id, event.user_id
-        if former := self._of_draft.pop(place, None):
-            content = _content(former)
-            if content is None:
-                self._drop_to(former)
-            else:
-                self._replace(former, {**content, "draft": None})
-        if event.kind == "DraftChanged":
-            self._of_draft[place] = event
+        if event.kind != "DraftChanged":
+            for former in self._of_draft.pop(place, {}).values():
+                self._forget_draft(former)
+            return
+        thread = _thread_of(event)
+        if former := self._of_draft.get(place, {}).get(thread):
+            self._forget_draft(former)
+        self._of_draft[place][thread] = event
+
+    def _redact_thread(self, thread: int) -> None:
+        """The drafts in this thread are gone with it. Threads go this way seldom, so that no index is kept for it."""
+        for drafts in tuple(self._of_draft.values()):
+            if event := drafts.get(thread):
+                self._forget_draft(event)
+
+    def _forget_draft(self, event: Event) -> None:
+        content = _content(event)
+        if content is None:
+            self._drop_to(event)
+        elif event.position > self.floor:
+            self._replace(event, {**content, "draft": None})
+
+    def _drop_draft(self, event: Event) -> None:
+        place = event.chat_id, event.user_id
+        drafts = self._of_draft.get(place, {})
+        thread = _thread_of(event)
+        if drafts.get(thread) is event:
+            del drafts[thread]
+            if not drafts:
+                del self._of_draft[place]
 
     def _forget_below(self, update: Event) -> None:
         """After retention has deleted messages, events with their content are dropped, and so are older ones: the
         database has them redacted."""
-        first_seq = int(msgspec.json.decode(update.payload)["first_seq"])
-        if first_seq > 1:
-            told = (event for event in reversed(self._events) if _tells_below(event, update.chat_id, first_seq))
+        first = msgspec.json.decode(update.payload, type=_First)
+        if first.first_seq > 1:
+            told = (event for event in reversed(self._events) if _tells_below(event, update.chat_id, first))
             newest = next(told, None)
             if newest is not None:
                 self._drop_to(newest)
@@ -170,17 +204,27 @@ def _drop_first(index: dict[int, deque[Event]], key: int) -> None:
         del index[key]
 
 
-def _tells_below(event: Event, chat_id: int | None, first_seq: int) -> bool:
-    """Whether it has content of the chat's messages below a seq."""
+def _tells_below(event: Event, chat_id: int | None, first: _First) -> bool:
+    """Whether it has content of the chat's messages before the first, or a draft in a thread of one of them."""
     if event.chat_id != chat_id:
         return False
+    if event.kind == "DraftChanged":
+        return (_thread_of(event) or first.first_message_id) < first.first_message_id
     if event.kind != "NewChat" and event.message_id is None:
         return False
     content = _content(event)
     if content is None:
         return True
     messages = content["messages"] if event.kind == "NewChat" else [content]
-    return any(message["seq"] < first_seq for message in messages)
+    return any(message["seq"] < first.first_seq for message in messages)
+
+
+def _thread_of(event: Event) -> int | None:
+    """Of a draft."""
+    try:
+        return msgspec.json.decode(event.payload, type=_DraftOf).thread_id
+    except RecursionError:
+        return None
 
 
 def _content(event: Event) -> dict[str, Any] | None:

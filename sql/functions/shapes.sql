@@ -226,7 +226,11 @@ CREATE FUNCTION chat_notifications_json(m chat_members) RETURNS json LANGUAGE sq
 $$;
 
 CREATE FUNCTION draft_json(d drafts) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT row_to_json(shape) FROM (SELECT d.chat_id, d.content, d.updated_at) shape
+    SELECT row_to_json(shape) FROM (SELECT d.chat_id, NULL::bigint AS thread_id, d.content, d.updated_at) shape
+$$;
+
+CREATE FUNCTION thread_draft_json(d thread_drafts) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (SELECT d.chat_id, d.thread_id, d.content, d.updated_at) shape
 $$;
 
 -- A ban, as those see it who may ban.

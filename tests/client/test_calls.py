@@ -508,7 +508,8 @@ async def _every_call(ada: Client, system: System, grace: Client, grace_id: int,
     gone = await ada.messages.get(channel.id, copy.id)
     assert (gone.content, gone.forwarded_from, gone.deleted_by) == ("", None, message.sender_id)
     message = await ada.messages.post(channel.id, "a.png", type="image", metadata={"width": 4}, reply_to=message.id)
-    await _reading(ada, channel.id, message.seq)
+    assert message.thread_id is not None
+    await _reading(ada, channel.id, message.thread_id, message.seq)
     assert await grace.reading.draft(channel.id) is None
     await _search(ada)
     assert (await ada.chats.get(channel.id)).last_message == message
@@ -595,7 +596,7 @@ async def _search(ada: Client) -> None:
     assert [person.fullname async for person in ada.search.people("ada")]
 
 
-async def _reading(ada: Client, chat: int, seq: int) -> None:
+async def _reading(ada: Client, chat: int, thread: int, seq: int) -> None:
     assert [m async for m in ada.reading.mentions()] == []
     assert (await ada.reading.mark_unread(chat, seq)).unread == 1
     assert (await ada.reading.move_marker(chat, seq)).unread == 0
@@ -608,6 +609,12 @@ async def _reading(ada: Client, chat: int, seq: int) -> None:
     draft = await ada.reading.draft(chat)
     assert draft == (await ada.sync()).chats[0].draft
     await ada.reading.drop_draft(chat, draft)
+    reply = await ada.reading.save_draft(chat, "No", thread_id=thread)
+    reply = await ada.reading.save_draft(chat, "Yes", thread_id=thread, replaces=reply)
+    assert reply.thread_id == thread
+    assert [await ada.reading.draft(chat, thread_id=thread)] == (await ada.sync()).thread_drafts == [reply]
+    await ada.reading.drop_draft(chat, reply, thread_id=thread)
+    assert await ada.reading.draft(chat, thread_id=thread) is None
 
 
 async def _heard(stranger: Client, organization_id: int) -> None:

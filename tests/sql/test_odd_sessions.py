@@ -31,6 +31,9 @@ UPDATE public.chat_members SET muted_until = '2030-01-01 00:00Z' WHERE user_id =
 INSERT INTO public.drafts (chat_id, user_id, content) VALUES ({group}, {carol}, 'Dear')
 UPDATE public.drafts SET content = 'Dear all'
 DELETE FROM public.drafts
+INSERT INTO public.thread_drafts (thread_id, user_id, content) VALUES (1, {carol}, 'Dear')
+UPDATE public.thread_drafts SET content = 'Dear all'
+DELETE FROM public.thread_drafts
 UPDATE public.chat_members SET role = 'owner' WHERE user_id = {carol}
 UPDATE public.chats SET name = 'renamed' WHERE id = {group}
 UPDATE public.users SET fullname = 'Dora' WHERE id = {dave}
@@ -46,7 +49,7 @@ DELETE FROM public.workspace_members WHERE user_id = {dave}
 """.replace("\\\n", "")
 TABLES = (
     *("events", "log_state", "users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
-    *("messages", "message_reactions", "message_pins", "thread_followers", "drafts"),
+    *("messages", "message_reactions", "message_pins", "thread_followers", "drafts", "thread_drafts"),
 )
 
 SESSIONS = {

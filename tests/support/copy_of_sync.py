@@ -43,6 +43,7 @@ class Copy:
         self.threads: dict[int, Json] = {thread["thread_id"]: thread for thread in snapshot["threads"]}
         self.invitations: dict[int, Json] = {one["workspace_id"]: one for one in snapshot["invitations"]}
         self.reports: dict[int, Json] = {report["id"]: report for report in snapshot["reports"]}
+        self.thread_drafts: dict[int, Json] = {draft["thread_id"]: draft for draft in snapshot["thread_drafts"]}
         self.delegations: dict[int, Json] = {one["id"]: one for one in snapshot["delegations"]}
 
     def state(self) -> Json:
@@ -68,6 +69,7 @@ class Copy:
             "threads": threads[:THREADS],
             "reports": reports,
             "delegations": [one for _, one in sorted(self.delegations.items())],
+            "thread_drafts": [one for _, one in sorted(self.thread_drafts.items())],
             "emoji": [one for _, one in sorted(self.emoji.items())],
             "organizations": [one for _, one in sorted(self.organizations.items())],
             "announcements": [one for _, one in sorted(self.announcements.items())],
@@ -133,6 +135,11 @@ class Copy:
                 key: thread
                 for key, thread in self.threads.items()
                 if thread["chat_id"] != data["id"] or key >= data["first_message_id"]
+            }
+            self.thread_drafts = {
+                key: draft
+                for key, draft in self.thread_drafts.items()
+                if draft["chat_id"] != data["id"] or key >= data["first_message_id"]
             }
 
     def _count_unread(self, chat: Json) -> None:
@@ -231,7 +238,11 @@ class Copy:
             chat.update({key: data[key] for key in ("notification_level", "muted_until")})
 
     def _DraftChanged(self, data: Json) -> None:  # noqa: N802
-        if chat := self.chats.get(data["chat_id"]):
+        if data["thread_id"] is not None:
+            self.thread_drafts.pop(data["thread_id"], None)
+            if data["draft"] is not None and data["chat_id"] in self.chats:
+                self.thread_drafts[data["thread_id"]] = data["draft"]
+        elif chat := self.chats.get(data["chat_id"]):
             chat["draft"] = data["draft"]
 
     # -- messages
@@ -267,6 +278,7 @@ class Copy:
             self._unpin(chat, data["id"])
         if removed:
             self.threads.pop(data["id"], None)
+            self.thread_drafts.pop(data["id"], None)
 
     def _ThreadUpdated(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
@@ -439,6 +451,7 @@ class Copy:
     def _drop_chats(self, gone: Callable[[Json], bool]) -> None:
         self.chats = {key: chat for key, chat in self.chats.items() if not gone(chat)}
         self.threads = {key: thread for key, thread in self.threads.items() if thread["chat_id"] in self.chats}
+        self.thread_drafts = {key: one for key, one in self.thread_drafts.items() if one["chat_id"] in self.chats}
 
     def _UserUpdated(self, data: Json) -> None:  # noqa: N802
         if data["id"] == self.user["id"]:

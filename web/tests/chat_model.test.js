@@ -284,6 +284,37 @@ test("what it has seen is there again without a network, with what was not poste
   assert.deepEqual(await factory.databases(), []);
 });
 
+test("without a network it shows what the disk has of a history, however little, and asks for the rest later", async () => {
+  const factory = new IDBFactory();
+  const first = opened(factory);
+  server.snapshot.chats[0] = chat(1, [message(100, 80)]);
+  server.answers.set("GET /chats/1/messages", () => Array.from({ length: 51 }, (_, at) => message(65 + at, 45 + at)).filter(({ seq }) => seq <= 80));
+  first.start();
+  await rested();
+  await first.timeline(1).around(90); // as a link to a message does: what follows it are fewer than a page
+  await clock.pass(1000);
+  await rested();
+
+  const fetch = server.fetch;
+  let isOffline = true;
+  server.fetch = (...what) => (isOffline ? Promise.reject(new TypeError("no network")) : fetch(...what));
+  const second = opened(factory);
+  second.start();
+  await rested();
+  const again = second.timeline(1);
+  await rested();
+  assert.deepEqual([again.rows.value[0].seq, again.rows.value.length, again.atStart.value], [45, 36, false]);
+  await assert.rejects(again.older());
+  assert.equal(again.rows.value.length, 36);
+  isOffline = false;
+  server.answers.set("GET /chats/1/messages", (_body, path) => {
+    assert.match(path, /before_id=65/);
+    return Array.from({ length: 44 }, (_, at) => message(64 - at, 44 - at));
+  });
+  await again.older();
+  assert.deepEqual([again.rows.value[0].seq, again.rows.value.length, again.atStart.value], [1, 80, true]);
+});
+
 test("a copy of more than a day ago, or of somebody else, is not carried on", async () => {
   const factory = new IDBFactory();
   const fourth = opened(factory);

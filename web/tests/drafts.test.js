@@ -6,10 +6,12 @@ import { signal } from "../vendor/preact.js";
 
 /** A browser's drafts, in a chat whose draft the server has, with a clock that moves when the test says so. */
 class Device {
-  chat = signal(/** @type {any} */ ({ draft: null }));
+  there = signal(/** @type {any} */ (null));
+  inThread = signal(/** @type {any} */ (null));
   asked = [];
   /** Which draft each one was to take the place of. */
   replaced = [];
+  paths = [];
   timers = new Set();
   items = new Map();
   /** Another tab hears of what is stored. */
@@ -32,6 +34,7 @@ class Device {
 
   drafts() {
     const call = async (method, path, body) => {
+      this.paths.push(path.replace(/\?.*/, ""));
       this.asked.push(body ? `${method} ${body.content}` : method + decodeURIComponent(path.replace(/^[^?]*/, "")));
       if (this.fails) throw new Error("There is no network.");
       const since = new URLSearchParams(path.split("?")[1]).get("updated_at");
@@ -43,7 +46,7 @@ class Device {
       this.timers.add(act);
       return () => this.timers.delete(act);
     };
-    return new Drafts({ chat: () => this.chat, call, place: { after }, storage: this.storage, me: 1 });
+    return new Drafts({ there: (_chatId, threadId) => (threadId === undefined ? this.there : this.inThread).value, call, place: { after }, storage: this.storage, me: 1 });
   }
 
   /** The pause is over. */
@@ -54,8 +57,8 @@ class Device {
   }
 
   /** An event tells of the server's draft. */
-  hears(content) {
-    this.chat.value = { draft: content && { content, updated_at: `heard ${content}` } };
+  hears(content, of = this.there) {
+    of.value = content && { content, updated_at: `heard ${content}` };
   }
 }
 
@@ -160,15 +163,32 @@ test("a draft that was sent elsewhere does not come back", async () => {
   assert.deepEqual(draft.remote.value, { text: "" });
 });
 
-test("those of threads stay in the browser, and a refusal loses nothing", async () => {
+test("a thread's draft goes from device to device as a chat's, and neither is the other's", async () => {
   const device = new Device();
   device.hears("of the chat");
   const reply = device.open(9);
   assert.equal(reply.text.value, "");
   reply.set("reply");
   await device.pause();
-  assert.deepEqual(device.asked, []);
-  assert.equal(device.open(9).text.value, "reply");
+  assert.deepEqual([device.asked, device.paths], [["PUT reply"], ["/chats/7/messages/9/thread/draft"]]);
+  device.hears("reply", device.inThread);
+  device.hears("of the chat, still");
+  assert.equal(reply.remote.value, null);
+  device.hears("theirs", device.inThread);
+  assert.deepEqual(reply.remote.value, { text: "theirs" });
+  assert.equal(device.open().text.value, "of the chat, still");
+  reply.set("theirs");
+  reply.set(""); // it has been posted
+  await new Promise(setImmediate);
+  assert.equal(device.asked.at(-1), "DELETE?updated_at=heard theirs");
+  device.hears(null, device.inThread);
+  assert.equal(device.open(9).text.value, "");
+  device.hears("on another device", device.inThread);
+  assert.equal(device.open(9).text.value, "on another device");
+});
+
+test("a refusal loses nothing", async () => {
+  const device = new Device();
   device.fails = true;
   const draft = device.open();
   draft.set("again");

@@ -32,6 +32,9 @@ export const threads = {
   follow: act("PUT /chats/{chat_id}/messages/{message_id}/thread/follow"),
   unfollow: act("DELETE /chats/{chat_id}/messages/{message_id}/thread/follow"),
   moveReadMarker: write("POST /chats/{chat_id}/messages/{message_id}/thread/read"),
+  draft: read("GET /chats/{chat_id}/messages/{message_id}/thread/draft"),
+  saveDraft: write("PUT /chats/{chat_id}/messages/{message_id}/thread/draft"),
+  dropDraft: act("DELETE /chats/{chat_id}/messages/{message_id}/thread/draft"),
 };
 
 /** What is shown of links in messages. */

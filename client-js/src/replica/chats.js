@@ -21,7 +21,7 @@ export const chatRules = {
     now.pinned_message_ids = chat.pinned_message_ids?.filter((/** @type {number} */ id) => id >= data.first_message_id);
     now.unread = unread(now);
     copy.changeChat(data.id, { ...now, ...mentions(now, now.unread_mentions) }, changes);
-    copy.dropThreads((thread) => thread.chat_id === data.id && thread.thread_id < data.first_message_id, changes);
+    copy.endThreads((thread) => thread.chat_id === data.id && thread.thread_id < data.first_message_id, changes);
   },
 
   ChatDeleted(copy, { id }, changes) {
@@ -78,8 +78,11 @@ export const chatRules = {
     copy.changeChat(chat_id, { notification_level, muted_until }, changes);
   },
 
-  DraftChanged(copy, { chat_id, draft }, changes) {
-    copy.changeChat(chat_id, { draft }, changes);
+  DraftChanged(copy, { chat_id, thread_id, draft }, changes) {
+    if (!thread_id) return copy.changeChat(chat_id, { draft }, changes);
+    if (draft && copy.chats.has(chat_id)) copy.threadDrafts.set(thread_id, draft);
+    else copy.threadDrafts.delete(thread_id);
+    changes.threadDrafts.add(thread_id);
   },
 };
 

@@ -52,7 +52,7 @@ export const messageRules = {
         : replaced(chat, tombstone);
       copy.changeChat(chat.id, { ...left, ...mentioned(copy, chat, tombstone), ...unpinned(chat, tombstone.id) }, changes);
     }
-    if (removed) copy.dropThreads(({ thread_id }) => thread_id === tombstone.id, changes);
+    if (removed) copy.endThreads(({ thread_id }) => thread_id === tombstone.id, changes);
   },
 
   ThreadUpdated(copy, { chat_id, thread_id, thread }, changes) {
@@ -67,7 +67,7 @@ export const messageRules = {
   },
 
   ThreadUnfollowed(copy, data, changes) {
-    copy.dropThreads(({ thread_id }) => thread_id === data.thread_id, changes);
+    if (copy.threads.delete(data.thread_id)) changes.threads.add(data.thread_id);
   },
 
   ThreadReadMarkerMoved(copy, { thread_id, last_read_seq }, changes) {

@@ -49,22 +49,30 @@ class Reading:
             body["muted_until"] = muted_until and muted_until.isoformat()
         return await self._api.ask(ChatNotifications, "PATCH", f"/chats/{chat_id}/me", body)
 
-    async def draft(self, chat_id: int) -> Draft | None:
+    async def draft(self, chat_id: int, *, thread_id: int | None = None) -> Draft | None:
+        """Of a message in the chat, or of a reply in a thread, which is named by its first message."""
         try:
-            return await self._api.get(Draft, f"/chats/{chat_id}/draft")
+            return await self._api.get(Draft, _draft(chat_id, thread_id))
         except Problem as problem:
             if problem.code != "no_draft":
                 raise
             return None
 
-    async def save_draft(self, chat_id: int, content: str, *, replaces: Draft | None = None) -> Draft:
+    async def save_draft(
+        self, chat_id: int, content: str, *, thread_id: int | None = None, replaces: Draft | None = None
+    ) -> Draft:
         """Replaces the previous one, or only `replaces`: a Problem 409 `draft_changed` if it has changed since.
         Posting a message does not delete it: `drop_draft` does."""
-        return await self._api.ask(Draft, "PUT", f"/chats/{chat_id}/draft{_since(replaces)}", {"content": content})
+        path = _draft(chat_id, thread_id) + _since(replaces)
+        return await self._api.ask(Draft, "PUT", path, {"content": content})
 
-    async def drop_draft(self, chat_id: int, draft: Draft | None = None) -> None:
+    async def drop_draft(self, chat_id: int, draft: Draft | None = None, *, thread_id: int | None = None) -> None:
         """Whatever it is, or only this one: a Problem 409 `draft_changed` if it has changed since."""
-        await self._api.do("DELETE", f"/chats/{chat_id}/draft{_since(draft)}")
+        await self._api.do("DELETE", _draft(chat_id, thread_id) + _since(draft))
+
+
+def _draft(chat_id: int, thread_id: int | None) -> str:
+    return f"/chats/{chat_id}/draft" if thread_id is None else f"/chats/{chat_id}/messages/{thread_id}/thread/draft"
 
 
 def _since(draft: Draft | None) -> str:

@@ -120,6 +120,7 @@ class DraftChanged(Model):
     chat_id: int
     user_id: int
     draft: Draft | None
+    thread_id: int | None = None
 
 
 class NewMessage(Message):

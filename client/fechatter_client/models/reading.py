@@ -32,6 +32,9 @@ class ChatNotifications(Model):
 
 
 class Draft(Model):
+    """`thread_id`: of a reply in this thread; None: of a message in the chat."""
+
     chat_id: int
     content: str
     updated_at: datetime
+    thread_id: int | None = None

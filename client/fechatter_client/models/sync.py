@@ -106,6 +106,7 @@ class Snapshot(Model):
     invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
     delegations: list[Delegation]
+    thread_drafts: list[Draft]
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]
     boards: list[BoardSnapshot]

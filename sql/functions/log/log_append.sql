@@ -3,21 +3,22 @@
 
 -- Adds one event to those of this transaction. Called by the deferred triggers of sql/triggers/, never by hand.
 -- message_id: the message whose content the payload has. tombstone: replaces that message's content in all earlier
--- events or, without a message, the user's earlier drafts in the chat; with a null kind nothing else is done. effect:
+-- events or, without a message, the user's earlier drafts in the chat or, with its id in `about`, in a thread of it; with a null
+-- kind nothing else is done. effect:
 -- what the event does to the access of user_id, see access_effect(). A user who joins and leaves a place in one
 -- transaction was never there: neither is published, nor a second departure.
 CREATE FUNCTION log_append(
     kind text, audience text, payload json, chat_id bigint DEFAULT NULL, document_id bigint DEFAULT NULL,
     user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, message_id bigint DEFAULT NULL, tombstone json DEFAULT NULL,
-    effect text DEFAULT NULL
+    effect text DEFAULT NULL, about bigint DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     IF effect = 'revoke' AND EXISTS (SELECT FROM log_pending_of_membership(user_id, chat_id, document_id, workspace_ids[1])) THEN
         RETURN;
     END IF;
-    INSERT INTO log_pending (first, kind, audience, payload, chat_id, document_id, user_id, workspace_ids, message_id, tombstone, effect)
+    INSERT INTO log_pending (first, kind, audience, payload, chat_id, document_id, user_id, workspace_ids, message_id, tombstone, effect, about)
     VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id() AND p.first),
-            kind, audience, payload, chat_id, document_id, user_id, workspace_ids, message_id, tombstone, effect);
+            kind, audience, payload, chat_id, document_id, user_id, workspace_ids, message_id, tombstone, effect, about);
 END
 $$;
 
@@ -198,9 +199,10 @@ BEGIN
     FROM log_pending gone
     WHERE gone.xid = own AND gone.tombstone IS NOT NULL AND e.message_id = gone.message_id;
     UPDATE events e SET payload = (SELECT json_object_agg(key, CASE WHEN key <> 'draft' THEN value END) FROM json_each(e.payload))
-    FROM (SELECT DISTINCT chat_id, user_id FROM log_pending
+    FROM (SELECT DISTINCT chat_id, user_id, about FROM log_pending
           WHERE xid = own AND tombstone IS NOT NULL AND message_id IS NULL) gone
-    WHERE e.kind = 'DraftChanged' AND e.chat_id = gone.chat_id AND e.user_id = gone.user_id AND e.payload ->> 'draft' IS NOT NULL;
+    WHERE e.kind = 'DraftChanged' AND e.chat_id = gone.chat_id AND e.user_id = gone.user_id AND e.payload ->> 'draft' IS NOT NULL
+      AND (e.payload ->> 'thread_id')::bigint IS NOT DISTINCT FROM gone.about;
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.redaction'), part)
     FROM (SELECT DISTINCT (chat_id % 64)::integer AS part FROM log_pending
           WHERE xid = own AND tombstone IS NOT NULL AND message_id IS NOT NULL ORDER BY part) parts;

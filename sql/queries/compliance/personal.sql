@@ -38,7 +38,11 @@ SELECT row_to_json(shape)::text AS record FROM (
 
 -- name: personal_drafts(person)
 -- What a person has begun to write.
-SELECT draft_json(d)::text AS record FROM drafts d WHERE d.user_id = :person ORDER BY d.chat_id;
+SELECT record::text FROM (
+    SELECT draft_json(d) AS record, d.chat_id, NULL AS thread_id FROM drafts d WHERE d.user_id = :person
+    UNION ALL
+    SELECT thread_draft_json(d), d.chat_id, d.thread_id FROM thread_drafts d WHERE d.user_id = :person) begun
+ORDER BY chat_id, thread_id NULLS FIRST;
 
 -- name: personal_reactions(person)
 -- A person's reactions.

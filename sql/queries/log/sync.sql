@@ -25,7 +25,10 @@ FROM (
             FROM workspace_members m CROSS JOIN LATERAL open_reports(m.workspace_id) r
             WHERE m.user_id = :user AND m.role <> 'member'
               AND (:workspace::bigint IS NULL OR m.workspace_id = :workspace)) AS reports,
-           CASE WHEN :workspace::bigint IS NULL THEN delegations_of(:user) ELSE '[]' END AS delegations
+           CASE WHEN :workspace::bigint IS NULL THEN delegations_of(:user) ELSE '[]' END AS delegations,
+           (SELECT coalesce(array_to_json(array_agg(thread_draft_json(d) ORDER BY d.thread_id)), '[]')
+            FROM thread_drafts d JOIN chats c ON c.id = d.chat_id
+            WHERE d.user_id = :user AND (:workspace::bigint IS NULL OR c.workspace_id = :workspace)) AS thread_drafts
     FROM users WHERE id = :user
 ) own CROSS JOIN (
     SELECT coalesce(array_to_json(array_agg(followed_thread_json(f, root) ORDER BY activity DESC)), '[]') AS threads

@@ -17,7 +17,7 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM chat_members WHERE chat_id = draft.chat_id AND user_id = draft.user_id) THEN
         PERFORM log_append('DraftChanged', 'user', row_to_json(shape), chat_id => shape.chat_id, user_id => shape.user_id, tombstone => 'null')
-        FROM (SELECT draft.chat_id, draft.user_id,
+        FROM (SELECT draft.chat_id, draft.user_id, NULL::bigint AS thread_id,
                      (SELECT draft_json(d) FROM drafts d WHERE TG_OP <> 'DELETE' AND d = NEW) AS draft) shape;
     ELSE
         PERFORM log_append(NULL, NULL, NULL, chat_id => draft.chat_id, user_id => draft.user_id, tombstone => 'null');

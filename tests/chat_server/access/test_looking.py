@@ -121,6 +121,7 @@ async def chat_pairs(ada: Person, bob: Person) -> tuple[int, dict[str, tuple[Cal
     said = (await ada.say(chat, "secret"))["id"]
     own = (await bob.say(chat, "mine"))["id"]
     ok(await bob.api.put(f"/api/chats/{chat}/draft", json={"content": "half"}))
+    ok(await bob.api.put(f"/api/chats/{chat}/messages/{said}/thread/draft", json={"content": "half"}))
     path = f"/api/chats/{chat}"
     message = f"{path}/messages/{said}"
     return chat, {
@@ -149,6 +150,10 @@ async def chat_pairs(ada: Person, bob: Person) -> tuple[int, dict[str, tuple[Cal
         "a draft": (
             lambda who: who.api.get(f"{path}/draft"),
             lambda who: who.api.put(f"{path}/draft", json={"content": "x"}),
+        ),
+        "a draft of a reply": (
+            lambda who: who.api.get(f"{message}/thread/draft"),
+            lambda who: who.api.put(f"{message}/thread/draft", json={"content": "x"}),
         ),
         "who has read": (
             lambda who: who.api.get(f"{path}/readers"),

@@ -24,6 +24,8 @@ async def _spoken(chat_server: ChatServer) -> tuple[Person, Person, Json]:
     ok(await bob.api.delete(f"{messages}/{gone['id']}"), 204)
     ok(await bob.api.put(f"{messages}/{theirs['id']}/reactions/👍"))
     ok(await bob.api.put(f"/api/chats/{group}/draft", json={"content": "half a word"}))
+    asked = (await ada.say(group, "what?"))["id"]
+    ok(await bob.api.put(f"/api/chats/{group}/messages/{asked}/thread/draft", json={"content": "half a reply"}))
     ok(await ada.api.patch(f"/api/workspaces/{ada.workspace}/members/{bob.id}", json={"role": "admin"}))
     upload = await bob.api.post(
         f"/api/workspaces/{ada.workspace}/files", params={"name": "plan.txt"}, content=b"a plan"
@@ -67,7 +69,7 @@ async def test_all_of_one_person_is_in_the_file_and_nothing_of_others(
     ]
     assert [edit["content"] for edit in records["messages"][0]["earlier"]] == ["my secret"]
     assert [reaction["emoji"] for reaction in records["reactions"]] == ["👍"]
-    assert [draft["content"] for draft in records["drafts"]] == ["half a word"]
+    assert [draft["content"] for draft in records["drafts"]] == ["half a word", "half a reply"]
     assert {(place["kind"], place["id"]) for place in records["memberships"]} >= {("workspace", ada.workspace)}
     assert "workspace_member_role_changed" in {act["action"] for act in records["audit"]}
     assert {place["kind"] for place in records["memberships"]} == {"workspace", "chat"}

@@ -138,3 +138,69 @@ async def test_a_draft_is_replaced_and_dropped_only_if_it_is_still_the_same(chat
     for _ in range(2):  # that it is gone is what was wanted
         ok(await ada.api.delete(draft, params={"updated_at": second["updated_at"]}), 204)
     problem(await ada.api.delete(draft, params={"updated_at": "yesterday"}), 400, "validation_failed")
+
+
+async def test_a_draft_of_a_reply_is_the_threads_own(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    chat, other = await ada.chat(bob), await bob.chat()
+    asked = await ada.say(chat, "Noon?")
+    path = f"/api/chats/{chat}/messages/{asked['id']}/thread/draft"
+    problem(await bob.api.get(path), 404, "no_draft")
+    ok(await bob.api.put(f"/api/chats/{chat}/draft", json={"content": "of the chat"}))
+    first = ok(await bob.api.put(path, json={"content": "One"}))
+    assert first == {**first, "chat_id": chat, "thread_id": asked["id"], "content": "One"}
+    saved = ok(await bob.api.put(path, json={"content": "One, rather"}, params={"updated_at": first["updated_at"]}))
+    for stale in (
+        bob.api.put(path, json={"content": "lost"}, params={"updated_at": first["updated_at"]}),
+        bob.api.delete(path, params={"updated_at": first["updated_at"]}),
+    ):
+        problem(await stale, 409, "draft_changed")
+    for shape in ("full", "lean"):
+        snapshot = ok(await bob.api.get("/api/sync", params={"shape": shape}))
+        assert snapshot["thread_drafts"] == [saved]
+        assert {draft["content"] for one in snapshot["chats"] if (draft := one["draft"])} == {"of the chat"}
+        assert ok(await ada.api.get("/api/sync", params={"shape": shape}))["thread_drafts"] == []
+    assert ok(await bob.api.get(path)) == saved
+    problem(await ada.api.get(path), 404, "no_draft")
+    answer = await bob.api.post(f"/api/chats/{chat}/messages", json={"content": "Two", "reply_to": asked["id"]})
+    reply = ok(answer, 201)
+    for nothing in (
+        f"/api/chats/{other}/messages/{asked['id']}/thread/draft",
+        f"/api/chats/{chat}/messages/{reply['id']}/thread/draft",  # in which no thread begins
+        f"/api/chats/{chat}/messages/999999999/thread/draft",
+    ):
+        problem(await bob.api.put(nothing, json={"content": "x"}), 404, "not_found")
+        problem(await bob.api.get(nothing), 404, "no_draft")
+    for method, body in (("GET", None), ("PUT", {"content": "x"}), ("DELETE", None)):
+        problem(await eve.api.request(method, path, json=body), 404, "not_found")
+        problem(await chat_server.anybody.request(method, path, json=body), 401, "unauthorized")
+    for wrong in ("", " ", "x" * 10_001, "a\0b", None, 1):
+        problem(await bob.api.put(path, json={"content": wrong}), 422, "validation_failed")
+    for _ in range(2):
+        ok(await bob.api.delete(path, params={"updated_at": saved["updated_at"]}), 204)
+        problem(await bob.api.get(path), 404, "no_draft")
+
+
+async def test_drafts_of_replies_are_few(chat_server: ChatServer, database: Database) -> None:
+    [ada] = await chat_server.team("Ada")
+    chat = await ada.chat()
+    async with database.connect() as sql:
+        said = await sql.fetch(
+            "INSERT INTO messages (chat_id, sender_id, content) SELECT $1, $2, n::text FROM generate_series(1, 101) n RETURNING id",
+            chat,
+            ada.id,
+        )
+        await sql.execute(
+            "INSERT INTO thread_drafts (thread_id, user_id, content) SELECT id, $1, 'x' FROM messages "
+            "WHERE chat_id = $2 AND id < $3",
+            ada.id,
+            chat,
+            said[100]["id"],
+        )
+    paths = [f"/api/chats/{chat}/messages/{row['id']}/thread/draft" for row in (said[0], said[100])]
+    ok(await ada.api.put(paths[0], json={"content": "goes on"}))
+    problem(await ada.api.put(paths[1], json={"content": "one more"}), 409, "thread_drafts_amount")
+    ok(await ada.api.delete(paths[0]), 204)
+    ok(await ada.api.put(paths[1], json={"content": "one more"}))
+    assert len(ok(await ada.api.get("/api/sync"))["thread_drafts"]) == 100

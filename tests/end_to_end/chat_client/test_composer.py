@@ -237,3 +237,19 @@ async def test_a_message_with_files_completions_and_a_draft_goes_from_device_to_
     assert message["content"] == text
     assert [file["name"] for file in message["files"]] == ["dot.png"]
     assert message["mentions"] == [grace.id]
+
+    # A reply is begun on one of them and finished on the other; it is a draft nowhere once it is posted.
+    for page in (laptop, phone):
+        await page.goto(f"/chat/{chat}?pane=thread:{message['id']}")
+    reply, there = (page.get_by_role("textbox", name="Reply in this thread") for page in (laptop, phone))
+    await reply.fill("begun here")
+    await expect(there).to_have_value("begun here")
+    await expect(field).to_have_value("")
+    await there.fill("begun here, finished there")
+    await expect(laptop.get_by_text("You wrote something else on another device:")).to_be_visible()
+    await there.press("Enter")
+    await expect(laptop.get_by_role("complementary", name="Thread").get_by_text("finished there")).to_be_visible()
+    await phone.goto(f"/chat/{chat}")
+    await phone.goto(f"/chat/{chat}?pane=thread:{message['id']}")
+    await expect(there).to_have_value("")
+    await expect(laptop.get_by_text("You wrote something else on another device:")).to_have_count(0)

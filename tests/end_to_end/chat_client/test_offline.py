@@ -39,7 +39,10 @@ async () => (await indexedDB.databases()).every(({ name }) => !name.startsWith("
 async def test_it_starts_reads_and_writes_without_a_network(system: System, window: NewWindow) -> None:
     ada, bob = await system.team("Ada", "Bob")
     chat = (await ada.chats.create("Group", [bob.id], name="lunch", workspace_id=ada.workspace)).id
+    said = [await bob.messages.post(chat, f"dish {number}") for number in range(1, 6)]
     asked = await bob.messages.post(chat, "Noodles at noon?")
+    async with system.sql() as sql:  # so the chat's history is shorter than a page, and does not begin with its first seq
+        await sql.execute("DELETE FROM messages WHERE id = $1", said[0].id)
     hers = await window(forgiven=["Failed to load resource", "WebSocket connection", "net::ERR_"])
     page = (await hers.tab(f"/chat/{chat}", ada.email, PASSWORD)).page
     await expect(page.get_by_text("Noodles at noon?")).to_be_visible()
@@ -57,6 +60,8 @@ async def test_it_starts_reads_and_writes_without_a_network(system: System, wind
     assert asked_at[-1] - asked_at[-2] > 0.5
     await page.goto(f"/chat/{chat}")
     await expect(page.get_by_text("Noodles at noon?")).to_be_visible()
+    for number in range(2, 6):
+        await expect(page.get_by_text(f"dish {number}")).to_be_visible()
     box = page.get_by_role("textbox", name="Message lunch")
     await box.fill("Yes, at the corner")
     await box.press("Enter")

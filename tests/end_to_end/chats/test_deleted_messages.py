@@ -38,6 +38,7 @@ async def test_edits_and_deletions_are_told_and_not_replayed(system: System) -> 
 async def test_what_was_drafted_before_is_not_replayed(system: System) -> None:
     [ada] = await system.team("Ada")
     chat = await system.group(ada)
+    thread = (await ada.messages.post(chat, "why?")).id
     async with ada.listen() as stream:
         start = stream.cursor
         for content in ("secret", "Dear all"):
@@ -48,7 +49,15 @@ async def test_what_was_drafted_before_is_not_replayed(system: System) -> None:
             drafts = [event.data["draft"] for event in again.events("DraftChanged")]
             assert [draft and draft["content"] for draft in drafts] == [None, "Dear all"]
         await ada.reading.drop_draft(chat)
-        await stream.until(lambda s: len(s.events("DraftChanged")) == 3)
+        await ada.reading.save_draft(chat, "because", thread_id=thread)
+        await stream.until(lambda s: len(s.events("DraftChanged")) == 4)
+        async with ada.listen(start) as again:
+            await again.until(lambda s: len(s.events("DraftChanged")) == 4)
+            drafts = [event.data["draft"] and event.data["thread_id"] for event in again.events("DraftChanged")]
+            assert drafts == [None, None, None, thread]
+        async with system.sql() as sql:
+            await sql.execute("DELETE FROM messages WHERE id = $1", thread)
+        await stream.until_kind("MessageDeleted")
     async with ada.listen(start) as late:
-        await late.until(lambda s: len(s.events("DraftChanged")) == 3)
-        assert [event.data["draft"] for event in late.events("DraftChanged")] == [None] * 3
+        await late.until(lambda s: len(s.events("DraftChanged")) == 4)
+        assert [event.data["draft"] for event in late.events("DraftChanged")] == [None] * 4

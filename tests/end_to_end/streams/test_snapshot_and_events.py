@@ -182,6 +182,12 @@ class Scene(BoardActions):
     async def _drop_draft(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "DELETE", f"/chats/{chat}/draft")
 
+    async def _thread_draft(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PUT", f"{await self._thread(chat)}/draft", {"content": text})
+
+    async def _drop_thread_draft(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"{await self._thread(chat)}/draft")
+
     async def _add(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/chats/{chat}/members", {"user_id": other.id})
 
@@ -377,6 +383,7 @@ WEIGHTED = [
     *ACTIONS,
     *("send", "mention", "reconnect") * 2,
     *("send", "send", "read", "mark_unread", "make_chat", "add", "invite", "reply", "several_at_once"),
+    *("thread_draft",),
     *("make_board", "add_to_board", "boards_in_sql", "scan_files_again"),
 ]
 

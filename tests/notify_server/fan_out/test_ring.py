@@ -51,6 +51,35 @@ def test_deep_metadata_never_stop_the_ring_nor_stay_after_their_end(content: str
     assert (ring.floor == 2) == (content in ends[end] and (content, end) != ("message", "deletion"))
 
 
+def draft(position: int, thread: int | None, content: str | None = "secret", user: int = 7) -> Event:
+    payload = {"chat_id": CHAT, "user_id": user, "thread_id": thread, "draft": content and {"content": content}}
+    return replace(event(position, "DraftChanged", payload), user_id=user)
+
+
+@pytest.mark.parametrize(
+    ("end", "left"),
+    [
+        (draft(7, 3, None), {(None, 7), (4, 7), (3, 8)}),
+        (draft(7, None, None), {(3, 7), (4, 7), (3, 8)}),
+        (event(7, "UserLeftChat", {}), {(3, 8)}),
+        (event(7, "MessageDeleted", {"id": 3, "chat_id": CHAT, "removed": True}), {(None, 7), (4, 7)}),
+        (event(7, "MessageDeleted", {"id": 3, "chat_id": CHAT, "removed": False}), {(None, 7), (3, 7), (4, 7), (3, 8)}),
+        # What is older than a draft in a thread that retention has taken goes as well: the database has it redacted.
+        (event(7, "ChatUpdated", {"id": CHAT, "first_seq": 4, "first_message_id": 4}), set()),
+        (event(7, "ChatUpdated", {"id": CHAT, "first_seq": 4, "first_message_id": 3}), {(None, 7), (3, 7), (4, 7), (3, 8)}),
+    ],
+)
+def test_a_draft_goes_with_its_successor_its_thread_and_its_membership(
+    end: Event, left: set[tuple[int | None, int]]
+) -> None:
+    ring = Ring(1 << 20)
+    ring.start(0, [draft(1, 3), draft(2, 4), draft(3, None), draft(4, 3), event(5, "K", {}), draft(6, 3, user=8)])
+    ring.extend([replace(end)])
+    found = [json.loads(each.payload) for each in ring.after(ring.floor) if b"secret" in each.payload]
+    assert {(each["thread_id"], each["user_id"]) for each in found} == left
+    assert len(found) == len(left)
+
+
 def test_the_unreadable_author_of_a_message_ends_all_typing_in_its_chat() -> None:
     ends = _Ends([DEEP_ONES["message"]], {CHAT})
     assert (ends.chats, ends.members) == ({CHAT: 2}, {})
@@ -77,3 +106,7 @@ def test_an_event_that_makes_room_leaves_nothing_behind() -> None:
     indexed = [*ring._of_place, ring._of_user]
     assert sorted(ring._of_place.chats) == [97, 98, 99]
     assert {len(events) for index in indexed[1:] for events in index.values()} == {3}
+    ring.start(0, [replace(draft(position, position % 50), **places) for position in range(1, 100)])
+    assert sorted(ring._of_draft[CHAT, 7]) == [47, 48, 49]
+    ring.extend(replace(event(position, "K", {}), **places) for position in range(100, 103))
+    assert not ring._of_draft

@@ -23,7 +23,7 @@ async def test_a_draft_is_told_to_its_writer_only(world: World) -> None:
     await world.sql.execute("DELETE FROM drafts")
     for event in await world.events():
         assert event.about() == ("DraftChanged", "user", world.group, world.bob, None)
-        assert list(event.payload) == ["chat_id", "user_id", "draft"]
+        assert list(event.payload) == ["chat_id", "user_id", "thread_id", "draft"]
         told.append(event.payload["draft"] and event.payload["draft"]["content"])
     assert told == [None, None, None]
 

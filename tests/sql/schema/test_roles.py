@@ -591,6 +591,7 @@ INSERT INTO message_pins (message_id, pinned_by, chat_id) VALUES (1, 1, 1)
 UPDATE message_pins SET pinned_at = now()
 UPDATE messages SET thread = NULL
 INSERT INTO thread_followers (thread_id, user_id, last_read_seq) VALUES (1, 1, 1)
+INSERT INTO thread_drafts (thread_id, user_id, chat_id, content) VALUES (1, 1, 1, 'x')
 UPDATE thread_followers SET followed_at = now()
 SELECT grow_threads('{1}')
 UPDATE refresh_tokens SET session_id = 1
@@ -640,6 +641,7 @@ DELETE FROM message_pins
 SELECT thread_id FROM thread_followers
 SELECT last_read_seq FROM chat_members
 SELECT * FROM drafts
+SELECT * FROM thread_drafts
 SELECT * FROM mentions
 SELECT joined_at FROM workspace_members
 UPDATE chat_members SET last_read_seq = 1

@@ -114,6 +114,7 @@ export class Chats {
       ...begun,
       pending: computed(() => this.#pending(chatId, threadId)),
       fetch: (query) => (threadId === undefined ? this.#history(chatId, timeline, query) : threads.replies(chatId, threadId, query).page()),
+      kept: async (query) => (threadId === undefined ? this.#kept(chatId, timeline, query) : []),
     });
     // Without a network there is what is here; `older` and `toNewest` try again.
     if (!begun.isAll) timeline.refresh().catch(() => {});
@@ -122,14 +123,17 @@ export class Chats {
 
   /** A part of a chat's history, from the disk if it is there. @param {number} chatId  @param {Timeline} timeline  @param {Record<string, number>} query */
   async #history(chatId, timeline, query) {
+    const found = await this.#kept(chatId, timeline, query);
+    const first = this.#model.chat(chatId).peek()?.first_seq ?? 1;
+    if (found.length === query.limit || found[0]?.seq === first) return found;
+    return this.#disk.fetched(chatId, () => this.#model.api.messages.list(chatId, query).page());
+  }
+
+  /** As much of it as the disk has up to what is shown, or up to the newest. @param {number} chatId  @param {Timeline} timeline  @param {Record<string, number>} query */
+  async #kept(chatId, timeline, query) {
     const isNewest = !query.before_id && !query.after_id && !query.around_id;
     const end = isNewest ? (this.#model.chat(chatId).peek()?.last_seq ?? 0) + 1 : query.before_id && timeline.messages[0]?.seq;
-    if (end) {
-      const found = await this.#disk.before(chatId, end, query.limit);
-      const first = this.#model.chat(chatId).peek()?.first_seq ?? 1;
-      if (found.length === query.limit || found[0]?.seq === first) return found;
-    }
-    return this.#disk.fetched(chatId, () => this.#model.api.messages.list(chatId, query).page());
+    return end ? this.#disk.before(chatId, end, query.limit) : [];
   }
 
   /** Messages of this chat that are not posted yet, as rows. @param {number} chatId  @param {number} [threadId] */

@@ -1,6 +1,6 @@
 /**
- * What is being written in each chat and thread. It is kept in this browser at once, and those of chats on the server after a
- * pause, for the other devices. What comes from there never takes the place of a text here: it is offered as `remote`.
+ * What is being written in each chat and thread. It is kept in this browser at once, and on the server after a pause, for the
+ * other devices. What comes from there never takes the place of a text here: it is offered as `remote`.
  */
 
 import { computed, effect, signal, untracked } from "../../vendor/preact.js";
@@ -13,7 +13,7 @@ const MOST_SENT = 5;
 
 /**
  * @typedef {object} Parts
- * @property {(chatId: number) => { readonly value: Json | undefined, peek(): Json | undefined }} chat
+ * @property {(chatId: number, threadId?: number) => Json | null | undefined} there what the server has, as events tell
  * @property {(method: string, path: string, body?: unknown) => Promise<any>} call
  * @property {{ after: (ms: number, act: () => void) => () => void }} place
  * @property {{ getItem: (key: string) => string | null, setItem: (key: string, value: string) => void, removeItem: (key: string) => void } | undefined} storage
@@ -47,8 +47,8 @@ export class Drafts {
 
   /** @param {number} chatId  @param {number | undefined} threadId  @param {string} key */
   #made(chatId, threadId, key) {
-    const { chat, storage } = this.#parts;
-    const there = () => (threadId === undefined ? (chat(chatId).value?.draft?.content ?? "") : ""); // those of threads are this browser's alone
+    const { storage } = this.#parts;
+    const there = () => this.#parts.there(chatId, threadId)?.content ?? "";
     const kept = read(storage?.getItem(key) ?? null);
     let last = untracked(there);
     const text = signal(kept?.text ?? last);
@@ -74,7 +74,7 @@ export class Drafts {
       if (now) storage?.setItem(key, JSON.stringify({ text: now, sent: sent.slice(-MOST_SENT) }));
       else storage?.removeItem(key);
     };
-    const { save, taken, heard } = this.#saver(chatId, (content) => {
+    const { save, taken, heard } = this.#saver(chatId, threadId, (content) => {
       sent.push(content);
       keep(text.peek());
     });
@@ -96,7 +96,7 @@ export class Drafts {
         taken();
       }
       // What is offered stays on the server until it is taken or left: a device that comes later may want it.
-      else if (threadId === undefined && !offered) save(now);
+      else if (!offered) save(now);
     };
     const leave = () => {
       news.value = null;
@@ -107,9 +107,10 @@ export class Drafts {
     return { text, remote, followed, set, leave, isSaved };
   }
 
-  /** Puts the newest text on the server after a pause, one request at a time; `taken()` says that the server's is here. @param {number} chatId  @param {(content: string) => void} sending */
-  #saver(chatId, sending) {
-    const { call, place, chat } = this.#parts;
+  /** Puts the newest text on the server after a pause, one request at a time; `taken()` says that the server's is here. @param {number} chatId  @param {number | undefined} threadId  @param {(content: string) => void} sending */
+  #saver(chatId, threadId, sending) {
+    const { call, place } = this.#parts;
+    const there = () => untracked(() => this.#parts.there(chatId, threadId));
     /** @type {string | null} */
     let wanted = null;
     let cancel = () => {};
@@ -118,8 +119,8 @@ export class Drafts {
     /** Of what was put there from here last. @type {string | null} */
     let updatedAt = null;
     /** Of what is there, as far as is known here. */
-    let newest = chat(chatId).peek()?.draft?.updated_at;
-    const path = `/chats/${chatId}/draft`;
+    let newest = there()?.updated_at;
+    const path = `/chats/${chatId}/${threadId === undefined ? "" : `messages/${threadId}/thread/`}draft`;
     // What another device has written meanwhile, and nobody has seen here, is neither replaced nor deleted.
     const only = (/** @type {string | undefined} */ time) => (time ? `?updated_at=${encodeURIComponent(time)}` : "");
     const replace = async (/** @type {string} */ content) => {
@@ -127,21 +128,21 @@ export class Drafts {
         return await call("PUT", `${path}${only(newest)}`, { content });
       } catch (problem) {
         // It may be gone, as an event has told or will; of another one an event tells as well, and it is offered.
-        if (problem?.code !== "draft_changed" || chat(chatId).peek()?.draft) throw problem;
+        if (problem?.code !== "draft_changed" || there()) throw problem;
         return call("PUT", path, { content });
       }
     };
     const put = async () => {
       if (wanted === null) return;
       const content = wanted;
-      const mayBeThere = isThere || chat(chatId).peek()?.draft;
+      const mayBeThere = isThere || there();
       wanted = null;
       isThere = content.trim() !== "";
       if (!isThere && !mayBeThere) return;
       sending(content);
       try {
         if (isThere) newest = updatedAt = (await replace(content)).updated_at;
-        else await call("DELETE", `${path}${only(updatedAt ?? chat(chatId).peek()?.draft?.updated_at)}`);
+        else await call("DELETE", `${path}${only(updatedAt ?? there()?.updated_at)}`);
       } catch {
         // It is kept here, and goes with what is written next.
       }
@@ -159,7 +160,7 @@ export class Drafts {
     };
     /** An event tells of another device's. */
     const heard = () => {
-      newest = chat(chatId).peek()?.draft?.updated_at;
+      newest = there()?.updated_at;
     };
     return { save, taken, heard };
   }

@@ -30,6 +30,7 @@ import { Upload } from "./uploads.js";
 const TYPED_EVERY_MS = 3000;
 const AGAIN_MS = 2000;
 const MOST_IDS = 100; // that the server is asked for at once
+const SHOWN = /** @type {const} */ (["chats", "boards", "pages", "threads", "threadDrafts"]);
 const NEWEST = 3; // messages of a chat that has not been opened: of a thousand chats they are in memory, and written each time
 
 export class Model {
@@ -72,6 +73,7 @@ export class Model {
     this.boards = signal(/** @type {ReadonlyMap<number, Json>} */ (new Map()));
     this.pages = signal(/** @type {ReadonlyMap<number, Json>} */ (new Map()));
     this.threads = signal(/** @type {ReadonlyMap<number, Json>} */ (new Map()));
+    this.threadDrafts = signal(/** @type {ReadonlyMap<number, Json>} */ (new Map()));
     this.emoji = signal(/** @type {ReadonlyMap<number, ReadonlyMap<string, Json>>} */ (new Map()));
     this.outbox = signal(/** @type {(import("../../client/outbox.js").Entry & { content: string })[]} */ ([]));
     this.people = new People({ fetch: (ids) => this.#profiles(ids), place });
@@ -86,7 +88,13 @@ export class Model {
     this.#chatsOf = new Chats(this, this.#disk);
     this.#members = new Members((chatId) => this.api.chats.members(chatId, { limit: 500 }).all());
     const storage = globalThis.localStorage;
-    this.#drafts = new Drafts({ chat: (id) => this.chat(id), call: (...what) => this.#call(...what), place, storage, me: me.id });
+    this.#drafts = new Drafts({
+      there: (chatId, threadId) => (threadId === undefined ? this.chat(chatId).value?.draft : this.threadDrafts.value.get(threadId)),
+      call: (...what) => this.#call(...what),
+      place,
+      storage,
+      me: me.id,
+    });
     globalThis.addEventListener?.("storage", ({ key, newValue }) => this.#drafts.changed(key, newValue));
     this.#reading = new Reading(this, place);
     this.#outbox = new SharedOutbox({
@@ -336,7 +344,7 @@ export class Model {
     this.announcements.value = [...replica.announcements.values()];
     this.reports.value = [...replica.reports.values()];
     this.emoji.value = new Map(replica.emoji);
-    for (const part of /** @type {const} */ (["chats", "boards", "pages", "threads"])) this[part].value = new Map(replica[part]);
+    for (const part of SHOWN) this[part].value = new Map(replica[part]);
     for (const chat of replica.chats.values()) for (const member of chat.members ?? []) this.people.learn(member);
   }
 
@@ -353,7 +361,7 @@ export class Model {
     if (!replica) return;
     const changes = replica.apply(event);
     batch(() => {
-      for (const part of /** @type {const} */ (["chats", "boards", "pages", "threads"])) {
+      for (const part of SHOWN) {
         if (changes[part].size) this[part].value = new Map(replica[part]);
       }
       if (changes.parts.size) this.#show();

@@ -19,21 +19,24 @@ export class Timeline {
   /** Own messages that are not shown: they may be what is being sent, and the answer will say so. */
   #held = signal(/** @type {ReadonlySet<number>} */ (new Set()));
   #fetch;
+  #kept;
   #generation = 0;
   /** What events have done to messages while some are being fetched, and must do to those as well. @type {(() => void)[]} */
   #meanwhile = [];
 
   /**
-   * `fetch` gets messages by `before_id`, `after_id` or `around_id`, or the newest. `pending` has what is not posted yet.
+   * `fetch` gets messages by `before_id`, `after_id` or `around_id`, or the newest. `kept` has those of them that are here
+   * already and follow what is shown, if it cannot. `pending` has what is not posted yet.
    * `newest` are the newest messages, if they are known already, and `isAll` says that there are no older ones.
    *
    * @param {{
-   *   fetch: (query: Record<string, number>) => Promise<Message[]>, pending: ReturnType<typeof computed<Row[]>>,
+   *   fetch: (query: Record<string, number>) => Promise<Message[]>, kept?: (query: Record<string, number>) => Promise<Message[]>, pending: ReturnType<typeof computed<Row[]>>,
    *   newest?: Message[], isAll?: boolean, firstUnread?: number | null,
    * }} options
    */
-  constructor({ fetch, pending, newest = [], isAll = false, firstUnread = null }) {
+  constructor({ fetch, kept = async () => [], pending, newest = [], isAll = false, firstUnread = null }) {
     this.#fetch = fetch;
+    this.#kept = kept;
     this.#messages.value = sorted(newest);
     this.atStart = signal(isAll);
     this.atEnd = signal(true);
@@ -144,6 +147,10 @@ export class Timeline {
         this.loading.value = null;
         for (const act of this.#meanwhile) act();
       });
+    } catch (problem) {
+      const kept = await this.#kept({ ...query, limit: AMOUNT }).catch(() => []);
+      if (generation === this.#generation && kept.length) this.#join(kept);
+      throw problem;
     } finally {
       if (generation === this.#generation) this.loading.value = null;
     }
