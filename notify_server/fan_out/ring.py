@@ -149,15 +149,14 @@ class Ring:
                 self._forget_draft(former)
             return
         thread = _thread_of(event)
-        if former := self._of_draft.get(place, {}).get(thread):
-            self._forget_draft(former)
+        if thread in self._of_draft[place]:
+            self._forget_draft(self._of_draft[place][thread])
         self._of_draft[place][thread] = event
 
     def _redact_thread(self, thread: int) -> None:
         """The drafts in this thread are gone with it. Threads go this way seldom, so that no index is kept for it."""
-        for drafts in tuple(self._of_draft.values()):
-            if event := drafts.get(thread):
-                self._forget_draft(event)
+        for draft in [drafts[thread] for drafts in self._of_draft.values() if thread in drafts]:
+            self._forget_draft(draft)
 
     def _forget_draft(self, event: Event) -> None:
         content = _content(event)

@@ -187,7 +187,8 @@ async def test_drafts_of_replies_are_few(chat_server: ChatServer, database: Data
     chat = await ada.chat()
     async with database.connect() as sql:
         said = await sql.fetch(
-            "INSERT INTO messages (chat_id, sender_id, content) SELECT $1, $2, n::text FROM generate_series(1, 101) n RETURNING id",
+            "INSERT INTO messages (chat_id, sender_id, content) "
+            "SELECT $1, $2, n::text FROM generate_series(1, 101) n RETURNING id",
             chat,
             ada.id,
         )

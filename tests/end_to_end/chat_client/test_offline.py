@@ -41,7 +41,7 @@ async def test_it_starts_reads_and_writes_without_a_network(system: System, wind
     chat = (await ada.chats.create("Group", [bob.id], name="lunch", workspace_id=ada.workspace)).id
     said = [await bob.messages.post(chat, f"dish {number}") for number in range(1, 6)]
     asked = await bob.messages.post(chat, "Noodles at noon?")
-    async with system.sql() as sql:  # so the chat's history is shorter than a page, and does not begin with its first seq
+    async with system.sql() as sql:  # the history is shorter than a page, and does not begin with the first seq
         await sql.execute("DELETE FROM messages WHERE id = $1", said[0].id)
     hers = await window(forgiven=["Failed to load resource", "WebSocket connection", "net::ERR_"])
     page = (await hers.tab(f"/chat/{chat}", ada.email, PASSWORD)).page

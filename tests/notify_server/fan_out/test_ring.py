@@ -56,6 +56,9 @@ def draft(position: int, thread: int | None, content: str | None = "secret", use
     return replace(event(position, "DraftChanged", payload), user_id=user)
 
 
+ALL_DRAFTS = {(None, 7), (3, 7), (4, 7), (3, 8)}
+
+
 @pytest.mark.parametrize(
     ("end", "left"),
     [
@@ -63,10 +66,10 @@ def draft(position: int, thread: int | None, content: str | None = "secret", use
         (draft(7, None, None), {(3, 7), (4, 7), (3, 8)}),
         (event(7, "UserLeftChat", {}), {(3, 8)}),
         (event(7, "MessageDeleted", {"id": 3, "chat_id": CHAT, "removed": True}), {(None, 7), (4, 7)}),
-        (event(7, "MessageDeleted", {"id": 3, "chat_id": CHAT, "removed": False}), {(None, 7), (3, 7), (4, 7), (3, 8)}),
+        (event(7, "MessageDeleted", {"id": 3, "chat_id": CHAT, "removed": False}), ALL_DRAFTS),
         # What is older than a draft in a thread that retention has taken goes as well: the database has it redacted.
         (event(7, "ChatUpdated", {"id": CHAT, "first_seq": 4, "first_message_id": 4}), set()),
-        (event(7, "ChatUpdated", {"id": CHAT, "first_seq": 4, "first_message_id": 3}), {(None, 7), (3, 7), (4, 7), (3, 8)}),
+        (event(7, "ChatUpdated", {"id": CHAT, "first_seq": 4, "first_message_id": 3}), ALL_DRAFTS),
     ],
 )
 def test_a_draft_goes_with_its_successor_its_thread_and_its_membership(
@@ -107,6 +110,6 @@ def test_an_event_that_makes_room_leaves_nothing_behind() -> None:
     assert sorted(ring._of_place.chats) == [97, 98, 99]
     assert {len(events) for index in indexed[1:] for events in index.values()} == {3}
     ring.start(0, [replace(draft(position, position % 50), **places) for position in range(1, 100)])
-    assert sorted(ring._of_draft[CHAT, 7]) == [47, 48, 49]
+    assert ring._of_draft[CHAT, 7].keys() == {47, 48, 49}
     ring.extend(replace(event(position, "K", {}), **places) for position in range(100, 103))
     assert not ring._of_draft

@@ -42,7 +42,8 @@ MANY = {
     "departures": "DELETE FROM chat_members WHERE role = 'member'",
     "drafts": "INSERT INTO drafts (chat_id, user_id, content) SELECT chat_id, user_id, 'x' FROM chat_members",
     "thread drafts": """INSERT INTO thread_drafts (thread_id, user_id, content)
-                        SELECT (SELECT min(id) FROM messages), user_id, 'x' FROM chat_members WHERE chat_id = {group}""",
+                        SELECT (SELECT min(id) FROM messages), user_id, 'x'
+                        FROM chat_members WHERE chat_id = {group}""",
     "profiles": "UPDATE users SET fullname = fullname || '!'",
     "workspace roles": "UPDATE workspace_members SET role = 'owner'",
     "workspace departures": "DELETE FROM workspace_members WHERE role = 'member'",
