@@ -40,8 +40,8 @@ INSERT INTO mentions (message_id, chat_id, seq, user_id)
 SELECT id, chat_id, seq, CASE WHEN random() < 0.8 THEN 1 + floor(random() * 5) END FROM messages WHERE chat_id >= 100 AND random() < 0.5;
 INSERT INTO message_pins (message_id, chat_id, id, pinned_by) OVERRIDING SYSTEM VALUE SELECT id, chat_id, 10000 - id, 1 FROM messages WHERE random() < 0.05;
 INSERT INTO drafts (chat_id, user_id, content) SELECT chat_id, user_id, E'dr\u00e4ft "' FROM chat_members WHERE random() < 0.3;
-INSERT INTO thread_drafts (thread_id, user_id, content)
-SELECT m.id, o.user_id, 're "' FROM (SELECT DISTINCT ON (chat_id) id, chat_id FROM messages WHERE thread_id IS NULL) m JOIN chat_members o USING (chat_id)
+INSERT INTO thread_drafts (thread_id, chat_id, user_id, content)
+SELECT m.id, m.chat_id, o.user_id, 're "' FROM (SELECT DISTINCT ON (chat_id) id, chat_id FROM messages WHERE thread_id IS NULL) m JOIN chat_members o USING (chat_id)
 WHERE random() < 0.2 ON CONFLICT DO NOTHING;
 INSERT INTO chat_bans (chat_id, user_id, banned_by, reason, created_at, expires_at)
 SELECT id, 10 + n, 1, 'r"', now() - n * interval '1 minute', CASE WHEN random() < 0.5 THEN now() + interval '1 hour' END
