@@ -46,4 +46,6 @@ class Session:
 
 
 def _kinds(session: Json) -> set[str]:
-    return {event["kind"] for part in session["rounds"] for event in part["events"]}
+    """A draft of a reply counts as another kind than a chat's."""
+    events = [event for part in session["rounds"] for event in part["events"]]
+    return {"of a thread " * (event["data"].get("thread_id") is not None) + event["kind"] for event in events}
