@@ -190,7 +190,7 @@ function shownBy(model) {
   for (const part of ["chats", "boards", "pages", "threads"]) parts[part] = [...model[part].value.values()];
   const emoji = [...model.emoji.value.values()].flatMap((named) => [...named.values()]);
   // The pages show no delegations yet, and the recorded people have none.
-  return { user: model.me.value, presence_mode: model.presenceMode.value, emoji, delegations: [], ...parts };
+  return { user: model.me.value, presence_mode: model.presenceMode.value, emoji, delegations: [], thread_drafts: [...model.threadDrafts.value.values()], ...parts };
 }
 
 async function endsWell(world, sent) {
