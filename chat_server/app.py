@@ -75,6 +75,9 @@ from chat_server.routes.organization import (
     groups,
     organizations,
     people,
+    permissions,
+    role_bindings,
+    roles,
 )
 from chat_server.routes.pages import (
     page_comments,
@@ -127,6 +130,7 @@ RESOURCES = (
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search),
     *(files, uploads, file_links, links),
     *(features, organizations, departments, groups, people, department_chats, announcements, delegations),
+    *(roles, role_bindings, permissions),
     *(bots, incoming_webhooks),
     *(overview, organization_accounts, audit_logs),
 )

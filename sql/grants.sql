@@ -163,6 +163,12 @@ GRANT SELECT, INSERT (organization_id, name), UPDATE (name), DELETE ON positions
 GRANT SELECT, INSERT (organization_id, department_id, user_id, position_id, is_head, is_primary, starts_at, ends_at),
     UPDATE (department_id, position_id, is_head, is_primary, starts_at, ends_at, is_current), DELETE ON appointments TO fechatter_chat;
 GRANT SELECT, INSERT (organization_id, name, description, external_id), UPDATE (name, description, external_id), DELETE ON groups TO fechatter_chat;
+GRANT SELECT, INSERT (organization_id, name, description, permissions), UPDATE (name, description, permissions), DELETE ON roles TO fechatter_chat;
+GRANT SELECT, INSERT (organization_id, role_id, user_id, group_id, department_id, with_below, workspace_id, scope_department_id, chat_id, document_id, ends_at),
+    UPDATE (ends_at), DELETE ON role_bindings TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION role_json, role_permissions, role_binding_json, own_binding_json, bindings_of, bindings_at, granted_permissions, holds,
+    has_by_membership, needed_at, role_at, role_rank, role_suffices, permissions_needed, permissions_bindable, permissions_showing, permission_sources,
+    bind_role TO fechatter_chat;
 GRANT SELECT, INSERT (chat_id, department_id, with_below), UPDATE (department_id, with_below), DELETE ON department_chats TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION department_chat_json TO fechatter_chat;
 GRANT SELECT, INSERT (group_id, user_id), DELETE ON group_members TO fechatter_chat;

@@ -174,6 +174,26 @@ CREATE TABLE public.uploads (
     CONSTRAINT uploads_received_range CHECK (((received >= 0) AND (received <= size)))
 );
 
+CREATE TABLE public.role_bindings (
+    id bigint NOT NULL,
+    organization_id bigint NOT NULL,
+    role_id bigint NOT NULL,
+    user_id bigint,
+    group_id bigint,
+    department_id bigint,
+    with_below boolean DEFAULT true NOT NULL,
+    workspace_id bigint,
+    scope_department_id bigint,
+    chat_id bigint,
+    document_id bigint,
+    ends_at timestamp with time zone,
+    source text DEFAULT 'person'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT role_bindings_one_scope CHECK ((num_nonnulls(workspace_id, scope_department_id, chat_id, document_id) <= 1)),
+    CONSTRAINT role_bindings_one_subject CHECK ((num_nonnulls(user_id, group_id, department_id) = 1)),
+    CONSTRAINT role_bindings_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
+);
+
 CREATE TABLE public.board_quarantine (
     board_id bigint NOT NULL,
     seq bigint NOT NULL,
@@ -282,6 +302,7 @@ CREATE TABLE public.chat_members (
     silenced_until timestamp with time zone,
     late_mentions bigint[],
     by_department boolean DEFAULT false NOT NULL,
+    by_role boolean DEFAULT false NOT NULL,
     CONSTRAINT chat_members_last_read_seq_range CHECK ((last_read_seq >= 0)),
     CONSTRAINT chat_members_muted_until_range CHECK (((muted_until >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (muted_until < '10000-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT chat_members_notification_level_known CHECK ((notification_level = ANY (ARRAY['all'::text, 'mentions'::text, 'none'::text]))),
@@ -438,6 +459,7 @@ CREATE TABLE public.document_members (
     invited_by bigint,
     joined_at timestamp with time zone DEFAULT now() NOT NULL,
     kind text NOT NULL,
+    by_role boolean DEFAULT false NOT NULL,
     CONSTRAINT document_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'viewer'::text])))
 );
 
@@ -865,6 +887,22 @@ CREATE TABLE public.required_providers (
 CREATE TABLE public.required_second_factors (
     workspace_id bigint NOT NULL,
     required_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.roles (
+    id bigint NOT NULL,
+    organization_id bigint,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    permissions text[] DEFAULT '{}'::text[] NOT NULL,
+    source text DEFAULT 'person'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT roles_description_length CHECK ((char_length(description) <= 1000)),
+    CONSTRAINT roles_name_built_in CHECK (((organization_id IS NULL) = (lower(name) = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'editor'::text, 'viewer'::text, 'guest'::text])))),
+    CONSTRAINT roles_name_length CHECK (((char_length(name) <= 80) AND (name ~ '\S'::text))),
+    CONSTRAINT roles_permissions_of_own CHECK (((organization_id IS NOT NULL) OR (permissions = '{}'::text[]))),
+    CONSTRAINT roles_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
 );
 
 CREATE TABLE public.scim_groups (
@@ -1746,6 +1784,24 @@ ALTER TABLE public.reports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE public.role_bindings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.role_bindings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.roles ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.roles_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.schema_migrations (
     name text NOT NULL,
     sha256 text NOT NULL,
@@ -2225,6 +2281,18 @@ ALTER TABLE ONLY public.required_providers
 ALTER TABLE ONLY public.required_second_factors
     ADD CONSTRAINT required_second_factors_pkey PRIMARY KEY (workspace_id);
 
+ALTER TABLE ONLY public.role_bindings
+    ADD CONSTRAINT role_bindings_key UNIQUE NULLS NOT DISTINCT (role_id, user_id, group_id, department_id, workspace_id, scope_department_id, chat_id, document_id);
+
+ALTER TABLE ONLY public.role_bindings
+    ADD CONSTRAINT role_bindings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.roles
+    ADD CONSTRAINT roles_id_organization_id_key UNIQUE (id, organization_id);
+
+ALTER TABLE ONLY public.roles
+    ADD CONSTRAINT roles_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
@@ -2602,6 +2670,26 @@ CREATE INDEX reports_open_idx ON public.reports USING btree (workspace_id, id) W
 
 CREATE INDEX reports_workspace_idx ON public.reports USING btree (workspace_id, id);
 
+CREATE INDEX role_bindings_chat_idx ON public.role_bindings USING btree (chat_id) WHERE (chat_id IS NOT NULL);
+
+CREATE INDEX role_bindings_department_idx ON public.role_bindings USING btree (department_id, organization_id) WHERE (department_id IS NOT NULL);
+
+CREATE INDEX role_bindings_document_idx ON public.role_bindings USING btree (document_id) WHERE (document_id IS NOT NULL);
+
+CREATE INDEX role_bindings_ends_at_idx ON public.role_bindings USING btree (ends_at) WHERE (ends_at IS NOT NULL);
+
+CREATE INDEX role_bindings_group_idx ON public.role_bindings USING btree (group_id, organization_id) WHERE (group_id IS NOT NULL);
+
+CREATE INDEX role_bindings_organization_idx ON public.role_bindings USING btree (organization_id, id);
+
+CREATE INDEX role_bindings_scope_department_idx ON public.role_bindings USING btree (scope_department_id, organization_id) WHERE (scope_department_id IS NOT NULL);
+
+CREATE INDEX role_bindings_user_idx ON public.role_bindings USING btree (organization_id, user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX role_bindings_workspace_idx ON public.role_bindings USING btree (workspace_id) WHERE (workspace_id IS NOT NULL);
+
+CREATE UNIQUE INDEX roles_name_key ON public.roles USING btree (COALESCE(organization_id, (0)::bigint), lower(name));
+
 CREATE INDEX scim_groups_display_name_idx ON public.scim_groups USING btree (directory, lower(display_name));
 
 CREATE INDEX scim_groups_external_id_idx ON public.scim_groups USING btree (directory, external_id) WHERE (external_id IS NOT NULL);
@@ -2704,6 +2792,10 @@ CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.message_reactions
 
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE OR UPDATE ON public.organization_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE OR UPDATE ON public.role_bindings FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
+
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE OR UPDATE ON public.roles FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
+
 CREATE TRIGGER p10_hold BEFORE DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.hold_before_chat();
 
 CREATE TRIGGER p10_hold BEFORE DELETE OR UPDATE ON public.message_edits FOR EACH ROW EXECUTE FUNCTION public.hold_before_edit_loss();
@@ -2727,6 +2819,10 @@ CREATE TRIGGER p10_lock BEFORE UPDATE OF is_template ON public.pages FOR EACH RO
 CREATE TRIGGER p10_lock BEFORE INSERT ON public.positions FOR EACH ROW EXECUTE FUNCTION public.lock_organization();
 
 CREATE TRIGGER p10_lock BEFORE INSERT ON public.required_second_factors FOR EACH ROW EXECUTE FUNCTION public.lock_required_second_factor();
+
+CREATE TRIGGER p10_lock BEFORE INSERT ON public.role_bindings FOR EACH ROW EXECUTE FUNCTION public.lock_organization();
+
+CREATE TRIGGER p10_lock BEFORE INSERT ON public.roles FOR EACH ROW EXECUTE FUNCTION public.lock_organization();
 
 CREATE TRIGGER p10_lock_demote BEFORE UPDATE OF role ON public.chat_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_place('chat');
 
@@ -2775,6 +2871,8 @@ CREATE TRIGGER p20_fill BEFORE INSERT ON public.group_members FOR EACH ROW EXECU
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.holds FOR EACH ROW EXECUTE FUNCTION public.fill_hold();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUNCTION public.fill_report();
+
+CREATE TRIGGER p20_fill BEFORE INSERT OR UPDATE ON public.roles FOR EACH ROW EXECUTE FUNCTION public.fill_role();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_drafts FOR EACH ROW EXECUTE FUNCTION public.fill_thread_draft();
 
@@ -2848,6 +2946,8 @@ CREATE TRIGGER p20_touch BEFORE UPDATE OF content ON public.page_comments FOR EA
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.touch_updated_at();
 
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.roles FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.touch_updated_at();
+
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.thread_drafts FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.touch_updated_at();
@@ -2882,6 +2982,8 @@ CREATE TRIGGER p30_break_glass_demote BEFORE UPDATE ON public.workspace_members 
 
 CREATE TRIGGER p30_break_glass_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.keep_break_glass_owner();
 
+CREATE TRIGGER p30_built_in BEFORE DELETE ON public.roles FOR EACH ROW WHEN ((old.organization_id IS NULL)) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_check BEFORE INSERT ON public.announcements FOR EACH ROW EXECUTE FUNCTION public.check_announcement();
 
 CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE OF owner_id ON public.bots FOR EACH ROW EXECUTE FUNCTION public.check_bot();
@@ -2909,6 +3011,8 @@ CREATE TRIGGER p30_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((ne
 CREATE TRIGGER p30_files_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (old.files IS DISTINCT FROM new.files) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION public.refuse_foreign_files();
 
 CREATE TRIGGER p30_final BEFORE UPDATE ON public.delegations FOR EACH ROW WHEN (((((((((((((old.id IS DISTINCT FROM new.id) OR (old.principal_id IS DISTINCT FROM new.principal_id)) OR (old.delegate_id IS DISTINCT FROM new.delegate_id)) OR (old.permissions IS DISTINCT FROM new.permissions)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.accepted_at IS NOT NULL) AND (old.accepted_at IS DISTINCT FROM new.accepted_at)) OR ((old.revoked_at IS NOT NULL) AND ((old.revoked_at IS DISTINCT FROM new.revoked_at) OR (old.accepted_at IS DISTINCT FROM new.accepted_at))))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final BEFORE UPDATE ON public.role_bindings FOR EACH ROW WHEN ((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.role_id IS DISTINCT FROM new.role_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.group_id IS DISTINCT FROM new.group_id)) OR (old.department_id IS DISTINCT FROM new.department_id)) OR (old.with_below IS DISTINCT FROM new.with_below)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.scope_department_id IS DISTINCT FROM new.scope_department_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.source IS DISTINCT FROM new.source)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
 
@@ -2995,6 +3099,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.positions FOR EACH ROW WHEN
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.previews FOR EACH ROW WHEN (((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.name IS DISTINCT FROM new.name)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.reporter_id IS DISTINCT FROM new.reporter_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.comment IS DISTINCT FROM new.comment))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.roles FOR EACH ROW WHEN (((old.organization_id IS NULL) OR ((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.thread_drafts FOR EACH ROW WHEN ((((old.thread_id IS DISTINCT FROM new.thread_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -3162,6 +3268,10 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.required_providers FOR 
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.required_second_factors FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.role_bindings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.roles FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.scim_groups FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.scim_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -3202,6 +3312,8 @@ CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.organiza
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.positions FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name, description ON public.roles FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name', 'description');
+
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('fullname', 'status_text', 'status_emoji');
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
@@ -3219,6 +3331,12 @@ CREATE TRIGGER p30_stays BEFORE DELETE ON public.hold_changes FOR EACH ROW EXECU
 CREATE TRIGGER p30_take_back BEFORE DELETE ON public.message_reactions FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_reaction_removal();
 
 CREATE TRIGGER p30_unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
+
+CREATE TRIGGER p40_check BEFORE INSERT OR UPDATE ON public.role_bindings FOR EACH ROW EXECUTE FUNCTION public.check_role_binding();
+
+CREATE TRIGGER p40_check BEFORE INSERT OR UPDATE ON public.roles FOR EACH ROW WHEN ((new.organization_id IS NOT NULL)) EXECUTE FUNCTION public.check_role();
+
+CREATE TRIGGER p40_check_deleted BEFORE DELETE ON public.roles FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_role();
 
 CREATE TRIGGER p40_forget_refused_bytes BEFORE UPDATE ON public.files FOR EACH ROW WHEN ((new.state = 'refused'::text)) EXECUTE FUNCTION public.forget_refused_bytes();
 
@@ -3297,6 +3415,10 @@ CREATE TRIGGER p50_audit AFTER UPDATE OF status, note ON public.reports FOR EACH
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.audit_required_providers();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.required_second_factors FOR EACH ROW EXECUTE FUNCTION public.audit_required_second_factors();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.role_bindings FOR EACH ROW EXECUTE FUNCTION public.audit_role_bindings();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.roles FOR EACH ROW EXECUTE FUNCTION public.audit_directory('role');
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.scim_users FOR EACH ROW EXECUTE FUNCTION public.audit_scim_users();
 
@@ -3400,6 +3522,10 @@ CREATE TRIGGER p60_amount AFTER INSERT ON public.groups REFERENCING NEW TABLE AS
 
 CREATE TRIGGER p60_amount AFTER INSERT ON public.positions REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many('1000');
 
+CREATE TRIGGER p60_amount AFTER INSERT ON public.role_bindings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many('10000');
+
+CREATE TRIGGER p60_amount AFTER INSERT ON public.roles REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many('500');
+
 CREATE TRIGGER p60_amount AFTER INSERT ON public.thread_drafts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many_thread_drafts();
 
 CREATE TRIGGER p60_count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
@@ -3457,6 +3583,18 @@ CREATE TRIGGER p60_tree_moved AFTER UPDATE ON public.departments REFERENCING OLD
 CREATE TRIGGER p70_admit AFTER INSERT ON public.chat_members REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.admit_chat_members();
 
 CREATE TRIGGER p70_admit AFTER INSERT ON public.document_members REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.admit_document_members();
+
+CREATE TRIGGER p70_held AFTER INSERT ON public.appointments FOR EACH ROW WHEN ((public.acting_user() IS NOT NULL)) EXECUTE FUNCTION public.require_department_held();
+
+CREATE TRIGGER p70_held AFTER INSERT OR UPDATE ON public.department_chats FOR EACH ROW EXECUTE FUNCTION public.require_reached_held();
+
+CREATE TRIGGER p70_held AFTER INSERT ON public.group_members FOR EACH ROW WHEN ((public.acting_user() IS NOT NULL)) EXECUTE FUNCTION public.require_group_held();
+
+CREATE TRIGGER p70_held AFTER UPDATE OF kind ON public.organization_members FOR EACH ROW WHEN (((public.acting_user() IS NOT NULL) AND (new.kind = 'member'::text) AND (old.kind <> 'member'::text))) EXECUTE FUNCTION public.require_member_held();
+
+CREATE TRIGGER p70_held AFTER UPDATE ON public.roles FOR EACH ROW WHEN ((old.permissions <> new.permissions)) EXECUTE FUNCTION public.widen_role();
+
+CREATE TRIGGER p70_held_changed AFTER UPDATE ON public.appointments FOR EACH ROW WHEN (((public.acting_user() IS NOT NULL) AND (((old.department_id IS DISTINCT FROM new.department_id) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at)))) EXECUTE FUNCTION public.require_department_held();
 
 CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.keeps_owner('chat');
 
@@ -3545,6 +3683,10 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.pages DEFERRABLE INITIA
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.positions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_directory();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reports();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.role_bindings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_role_bindings();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.roles DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.permissions IS DISTINCT FROM new.permissions))) EXECUTE FUNCTION public.log_roles();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.thread_drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_thread_drafts();
 
@@ -3664,9 +3806,13 @@ CREATE TRIGGER p95_files AFTER INSERT ON public.messages FOR EACH ROW WHEN ((new
 
 CREATE TRIGGER p95_files_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (old.files IS DISTINCT FROM new.files))) EXECUTE FUNCTION public.use_files();
 
+CREATE TRIGGER p95_follow AFTER INSERT ON public.group_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_group();
+
 CREATE TRIGGER p95_follow AFTER UPDATE OF active ON public.scim_users FOR EACH ROW WHEN ((old.active <> new.active)) EXECUTE FUNCTION public.follow_scim_active();
 
 CREATE TRIGGER p95_follow AFTER UPDATE OF organization_id ON public.workspaces FOR EACH ROW WHEN ((old.organization_id IS DISTINCT FROM new.organization_id)) EXECUTE FUNCTION public.follow_workspace();
+
+CREATE TRIGGER p95_follow_left AFTER DELETE ON public.group_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_group();
 
 CREATE TRIGGER p95_follow_new AFTER INSERT ON public.scim_users FOR EACH ROW EXECUTE FUNCTION public.follow_scim_active();
 
@@ -3728,9 +3874,23 @@ CREATE TRIGGER p95_ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHE
 
 CREATE TRIGGER p95_ring_ended AFTER UPDATE ON public.sessions FOR EACH ROW WHEN ((((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL)) OR (new.expires_at < old.expires_at) OR (new.user_id <> old.user_id))) EXECUTE FUNCTION public.ring_sessions();
 
+CREATE TRIGGER p95_roles AFTER INSERT OR UPDATE ON public.features FOR EACH ROW WHEN ((new.name = 'enable_user_roles'::text)) EXECUTE FUNCTION public.follow_roles_feature();
+
+CREATE TRIGGER p95_roles AFTER INSERT OR UPDATE ON public.organization_features FOR EACH ROW WHEN ((new.name = 'enable_user_roles'::text)) EXECUTE FUNCTION public.follow_roles_feature();
+
+CREATE TRIGGER p95_roles AFTER UPDATE OF kind ON public.organization_members FOR EACH ROW WHEN ((new.kind <> old.kind)) EXECUTE FUNCTION public.follow_kind();
+
+CREATE TRIGGER p95_roles_removed AFTER DELETE ON public.features FOR EACH ROW WHEN ((old.name = 'enable_user_roles'::text)) EXECUTE FUNCTION public.follow_roles_feature();
+
+CREATE TRIGGER p95_roles_removed AFTER DELETE ON public.organization_features FOR EACH ROW WHEN ((old.name = 'enable_user_roles'::text)) EXECUTE FUNCTION public.follow_roles_feature();
+
 CREATE TRIGGER p95_screen AFTER INSERT OR DELETE OR UPDATE ON public.dlp_rules FOR EACH ROW EXECUTE FUNCTION public.keep_dlp_screen();
 
 CREATE TRIGGER p95_settle AFTER INSERT OR DELETE OR UPDATE ON public.department_chats FOR EACH ROW EXECUTE FUNCTION public.settle_department_chat();
+
+CREATE TRIGGER p95_settle AFTER INSERT OR UPDATE ON public.role_bindings FOR EACH ROW WHEN ((num_nonnulls(new.chat_id, new.document_id) > 0)) EXECUTE FUNCTION public.settle_role_binding();
+
+CREATE TRIGGER p95_settle_removed AFTER DELETE ON public.role_bindings FOR EACH ROW WHEN ((num_nonnulls(old.chat_id, old.document_id) > 0)) EXECUTE FUNCTION public.settle_role_binding();
 
 CREATE TRIGGER p95_sign_out AFTER INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.require_provider();
 
@@ -4161,6 +4321,33 @@ ALTER TABLE ONLY public.required_providers
 
 ALTER TABLE ONLY public.required_second_factors
     ADD CONSTRAINT required_second_factors_workspace_exists FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.role_bindings
+    ADD CONSTRAINT role_bindings_chat_exists FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.role_bindings
+    ADD CONSTRAINT role_bindings_department_exists FOREIGN KEY (department_id, organization_id) REFERENCES public.departments(id, organization_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.role_bindings
+    ADD CONSTRAINT role_bindings_document_exists FOREIGN KEY (document_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.role_bindings
+    ADD CONSTRAINT role_bindings_group_exists FOREIGN KEY (group_id, organization_id) REFERENCES public.groups(id, organization_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.role_bindings
+    ADD CONSTRAINT role_bindings_role_exists FOREIGN KEY (role_id, organization_id) REFERENCES public.roles(id, organization_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.role_bindings
+    ADD CONSTRAINT role_bindings_scope_department_exists FOREIGN KEY (scope_department_id, organization_id) REFERENCES public.departments(id, organization_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.role_bindings
+    ADD CONSTRAINT role_bindings_user_exists FOREIGN KEY (organization_id, user_id) REFERENCES public.organization_members(organization_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.role_bindings
+    ADD CONSTRAINT role_bindings_workspace_exists FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.roles
+    ADD CONSTRAINT roles_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.scim_members
     ADD CONSTRAINT scim_members_group_exists FOREIGN KEY (directory, group_id) REFERENCES public.scim_groups(directory, id) ON DELETE CASCADE;

@@ -6,7 +6,7 @@ A name never changes its meaning. SQL knows the same names (`permissions_known()
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from chat_server.access.permissions import ChatAction, DocumentAction, WorkspaceAction
+from chat_server.access.permissions import ChatAction, DocumentAction, OrganizationAction, WorkspaceAction
 
 WORKSPACE_NAMES: Final[dict[WorkspaceAction, str]] = {
     "see the workspace": "workspace.see",
@@ -92,9 +92,29 @@ DOCUMENT_NAMES: Final[dict[DocumentAction, str]] = {
     "see what is in quarantine": "document.see_quarantine",
     "delete the document, or restore it": "document.delete",
 }
+# In an organisation nobody acts for somebody else.
+ORGANIZATION_NAMES: Final[dict[OrganizationAction, str]] = {
+    "see the organisation": "organization.see",
+    "leave the organisation": "organization.leave",
+    "read its directory": "organization.read_directory",
+    "list its people": "organization.list_people",
+    "add a person": "organization.add_person",
+    "change a person's role": "organization.change_role",
+    "remove a person": "organization.remove_person",
+    "keep its directory": "organization.keep_directory",
+    "publish announcements": "organization.publish_announcements",
+    "keep its roles": "organization.keep_roles",
+    "see its figures": "organization.see_figures",
+    "see and end its people's sessions": "organization.see_sessions",
+    "read its audit log": "organization.read_audit_log",
+    "change its name": "organization.rename",
+    "put a workspace into it, or take it out": "organization.put_workspace",
+    "choose its features": "organization.choose_features",
+    "delete the organisation": "organization.delete",
+}
 
 _OF_KIND: Final[dict[str, Mapping[str, str]]] = {
-    "organization": {},  # nobody acts for somebody else there
+    "organization": {name: action for action, name in ORGANIZATION_NAMES.items()},
     "workspace": {name: action for action, name in WORKSPACE_NAMES.items()},
     "chat": {name: action for action, name in CHAT_NAMES.items()},
     "document": {name: action for action, name in DOCUMENT_NAMES.items()},

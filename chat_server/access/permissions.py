@@ -92,6 +92,7 @@ OrganizationAction = Literal[
     "remove a person",
     "keep its directory",
     "publish announcements",
+    "keep its roles",
     "change its name",
     "put a workspace into it, or take it out",
     "choose its features",
@@ -110,6 +111,7 @@ ORGANIZATION_ACTIONS: dict[OrganizationAction, Needed] = {
     "remove a person": "admin",
     "keep its directory": "admin",
     "publish announcements": "admin",
+    "keep its roles": "admin",
     "change its name": "admin",
     "put a workspace into it, or take it out": "owner",
     "choose its features": "owner",
@@ -273,11 +275,13 @@ DELETED_TOO: set[DocumentAction] = {"see the document", "list its members", "del
 class WorkspaceAccess:
     """The caller's role in a workspace, and the role of the member whom the call concerns. None: no member.
 
-    `delegated`, in every kind of place: the caller acts for somebody else, whose role it is, and may do no more than
-    these actions. None: nobody acts for anybody."""
+    `granted`, in every kind of place: the actions that roles bound to the caller let them do as a member, too.
+    `delegated` likewise: the caller acts for somebody else, whose role it is, and may do no more than these actions.
+    None: nobody acts for anybody."""
 
     role: Role | None
     target_role: Role | None
+    granted: frozenset[str] = frozenset()
     delegated: frozenset[str] | None = None
 
 
@@ -288,6 +292,7 @@ class OrganizationAccess:
     role: Role | None
     kind: PersonKind | None
     target_role: Role | None
+    granted: frozenset[str] = frozenset()
     delegated: frozenset[str] | None = None
 
 
@@ -304,6 +309,7 @@ class ChatAccess:
     silenced_until: datetime | None
     workspace_role: Role | None
     target_role: Role | None
+    granted: frozenset[str] = frozenset()
     delegated: frozenset[str] | None = None
 
 
@@ -316,6 +322,7 @@ class DocumentAccess:
     deleted: bool
     role: DocumentRole | None
     target_role: DocumentRole | None
+    granted: frozenset[str] = frozenset()
     delegated: frozenset[str] | None = None
 
 
@@ -324,8 +331,8 @@ def require_in_workspace(action: WorkspaceAction, access: WorkspaceAccess | None
     if access is None or access.role is None:
         raise Problem(404, "not_found", "There is no such workspace, or you are not in it.")
     needed = WORKSPACE_ACTIONS[action]
-    if not _has(needed, access.role, access.role):
-        raise forbidden(f"You must be {_an(needed)} of the workspace to {action}.")
+    if not _has(needed, access.role, access.role) and action not in access.granted:
+        raise lacking(f"You must be {_an(needed)} of the workspace to {action}.")
     _require_delegated(action, access)
     return access
 
@@ -337,8 +344,8 @@ def require_in_organization(action: OrganizationAction, access: OrganizationAcce
     if access.kind != "member" and action not in GUESTS_TOO:
         raise forbidden(f"A guest or a bot of the organisation cannot {action}.")
     needed = ORGANIZATION_ACTIONS[action]
-    if not _has(needed, access.role, None):
-        raise forbidden(f"You must be {_an(needed)} of the organisation to {action}.")
+    if not _has(needed, access.role, None) and action not in access.granted:
+        raise lacking(f"You must be {_an(needed)} of the organisation to {action}.")
     _require_delegated(action, access)
     return access
 
@@ -350,8 +357,8 @@ def require_in_chat(action: ChatAction, access: ChatAccess | None) -> ChatAccess
     needed = _needed(action, access)
     if needed == "nobody":
         raise forbidden(f"In a chat of type {access.type} nobody can {action}.")
-    if not _has(needed, access.role, access.workspace_role):
-        raise forbidden(f"You must be {_an(needed)} of the chat to {action}.")
+    if not _has(needed, access.role, access.workspace_role) and not (access.role and action in access.granted):
+        raise lacking(f"You must be {_an(needed)} of the chat to {action}.")
     if access.archived and action not in ARCHIVED_TOO:
         raise archived()
     if access.silenced_until and action in SPEAKING:
@@ -365,8 +372,8 @@ def require_in_document(kind: DocumentKind, action: DocumentAction, access: Docu
     if access is None or access.role is None or (access.deleted and access.role != "owner"):
         raise Problem(404, "not_found", f"There is no such {kind}, or you may not see it.")
     needed = DOCUMENT_ACTIONS[action]
-    if _RANK[access.role] < _RANK[needed]:
-        raise forbidden(f"You must be {_an(needed)} of the {kind} to {of_kind(action, kind)}.")
+    if _RANK[access.role] < _RANK[needed] and action not in access.granted:
+        raise lacking(f"You must be {_an(needed)} of the {kind} to {of_kind(action, kind)}.")
     if access.deleted and action not in DELETED_TOO:
         raise from_constraint(of_kind("document_is_deleted", kind))
     _require_delegated(action, access)
@@ -379,12 +386,12 @@ def still_invites(inviter: ChatAccess | DocumentAccess, granted: Role | Document
         able = not inviter.deleted and _RANK[inviter.role] >= _RANK[DOCUMENT_ACTIONS["invite by link"]]
     else:
         able = _has(CHAT_ACTIONS["invite by link"][inviter.type], inviter.role, inviter.workspace_role)
-    return able and _RANK[granted] <= _RANK[inviter.role]
+    return (able or "invite by link" in inviter.granted) and _RANK[granted] <= _RANK[inviter.role]
 
 
 def adds_to_workspace(inviter: WorkspaceAccess) -> bool:
     """Whether the maker of an invite may also add the guest to the workspace."""
-    return _has(WORKSPACE_ACTIONS["add a member"], inviter.role, inviter.role)
+    return _has(WORKSPACE_ACTIONS["add a member"], inviter.role, inviter.role) or "add a member" in inviter.granted
 
 
 def require_rank(
@@ -400,6 +407,14 @@ def require_rank(
 
 def forbidden(detail: str) -> Problem:
     return Problem(403, "forbidden", detail)
+
+
+class Lacking(Problem):
+    """The caller's membership does not suffice. A role that is bound to them may (`places.py`)."""
+
+
+def lacking(detail: str) -> Lacking:
+    return Lacking(403, "forbidden", detail)
 
 
 def _require_delegated(action: str, access: WorkspaceAccess | OrganizationAccess | ChatAccess | DocumentAccess) -> None:

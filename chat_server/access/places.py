@@ -18,6 +18,7 @@ from chat_server.access.permissions import (
     ChatAction,
     DocumentAccess,
     DocumentAction,
+    Lacking,
     OrganizationAccess,
     OrganizationAction,
     WorkspaceAccess,
@@ -31,6 +32,8 @@ from chat_server.http.api_request import Caller
 from chat_server.http.fields import DocumentKind
 from chat_server.http.steps import acting_for
 
+GRANTED = query("granted", "user", "kind", "place")
+
 Access = TypeVar("Access", WorkspaceAccess, OrganizationAccess, ChatAccess, DocumentAccess)
 Action = TypeVar("Action", WorkspaceAction, OrganizationAction, ChatAction, DocumentAction)
 
@@ -41,6 +44,8 @@ class Kind(Generic[Access, Action]):
     place's id."""
 
     name: str
+    see: Action
+    change_role: Action
     leave: Action
     access: type[Access]
     require: Callable[[Action, Access | None], Access]
@@ -60,7 +65,12 @@ class Kind(Generic[Access, Action]):
         if caller.delegate_id is not None and access is not None:
             delegated = await acting_for.at(connection, caller.delegate_id, caller.user_id, self.name, place)
             access = replace(access, delegated=actions_named(self.name, delegated))
-        return self.require(action, access)
+        try:
+            return self.require(action, access)
+        except Lacking:
+            if access is None:
+                raise
+        return self.require(action, await self._widened(connection, caller.user_id, place, access))
 
     async def locked(
         self, connection: Connection, caller: Caller, place: int, action: Action, target: int | None = None
@@ -72,7 +82,14 @@ class Kind(Generic[Access, Action]):
         """The role there of a user who has invited a guest. It is locked from here on: ask for a workspace before
         what is in it."""
         await self.lock.value(connection, user=inviter, **self.at(place))
-        return await self.of(connection, inviter, place, guest)
+        return await self.whole(connection, inviter, place, guest)
+
+    async def whole(
+        self, connection: Connection | Pool, user: int, place: int, target: int | None = None
+    ) -> Access | None:
+        """The user's current role there, with all that roles bound to them grant; None if they have none."""
+        access = await self.of(connection, user, place, target)
+        return access and await self._widened(connection, user, place, access)
 
     async def of(
         self, connection: Connection | Pool, user: int, place: int, target: int | None = None
@@ -80,6 +97,12 @@ class Kind(Generic[Access, Action]):
         """The user's current role there; None if they have none."""
         row = await self.read.row(connection, user=user, target=target, **self.at(place))
         return self.access(**row) if row else None
+
+    async def _widened(self, connection: Connection | Pool, user: int, place: int, access: Access) -> Access:
+        """With what bound roles grant. They only ever add to a membership, so they are asked for only where it does
+        not suffice: what a membership permits costs nothing more."""
+        granted = await GRANTED.value(connection, user=user, kind=self.name, place=place)
+        return replace(access, granted=actions_named(self.name, granted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +124,8 @@ class DocumentPlace(Kind[DocumentAccess, DocumentAction]):
 def _documents(kind: DocumentKind, create: WorkspaceAction) -> DocumentPlace:
     return DocumentPlace(
         kind,
+        "see the document",
+        "change a member's role",
         "leave the document",
         DocumentAccess,
         partial(require_in_document, kind),
@@ -112,6 +137,8 @@ def _documents(kind: DocumentKind, create: WorkspaceAction) -> DocumentPlace:
 
 workspace: Kind[WorkspaceAccess, WorkspaceAction] = Kind(
     "workspace",
+    "see the workspace",
+    "change a member's role",
     "leave the workspace",
     WorkspaceAccess,
     require_in_workspace,
@@ -120,6 +147,8 @@ workspace: Kind[WorkspaceAccess, WorkspaceAction] = Kind(
 )
 organization: Kind[OrganizationAccess, OrganizationAction] = Kind(
     "organization",
+    "see the organisation",
+    "change a person's role",
     "leave the organisation",
     OrganizationAccess,
     require_in_organization,
@@ -128,6 +157,8 @@ organization: Kind[OrganizationAccess, OrganizationAction] = Kind(
 )
 chat: Kind[ChatAccess, ChatAction] = Kind(
     "chat",
+    "see the chat",
+    "change a member's role",
     "leave the chat",
     ChatAccess,
     require_in_chat,

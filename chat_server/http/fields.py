@@ -24,6 +24,7 @@ EMAIL = rf"^{ADDRESS}" + END
 TOTP_CODE = r"^[0-9]{3} ?[0-9]{3}" + END
 BASE64URL = r"^[A-Za-z0-9_-]*" + END
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*" + END
+PERMISSION = r"^[a-z]+\.[a-z_]+$"
 GROUP_NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?" + END
 USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
 
@@ -68,6 +69,7 @@ Avatar = Annotated[str, Meta(min_length=1, max_length=2048, pattern=ANY_TEXT)]
 WorkspaceName = Annotated[str, Meta(min_length=1, max_length=80, pattern=NAME)]
 OrganizationName = Annotated[str, Meta(min_length=1, max_length=80, pattern=NAME)]
 ExternalId = Annotated[str, Meta(min_length=1, max_length=200, pattern=ANY_TEXT)]
+PermissionName = Annotated[str, Meta(max_length=64, pattern=PERMISSION)]
 GroupName = Annotated[str, Meta(min_length=1, max_length=32, pattern=GROUP_NAME)]
 DocumentName = Annotated[str, Meta(min_length=1, max_length=80, pattern=NAME)]
 ChatName = Annotated[str, Meta(max_length=80, pattern=PLAIN_TEXT)]
@@ -91,6 +93,7 @@ Time = Annotated[datetime, Meta(tz=True)]
 PathId = Annotated[int, PathParameter(ge=1, le=LARGEST_ID)]
 PathWayIn = Annotated[str, PathParameter(max_length=32, pattern=r"^[a-z][a-z0-9_-]*$")]
 PathEmoji = Annotated[str, PathParameter(pattern=EMOJI)]
+QueryPermission = Annotated[str, QueryParameter(max_length=64, pattern=PERMISSION, description="Such as chat.pin.")]
 QueryId = Annotated[int, QueryParameter(ge=1, le=LARGEST_ID)]
 OptionalQueryId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_ID)]
 Search = Annotated[

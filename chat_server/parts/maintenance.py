@@ -40,6 +40,7 @@ EXPIRIES = {
     "chat_bans": query("bans_expire"),
     "invites": query("invites_expire"),
     "appointments": query("appointments_turn"),
+    "role_bindings": query("role_bindings_expire"),
     "silences": query("silences_expire"),
     "chat_silences": query("silences_left_expire"),
 }

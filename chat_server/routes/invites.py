@@ -236,8 +236,8 @@ async def preview_invite(request: ApiRequest, token: Token) -> Response[InvitePr
     """Who invites to what, for visitors who are not signed in, if the invite would admit a new user right now."""
     invite = await _by_token(request.pool, token)
     kind, place = _place(invite)
-    _require_room(_require_invites(await kind.of(request.pool, invite["created_by"], place), invite["role"]))
-    _require_adds(await places.workspace.of(request.pool, invite["created_by"], invite["workspace_id"]))
+    _require_room(_require_invites(await kind.whole(request.pool, invite["created_by"], place), invite["role"]))
+    _require_adds(await places.workspace.whole(request.pool, invite["created_by"], invite["workspace_id"]))
     shown = await INVITE_PREVIEW.value(request.pool, invite=invite["id"])
     if shown is None:
         raise _no_invite()

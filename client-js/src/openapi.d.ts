@@ -746,6 +746,28 @@ export interface paths {
  "/api/delegations/{delegation_id}": {
   delete: operations["ApiDelegationsDelegationIdRevokeDelegation"];
  };
+ "/api/organizations/{organization_id}/roles": {
+  get: operations["ApiOrganizationsOrganizationIdRolesListRoles"];
+  post: operations["ApiOrganizationsOrganizationIdRolesCreateRole"];
+ };
+ "/api/organizations/{organization_id}/roles/{role_id}": {
+  delete: operations["ApiOrganizationsOrganizationIdRolesRoleIdDeleteRole"];
+  patch: operations["ApiOrganizationsOrganizationIdRolesRoleIdChangeRole"];
+ };
+ "/api/organizations/{organization_id}/role-bindings": {
+  get: operations["ApiOrganizationsOrganizationIdRoleBindingsListRoleBindings"];
+  post: operations["ApiOrganizationsOrganizationIdRoleBindingsBindRole"];
+ };
+ "/api/organizations/{organization_id}/role-bindings/{binding_id}": {
+  delete: operations["ApiOrganizationsOrganizationIdRoleBindingsBindingIdUnbindRole"];
+  patch: operations["ApiOrganizationsOrganizationIdRoleBindingsBindingIdChangeRoleBinding"];
+ };
+ "/api/permissions": {
+  get: operations["ApiPermissionsListPermissions"];
+ };
+ "/api/permissions/explain": {
+  get: operations["ApiPermissionsExplainExplainPermission"];
+ };
  "/api/workspaces/{workspace_id}/bots": {
   get: operations["ApiWorkspacesWorkspaceIdBotsListBots"];
   post: operations["ApiWorkspacesWorkspaceIdBotsCreateBot"];
@@ -1146,6 +1168,17 @@ export interface components {
    rawId: string;
    type: "public-key";
    response: components["schemas"]["AssertionResponse"];
+  };
+  CustomRole: {
+   id: number;
+   organization_id: number | null;
+   name: string;
+   description: string;
+   permissions: string[];
+   built_in: boolean;
+   source: string;
+   created_at: string;
+   updated_at: string;
   };
   CustomStatus: {
    text: string | null;
@@ -1743,6 +1776,24 @@ export interface components {
    reason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "illegal" | "other";
    comment?: string;
   };
+  NewRole: {
+   name: string;
+   permissions: string[];
+   description?: string;
+  };
+  NewRoleBinding: {
+   role_id: number;
+   user_id?: number | null;
+   group_id?: number | null;
+   department_id?: number | null;
+   with_below?: boolean;
+   workspace_id?: number | null;
+   scope_department_id?: number | null;
+   chat_id?: number | null;
+   board_id?: number | null;
+   page_id?: number | null;
+   ends_at?: string | null;
+  };
   NewRule: {
    name: string;
    kind: "words" | "pattern" | "card_number" | "resident_id";
@@ -1793,6 +1844,7 @@ export interface components {
    manager_id: number | null;
    appointments: components["schemas"]["Appointment"][];
    group_ids: number[];
+   bindings: components["schemas"]["OwnBinding"][];
    created_at: string;
    updated_at: string;
   };
@@ -1838,6 +1890,18 @@ export interface components {
    log: components["schemas"]["LogFigures"] | null;
    queues: components["schemas"]["QueueFigures"] | null;
    nodes: components["schemas"]["NodeFigures"][] | null;
+  };
+  OwnBinding: {
+   id: number;
+   role_id: number;
+   role_name: string;
+   permissions: string[];
+   workspace_id: number | null;
+   scope_department_id: number | null;
+   chat_id: number | null;
+   board_id: number | null;
+   page_id: number | null;
+   ends_at: string | null;
   };
   OwnFile: {
    file: components["schemas"]["File"];
@@ -2030,6 +2094,31 @@ export interface components {
    guests: number;
    bots: number;
    online: number;
+  };
+  Permission: {
+   name: string;
+   kind: "organization" | "workspace" | "chat" | "document";
+   needed: string[];
+   bindable: boolean;
+   shows: boolean;
+   delegable: boolean;
+  };
+  PermissionExplained: {
+   user_id: number;
+   permission: string;
+   allowed: boolean;
+   sources: components["schemas"]["PermissionSource"][];
+   refusal: components["schemas"]["PermissionRefusal"] | null;
+  };
+  PermissionRefusal: {
+   status: number;
+   code: string;
+   detail: string;
+  };
+  PermissionSource: {
+   source: "membership" | "binding";
+   role: string;
+   binding: components["schemas"]["RoleBinding"] | null;
   };
   PersonalToken: {
    id: number;
@@ -2232,6 +2321,32 @@ export interface components {
   RestoredVersion: {
    seq: number;
    before: components["schemas"]["BoardVersion"] | null;
+  };
+  RoleBinding: {
+   id: number;
+   organization_id: number;
+   role_id: number;
+   role_name: string;
+   user_id: number | null;
+   group_id: number | null;
+   department_id: number | null;
+   with_below: boolean;
+   workspace_id: number | null;
+   scope_department_id: number | null;
+   chat_id: number | null;
+   board_id: number | null;
+   page_id: number | null;
+   ends_at: string | null;
+   source: string;
+   created_at: string;
+  };
+  RoleBindingChange: {
+   ends_at: string | null;
+  };
+  RoleChange: {
+   name?: string | null;
+   permissions?: string[] | null;
+   description?: string | null;
   };
   RoleOnBoard: {
    role: "owner" | "editor" | "viewer";
@@ -6360,6 +6475,145 @@ export interface operations {
  ApiDelegationsDelegationIdRevokeDelegation: {
   responses: {
    204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdRolesListRoles: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["CustomRole"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdRolesCreateRole: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewRole"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["CustomRole"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["CustomRole"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdRolesRoleIdDeleteRole: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdRolesRoleIdChangeRole: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["RoleChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["CustomRole"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdRoleBindingsListRoleBindings: {
+  parameters: {
+   query?: {
+    role_id?: number | null;
+    user_id?: number | null;
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["RoleBinding"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdRoleBindingsBindRole: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewRoleBinding"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["RoleBinding"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["RoleBinding"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdRoleBindingsBindingIdUnbindRole: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdRoleBindingsBindingIdChangeRoleBinding: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["RoleBindingChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["RoleBinding"];
+    };
+   };
+  };
+ };
+ ApiPermissionsListPermissions: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Permission"][];
+    };
+   };
+  };
+ };
+ ApiPermissionsExplainExplainPermission: {
+  parameters: {
+   query: {
+    permission: string;
+    user_id?: number | null;
+    organization_id?: number | null;
+    workspace_id?: number | null;
+    chat_id?: number | null;
+    board_id?: number | null;
+    page_id?: number | null;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["PermissionExplained"];
+    };
    };
   };
  };

@@ -148,6 +148,7 @@ from .models.organizations import (
     Organization,
     OrganizationMember,
     OrganizationWorkspace,
+    OwnBinding,
     Position,
     PublishedAnnouncement,
 )
@@ -166,6 +167,14 @@ from .models.pages import (
     PublishedPage,
 )
 from .models.reading import ChatNotifications, Draft, Reader, ReadMarker
+from .models.roles import (
+    CustomRole,
+    Permission,
+    PermissionExplained,
+    PermissionRefusal,
+    PermissionSource,
+    RoleBinding,
+)
 from .models.search import FoundFile, FoundMessage, FoundMessages, FoundPage, PagePassage, SnippetPiece
 from .models.sync import BoardSnapshot, ChatSnapshot, PageSnapshot, Snapshot
 from .models.users import CustomStatus, OwnPresence, Presence, Profile, User
@@ -223,6 +232,7 @@ __all__ = [
     "ChatSnapshot",
     "ChatUpdated",
     "Client",
+    "CustomRole",
     "CustomStatus",
     "Delegation",
     "DelegationRevoked",
@@ -285,6 +295,7 @@ __all__ = [
     "OrganizationMember",
     "OrganizationUpdated",
     "OrganizationWorkspace",
+    "OwnBinding",
     "OwnFile",
     "OwnPresence",
     "OwnReport",
@@ -318,6 +329,10 @@ __all__ = [
     "PageVersionUpdated",
     "PatchOperation",
     "PatchedContent",
+    "Permission",
+    "PermissionExplained",
+    "PermissionRefusal",
+    "PermissionSource",
     "PersonalToken",
     "Pin",
     "PinnedMessage",
@@ -345,6 +360,7 @@ __all__ = [
     "ReportState",
     "ReportUpdated",
     "RestoredVersion",
+    "RoleBinding",
     "SecondFactorsChanged",
     "SessionRevoked",
     "SessionStarted",

@@ -30,6 +30,7 @@ from .calls.moderation import Moderation
 from .calls.organizations import Organizations
 from .calls.pages import Pages
 from .calls.reading import Reading
+from .calls.roles import Roles
 from .calls.search import Search
 from .calls.tokens import PersonalTokens
 from .calls.users import Users
@@ -95,6 +96,7 @@ class Client:
         self.organizations = Organizations(self._api)
         self.announcements = Announcements(self._api)
         self.delegations = Delegations(self._api)
+        self.roles = Roles(self._api)
 
     async def __aenter__(self) -> Self:
         return self

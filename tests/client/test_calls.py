@@ -646,6 +646,28 @@ async def _administration(ada: Client, system: System, organization: int, space:
     assert [one.workspace_id async for one in calls.storage(organization)] == [space]
 
 
+async def _has_roles(admin: Client, organization: int) -> bool:
+    try:
+        return bool([one async for one in admin.roles.list(organization)])
+    except Problem:
+        return False
+
+
+async def _roles(ada: Client, organization: int, space: int, department: int, other_id: int) -> None:
+    calls = ada.roles
+    assert {one.name: one.bindable for one in await calls.permissions()}["chat.pin"]
+    role = await calls.create(organization, "Helper", ["chat.pin"])
+    role = await calls.change(organization, role.id, permissions=["chat.pin", "workspace.rename"])
+    assert [one.name async for one in calls.list(organization, page_size=3)][-1] == role.name
+    bound = await calls.bind(organization, role.id, department_id=department, workspace_id=space)
+    bound = await calls.end_binding(organization, bound.id, datetime.now(UTC) + timedelta(days=1))
+    assert [one async for one in calls.bindings(organization, role_id=role.id, user_id=other_id)] == [bound]
+    explained = await calls.explain("workspace.rename", workspace_id=space)
+    assert (explained.allowed, [one.role for one in explained.sources]) == (True, ["owner"])
+    await calls.unbind(organization, bound.id)
+    await calls.delete(organization, role.id)
+
+
 async def _organization(ada: Client, stranger: Client, system: System, own_id: int, other_id: int) -> None:
     calls = ada.organizations
     async with system.sql() as sql:  # an operator tries the feature out
@@ -684,6 +706,11 @@ async def _organization(ada: Client, stranger: Client, system: System, own_id: i
     assert (await calls.follow_department(made.id, mill.id, chat.id)).with_below
     assert [one.chat_id async for one in calls.department_chats(made.id)] == [chat.id]
     await calls.leave_department(made.id, mill.id, chat.id)
+    await _switch(ada, system, "enable_user_roles", on=True)
+    await calls.switch_feature(made.id, "enable_user_roles", None)
+    await until(lambda: _has_roles(stranger, made.id), "the servers have heard of it")
+    await _roles(ada, made.id, space.id, mill.id, other_id)
+    await _switch(ada, system, "enable_user_roles", on=False)
     await calls.take_workspace(made.id, space.id)
     await ada.workspaces.delete(space.id)
     await calls.end_appointment(made.id, held.id)

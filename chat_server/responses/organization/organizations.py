@@ -21,8 +21,24 @@ class Appointment(msgspec.Struct):
     is_current: bool
 
 
+class OwnBinding(msgspec.Struct):
+    """A role that is bound to somebody, by themselves, a group or a department: what it permits, where, until when.
+    Without a place: in the whole organisation. It grants nothing while roles are off."""
+
+    id: Id
+    role_id: Id
+    role_name: str
+    permissions: list[str]
+    workspace_id: Id | None
+    scope_department_id: Id | None
+    chat_id: Id | None
+    board_id: Id | None
+    page_id: Id | None
+    ends_at: Time | None
+
+
 class Organization(msgspec.Struct):
-    """As the caller has it: their kind, role, manager, appointments and groups there."""
+    """As the caller has it: their kind, role, manager, appointments, groups and bound roles there."""
 
     id: Id
     name: str
@@ -31,6 +47,7 @@ class Organization(msgspec.Struct):
     manager_id: Id | None
     appointments: list[Appointment]
     group_ids: list[Id]
+    bindings: list[OwnBinding]
     created_at: Time
     updated_at: Time
 

@@ -62,3 +62,17 @@ export const delegations = {
   accept: act("POST /delegations/{delegation_id}/accept"),
   revoke: act("DELETE /delegations/{delegation_id}"),
 };
+
+/** Roles of an organisation's own, to whom they are bound, and why somebody may do something. */
+export const roles = {
+  permissions: read("GET /permissions"),
+  explain: read("GET /permissions/explain"),
+  list: list("GET /organizations/{organization_id}/roles"),
+  create: write("POST /organizations/{organization_id}/roles"),
+  change: write("PATCH /organizations/{organization_id}/roles/{role_id}"),
+  delete: act("DELETE /organizations/{organization_id}/roles/{role_id}"),
+  bindings: list("GET /organizations/{organization_id}/role-bindings"),
+  bind: write("POST /organizations/{organization_id}/role-bindings"),
+  endBinding: write("PATCH /organizations/{organization_id}/role-bindings/{binding_id}"),
+  unbind: act("DELETE /organizations/{organization_id}/role-bindings/{binding_id}"),
+};

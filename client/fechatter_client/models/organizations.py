@@ -62,8 +62,24 @@ class Appointment(Model):
     is_current: bool
 
 
+class OwnBinding(Model):
+    """A role that is bound to somebody, by themselves, a group or a department: what it permits, where, until when.
+    Without a place: in the whole organisation. It grants nothing while roles are off."""
+
+    id: int
+    role_id: int
+    role_name: str
+    permissions: list[str]
+    workspace_id: int | None
+    scope_department_id: int | None
+    chat_id: int | None
+    board_id: int | None
+    page_id: int | None
+    ends_at: datetime | None
+
+
 class Organization(Model):
-    """As the caller has it: their kind, role, manager, appointments and groups there."""
+    """As the caller has it: their kind, role, manager, appointments, groups and bound roles there."""
 
     id: int
     name: str
@@ -72,6 +88,7 @@ class Organization(Model):
     manager_id: int | None
     appointments: list[Appointment]
     group_ids: list[int]
+    bindings: list[OwnBinding]
     created_at: datetime
     updated_at: datetime
 

@@ -28,6 +28,8 @@ CREATE FUNCTION own_organization_json(o organizations, m organization_members) R
                 WHERE a.organization_id = m.organization_id AND a.user_id = m.user_id) AS appointments,
                (SELECT coalesce(json_agg(g.group_id ORDER BY g.group_id), '[]') FROM group_members g
                 WHERE g.organization_id = m.organization_id AND g.user_id = m.user_id) AS group_ids,
+               (SELECT coalesce(json_agg(own_binding_json(b) ORDER BY b.id), '[]')
+                FROM (SELECT DISTINCT ON (reaching.id) reaching.* FROM bindings_of(m.organization_id, m.user_id) reaching WHERE m.kind = 'member') b) AS bindings,
                o.created_at, o.updated_at
     ) shape
 $$;

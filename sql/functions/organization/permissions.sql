@@ -4,6 +4,23 @@
 -- Every permission by its stable name (chat_server/access/names.py), and whether it may be done for somebody else.
 CREATE FUNCTION permissions_known() RETURNS TABLE (name text, delegable boolean) LANGUAGE sql IMMUTABLE AS $$
     VALUES
+        ('organization.see', false),
+        ('organization.leave', false),
+        ('organization.read_directory', false),
+        ('organization.list_people', false),
+        ('organization.add_person', false),
+        ('organization.change_role', false),
+        ('organization.remove_person', false),
+        ('organization.keep_directory', false),
+        ('organization.publish_announcements', false),
+        ('organization.keep_roles', false),
+        ('organization.see_figures', false),
+        ('organization.see_sessions', false),
+        ('organization.read_audit_log', false),
+        ('organization.rename', false),
+        ('organization.put_workspace', false),
+        ('organization.choose_features', false),
+        ('organization.delete', false),
         ('workspace.see', true),
         ('workspace.list_members', true),
         ('workspace.see_presence', false),

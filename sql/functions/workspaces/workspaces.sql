@@ -22,10 +22,12 @@ $$;
 CREATE FUNCTION accept_workspace_invitation(person bigint, workspace bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     granted text;
+    maker bigint;
 BEGIN
     PERFORM 1 FROM workspaces WHERE id = workspace FOR NO KEY UPDATE;
-    SELECT role INTO granted FROM workspace_invitations i WHERE i.workspace_id = workspace AND i.user_id = person;
-    IF NOT FOUND THEN
+    SELECT role, invited_by INTO granted, maker FROM workspace_invitations i WHERE i.workspace_id = workspace AND i.user_id = person;
+    -- Who could invite by a role may have it no more.
+    IF NOT FOUND OR maker IS NOT NULL AND NOT holds(maker, 'workspace.add_member', 'workspace', workspace) THEN
         RETURN false;
     END IF;
     INSERT INTO workspace_members (workspace_id, user_id, role) VALUES (workspace, person, granted);

@@ -30,15 +30,15 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR UPDATE OR DELETE ON appointmen
 CREATE FUNCTION follow_appointments() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM settle_department_chats(chats_of_departments(array_agg(DISTINCT department_id)), array_agg(DISTINCT user_id)) FROM changed;
+    PERFORM settle_departments(array_agg(DISTINCT department_id), array_agg(DISTINCT user_id)) FROM changed HAVING count(*) > 0;
     RETURN NULL;
 END
 $$;
 CREATE FUNCTION follow_changed_appointments() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM settle_department_chats(chats_of_departments(array_agg(DISTINCT department_id)), array_agg(DISTINCT user_id))
-    FROM (SELECT department_id, user_id FROM before UNION SELECT department_id, user_id FROM after) changed;
+    PERFORM settle_departments(array_agg(DISTINCT department_id), array_agg(DISTINCT user_id))
+    FROM (SELECT department_id, user_id FROM before UNION SELECT department_id, user_id FROM after) changed HAVING count(*) > 0;
     RETURN NULL;
 END
 $$;
@@ -48,3 +48,20 @@ CREATE TRIGGER p95_chats_ended AFTER DELETE ON appointments REFERENCING OLD TABL
     FOR EACH STATEMENT EXECUTE FUNCTION follow_appointments();
 CREATE TRIGGER p95_chats_changed AFTER UPDATE ON appointments REFERENCING OLD TABLE AS before NEW TABLE AS after
     FOR EACH STATEMENT EXECUTE FUNCTION follow_changed_appointments();
+
+-- Nobody appoints into roles that they could not grant.
+CREATE FUNCTION require_department_held() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM require_all_held(ARRAY(SELECT b.id FROM department_tree t JOIN role_bindings b ON b.department_id = t.ancestor_id
+                                   WHERE t.department_id = NEW.department_id AND (b.with_below OR t.depth = 0)));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p70_held AFTER INSERT ON appointments
+    FOR EACH ROW WHEN (acting_user() IS NOT NULL) EXECUTE FUNCTION require_department_held();
+-- A longer appointment is a grant, too.
+CREATE TRIGGER p70_held_changed AFTER UPDATE ON appointments
+    FOR EACH ROW WHEN (acting_user() IS NOT NULL
+                       AND (OLD.department_id, OLD.starts_at, OLD.ends_at) IS DISTINCT FROM (NEW.department_id, NEW.starts_at, NEW.ends_at))
+    EXECUTE FUNCTION require_department_held();

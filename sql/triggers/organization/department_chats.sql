@@ -38,8 +38,19 @@ CREATE TRIGGER p50_audit AFTER INSERT OR UPDATE OR DELETE ON department_chats FO
 CREATE FUNCTION settle_department_chat() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM settle_department_chats(ARRAY[coalesce(NEW.chat_id, OLD.chat_id)]);
+    PERFORM settle_chats(ARRAY[coalesce(NEW.chat_id, OLD.chat_id)]);
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER p95_settle AFTER INSERT OR UPDATE OR DELETE ON department_chats FOR EACH ROW EXECUTE FUNCTION settle_department_chat();
+
+-- Roles that are bound to a department's chats reach this one, too: nobody lets it follow who could not grant that.
+CREATE FUNCTION require_reached_held() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM require_all_held(ARRAY(SELECT b.id FROM department_tree t JOIN role_bindings b ON b.scope_department_id = t.ancestor_id
+                                   WHERE t.department_id = NEW.department_id));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p70_held AFTER INSERT OR UPDATE ON department_chats FOR EACH ROW EXECUTE FUNCTION require_reached_held();

@@ -36,17 +36,29 @@ CREATE FUNCTION move_tree() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     below bigint[];
-    followers bigint[];
+    people bigint[];
+    chats bigint[];
+    documents bigint[];
+    roles_before bigint[];
+    roles_after bigint[];
 BEGIN
     below := ARRAY(SELECT DISTINCT t.department_id FROM before JOIN after USING (id) JOIN department_tree t ON t.ancestor_id = id
                    WHERE before.parent_id IS DISTINCT FROM after.parent_id);
     IF cardinality(below) > 0 THEN
         PERFORM refuse_circle(below);
-        followers := chats_of_departments(below);
+        people := ARRAY(SELECT DISTINCT user_id FROM appointments WHERE department_id = ANY (below));
+        chats := chats_of_departments(below);
+        documents := documents_of_departments(below);
+        roles_before := bindings_above(below);
         DELETE FROM department_tree WHERE department_id = ANY (below);
         INSERT INTO department_tree (ancestor_id, department_id, depth) SELECT ancestor_id, department_id, depth FROM way_up(below);
-        followers := followers || chats_of_departments(below);
-        PERFORM settle_department_chats(followers, ARRAY(SELECT DISTINCT user_id FROM appointments WHERE department_id = ANY (below)));
+        roles_after := bindings_above(below);
+        PERFORM require_all_held(ARRAY(SELECT unnest(roles_after) EXCEPT SELECT unnest(roles_before)));
+        IF roles_before <> roles_after THEN
+            PERFORM tell_roles(ARRAY(SELECT unnest(roles_before || roles_after)), people);
+        END IF;
+        PERFORM settle_chats(chats || chats_of_departments(below), people);
+        PERFORM settle_documents(documents || documents_of_departments(below), people);
     END IF;
     RETURN NULL;
 END

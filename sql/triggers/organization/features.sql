@@ -44,3 +44,18 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR UPDATE OR DELETE ON features DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_features();
+
+-- Who is in chats and documents by a role leaves while roles are off, and is back when they are on.
+CREATE FUNCTION follow_roles_feature() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM settle_bindings(array_agg(b)) FROM role_bindings b
+    WHERE num_nonnulls(b.chat_id, b.document_id) > 0
+      AND (TG_TABLE_NAME = 'features' OR b.organization_id = (to_jsonb(coalesce(NEW, OLD)) ->> 'organization_id')::bigint) HAVING count(*) > 0;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_roles AFTER INSERT OR UPDATE ON features
+    FOR EACH ROW WHEN (NEW.name = 'enable_user_roles') EXECUTE FUNCTION follow_roles_feature();
+CREATE TRIGGER p95_roles_removed AFTER DELETE ON features
+    FOR EACH ROW WHEN (OLD.name = 'enable_user_roles') EXECUTE FUNCTION follow_roles_feature();

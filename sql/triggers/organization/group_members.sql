@@ -22,3 +22,28 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON group_members FOR EACH ROW EX
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON group_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_directory();
+
+-- Nobody puts people into roles that they could not grant.
+CREATE FUNCTION require_group_held() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM require_all_held(ARRAY(SELECT id FROM role_bindings WHERE group_id = NEW.group_id));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p70_held AFTER INSERT ON group_members
+    FOR EACH ROW WHEN (acting_user() IS NOT NULL) EXECUTE FUNCTION require_group_held();
+
+-- What the group's roles show.
+CREATE FUNCTION follow_group() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM settle_bindings(array_agg(b), (SELECT array_agg(DISTINCT user_id) FROM changed)) FROM role_bindings b
+    WHERE b.group_id IN (SELECT group_id FROM changed) AND num_nonnulls(b.chat_id, b.document_id) > 0 HAVING count(*) > 0;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_follow AFTER INSERT ON group_members REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION follow_group();
+CREATE TRIGGER p95_follow_left AFTER DELETE ON group_members REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION follow_group();

@@ -51,3 +51,8 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR UPDATE OR DELETE ON organization_features DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_organization_features();
+
+CREATE TRIGGER p95_roles AFTER INSERT OR UPDATE ON organization_features
+    FOR EACH ROW WHEN (NEW.name = 'enable_user_roles') EXECUTE FUNCTION follow_roles_feature();
+CREATE TRIGGER p95_roles_removed AFTER DELETE ON organization_features
+    FOR EACH ROW WHEN (OLD.name = 'enable_user_roles') EXECUTE FUNCTION follow_roles_feature();

@@ -93,3 +93,26 @@ $$;
 CREATE TRIGGER p40_leave_announcements BEFORE DELETE ON organization_members FOR EACH ROW EXECUTE FUNCTION leave_announcements();
 CREATE TRIGGER p95_end_announcements AFTER UPDATE OF kind ON organization_members
     FOR EACH ROW WHEN (NEW.kind <> 'member' AND OLD.kind = 'member') EXECUTE FUNCTION leave_announcements();
+
+-- A guest who becomes a member has the roles of their groups from then on: nobody makes them one who could not grant these.
+CREATE FUNCTION require_member_held() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM require_all_held(ARRAY(SELECT id FROM bindings_of(NEW.organization_id, NEW.user_id)));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p70_held AFTER UPDATE OF kind ON organization_members
+    FOR EACH ROW WHEN (acting_user() IS NOT NULL AND NEW.kind = 'member' AND OLD.kind <> 'member') EXECUTE FUNCTION require_member_held();
+
+-- What their roles show, as what they are now.
+CREATE FUNCTION follow_kind() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM settle_bindings(array_agg(b), ARRAY[NEW.user_id]) FROM bindings_of(NEW.organization_id, NEW.user_id) b
+    WHERE num_nonnulls(b.chat_id, b.document_id) > 0 HAVING count(*) > 0;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_roles AFTER UPDATE OF kind ON organization_members
+    FOR EACH ROW WHEN (NEW.kind <> OLD.kind) EXECUTE FUNCTION follow_kind();

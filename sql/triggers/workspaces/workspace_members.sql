@@ -194,8 +194,12 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         PERFORM join_with_workspace(organization_id, array_agg(user_id ORDER BY user_id))
         FROM changed JOIN workspaces ON workspaces.id = workspace_id WHERE organization_id IS NOT NULL GROUP BY organization_id;
-        PERFORM settle_department_chats(array_agg(chat_id), (SELECT array_agg(user_id) FROM changed))
-        FROM department_chats JOIN chats ON chats.id = chat_id WHERE workspace_id IN (SELECT workspace_id FROM changed) HAVING count(*) > 0;
+        PERFORM settle_chats(array_agg(DISTINCT chat_id), (SELECT array_agg(user_id) FROM changed))
+        FROM (SELECT chat_id FROM department_chats UNION ALL SELECT chat_id FROM role_bindings WHERE chat_id IS NOT NULL) following
+        JOIN chats ON chats.id = chat_id WHERE chats.workspace_id IN (SELECT workspace_id FROM changed) HAVING count(*) > 0;
+        PERFORM settle_documents(array_agg(DISTINCT document_id), (SELECT array_agg(user_id) FROM changed))
+        FROM role_bindings b JOIN documents ON documents.id = document_id
+        WHERE documents.workspace_id IN (SELECT workspace_id FROM changed) HAVING count(*) > 0;
     ELSE
         PERFORM leave_with_workspace(organization_id, array_agg(user_id ORDER BY user_id))
         FROM changed JOIN workspaces ON workspaces.id = workspace_id WHERE organization_id IS NOT NULL GROUP BY organization_id;

@@ -123,11 +123,14 @@ CREATE TRIGGER p50_audit_organization AFTER UPDATE OF organization_id ON workspa
     FOR EACH ROW WHEN (OLD.organization_id IS DISTINCT FROM NEW.organization_id) EXECUTE FUNCTION audit_workspace_organization();
 
 -- The people of a workspace come with it into its organisation; those who came by it alone go with it, and its chats follow
--- no department any more.
+-- no department and no role any more: its roles do not come back with it.
 CREATE FUNCTION follow_workspace() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     DELETE FROM department_chats USING chats WHERE chats.id = chat_id AND chats.workspace_id = OLD.id;
+    DELETE FROM role_bindings b WHERE b.organization_id = OLD.organization_id
+        AND (b.workspace_id = OLD.id OR b.chat_id IN (SELECT id FROM chats WHERE chats.workspace_id = OLD.id)
+             OR b.document_id IN (SELECT id FROM documents WHERE documents.workspace_id = OLD.id));
     PERFORM leave_with_workspace(OLD.organization_id, ARRAY(SELECT user_id FROM workspace_members WHERE workspace_id = OLD.id));
     PERFORM join_with_workspace(NEW.organization_id, ARRAY(SELECT user_id FROM workspace_members WHERE workspace_id = NEW.id));
     RETURN NULL;

@@ -72,11 +72,13 @@ async def page(chat_server: ChatServer) -> Page:
     return Page((await chat_server.anybody.get("/docs/openapi.json")).json())
 
 
-# The server bounds these (tests/chat_server/compliance/test_dlp.py): Litestar leaves out what is said of a list's
-# strings.
+# The server bounds these (tests/chat_server/compliance/test_dlp.py, organization/test_roles.py): Litestar leaves out
+# what is said of a list's strings.
 UNSAID = {
     "POST /api/workspaces/{workspace_id}/dlp-rules body.words[]",
     "PATCH /api/workspaces/{workspace_id}/dlp-rules/{rule_id} body.words[]",
+    "POST /api/organizations/{organization_id}/roles body.permissions[]",
+    "PATCH /api/organizations/{organization_id}/roles/{role_id} body.permissions[]",
 }
 
 
@@ -102,14 +104,15 @@ async def test_patterns_mean_the_same_to_others(page: Page) -> None:
         assert not re.search(pythonic, schema.get("pattern", "")), f"{where}: Python's own syntax"
 
 
-# What an operator has written into the settings, what a workspace has at most 500 of or a user or a bot at most 100,
-# and as many as were asked about.
+# What is known by its name, what an operator has written into the settings, what a workspace has at most 500 of or a
+# user or a bot at most 100, and as many as were asked about.
 FEW = {
     "GET /api/bots/{bot_id}/webhooks",
     "GET /api/workspaces/{workspace_id}/dlp-rules",
     "GET /api/auth/providers",
     "GET /api/workspaces/{workspace_id}/emoji",
     "GET /api/delegations",
+    "GET /api/permissions",
     "POST /api/links/resolve",
 }
 

@@ -9,7 +9,7 @@ from litestar import HttpMethod, Litestar
 from litestar.routes import HTTPRoute
 
 from chat_server import app
-from chat_server.access.names import CHAT_NAMES, DOCUMENT_NAMES, WORKSPACE_NAMES
+from chat_server.access.names import CHAT_NAMES, DOCUMENT_NAMES, ORGANIZATION_NAMES, WORKSPACE_NAMES
 from chat_server.access.permissions import CHAT_ACTIONS, DOCUMENT_ACTIONS, WORKSPACE_ACTIONS
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.steps.acting_for import DELEGABLE, PLACES
@@ -68,7 +68,7 @@ async def test_sql_knows_the_same_permissions(database: Database) -> None:
     async with database.connect() as sql:
         rows = await sql.fetch("SELECT name, delegable FROM permissions_known()")
         known = {row["name"]: row["delegable"] for row in rows}
-    names = [*WORKSPACE_NAMES.values(), *CHAT_NAMES.values(), *DOCUMENT_NAMES.values()]
+    names = [*ORGANIZATION_NAMES.values(), *WORKSPACE_NAMES.values(), *CHAT_NAMES.values(), *DOCUMENT_NAMES.values()]
     assert known == {name: name in DELEGABLE for name in names}
 
 

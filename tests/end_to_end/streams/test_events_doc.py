@@ -54,6 +54,8 @@ SCENE = """
         SELECT 1, 1, user_id FROM organization_members;
     INSERT INTO groups (organization_id, name) VALUES (1, 'on-call');
     INSERT INTO group_members (group_id, user_id) SELECT 1, user_id FROM organization_members;
+    INSERT INTO roles (organization_id, name, permissions) VALUES (1, 'Host', '{chat.invite,chat.pin}');
+    INSERT INTO role_bindings (organization_id, role_id, group_id, workspace_id) VALUES (1, 7, 1, 1);
     COMMIT;
     INSERT INTO announcements (organization_id, author_id, title, content) VALUES (1, 1, 'Move', 'On Monday.');
     UPDATE announcements SET withdrawn_at = now();

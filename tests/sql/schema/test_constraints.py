@@ -71,6 +71,11 @@ APPOINTMENT = DEPARTMENT + (
     "INSERT INTO appointments (organization_id, department_id, user_id{}) VALUES {}"
 )
 ANNOUNCEMENT = ORGANIZED_1 + "INSERT INTO announcements (organization_id, title, content{}) VALUES (1, {})"
+ROLE = ORGANIZED_1 + (
+    "INSERT INTO roles (id, organization_id, name, permissions) OVERRIDING SYSTEM VALUE "
+    "VALUES (77, 1, 'x', '{{chat.pin}}');"
+    "INSERT INTO role_bindings (organization_id, role_id{}) VALUES {}"
+)
 UPLOAD = "INSERT INTO uploads (workspace_id, user_id, name, size, {}expires_at) VALUES ({}, {}, 'x', 5, {}now())"
 DELEGATION = (
     "INSERT INTO delegations (principal_id, delegate_id, permissions, ends_at{}) "
@@ -663,6 +668,26 @@ REFUSED = {
     + "INSERT INTO announcement_recipients (announcement_id, user_id, organization_id) VALUES (9, 1, 1)",
     "announcement_recipients_member_exists": ANNOUNCEMENT.format("", "'x', 'x'")
     + "; INSERT INTO announcement_recipients SELECT id, 99, 1 FROM announcements",
+    "roles_organization_exists": "INSERT INTO roles (organization_id, name) VALUES (99, 'x')",
+    "roles_name_length": ORGANIZED_1 + "INSERT INTO roles (organization_id, name) VALUES (1, ' ')",
+    "roles_name_built_in": ORGANIZED_1 + "INSERT INTO roles (organization_id, name) VALUES (1, 'Owner')",
+    "roles_name_key": ORGANIZED_1 + "INSERT INTO roles (organization_id, name) VALUES (1, 'x'), (1, 'X')",
+    "roles_description_length": ORGANIZED_1
+    + "INSERT INTO roles (organization_id, name, description) VALUES (1, 'x', repeat('x', 1001))",
+    "roles_permissions_of_own": "INSERT INTO roles (name, permissions) VALUES ('owner', '{chat.pin}')",
+    "roles_source_length": ORGANIZED_1 + "INSERT INTO roles (organization_id, name, source) VALUES (1, 'x', '')",
+    "role_bindings_role_exists": ORGANIZED_1
+    + "INSERT INTO role_bindings (organization_id, role_id, user_id) VALUES (1, 1, 1)",
+    "role_bindings_user_exists": ROLE.format(", user_id", "(1, 77, 99)"),
+    "role_bindings_group_exists": ROLE.format(", group_id", "(1, 77, 99)"),
+    "role_bindings_department_exists": ROLE.format(", department_id", "(1, 77, 99)"),
+    "role_bindings_scope_department_exists": ROLE.format(", user_id, scope_department_id", "(1, 77, 1, 99)"),
+    "role_bindings_one_subject": ROLE.format(", user_id, group_id", "(1, 77, 1, 1)"),
+    "role_bindings_one_scope": ROLE.replace(
+        "INSERT INTO roles", "UPDATE workspaces SET organization_id = 1; INSERT INTO roles"
+    ).format(", user_id, workspace_id, chat_id", "(1, 77, 1, 1, 1)"),
+    "role_bindings_source_length": ROLE.format(", user_id, source", "(1, 77, 1, '')"),
+    "role_bindings_key": ROLE.format(", user_id", "(1, 77, 1), (1, 77, 1)"),
     "document_presence_node_fkey": "INSERT INTO document_presence VALUES (1, 'unknown', 7, 1, 1, 1, '{}')",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
     "streams_transport_known": "INSERT INTO streams VALUES ('known', 1, 1, 1, '', now(), 'pigeon')",
@@ -688,6 +713,10 @@ UNREACHABLE = {
     "positions_id_organization_id_key",
     "groups_id_organization_id_key",
     "announcements_id_organization_id_key",
+    "roles_id_organization_id_key",
+    "role_bindings_workspace_exists",
+    "role_bindings_chat_exists",
+    "role_bindings_document_exists",
     "bots_user_id_fkey",
     "bots_workspace_id_fkey",
     "bots_owner_id_fkey",

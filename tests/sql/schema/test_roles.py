@@ -155,6 +155,8 @@ VALUES: dict[str, Any] = {
     "ends_at": None,
     "group": 1,
     "manager": 1,
+    "binding": 1,
+    "scope_department": None,
     "set_manager": True,
     "announcement": 1,
     "acknowledgement_required": True,
@@ -365,6 +367,19 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "group_member_put": {"organization": 1, "user": 2},
     "announcement_change": {"organization": 1, "title": "x"},
     "announcement_publish": {"organization": 1, "author": 1, "title": "x", "departments": [1], "groups": [1]},
+    "role_bind": {
+        "organization": 1,
+        "role": 7,
+        "group": None,
+        "department": None,
+        "workspace": None,
+        "chat": None,
+        "document": None,
+    },
+    **{f"role_{act}": {"organization": 1, "role": 7, "permissions": ["chat.pin"]} for act in ("update", "delete")},
+    "role_bindings_of": {"organization": 1, "role": 7},
+    "role_create": {"organization": 1, "permissions": ["chat.pin"]},
+    "permission_sources": {"permission": "chat.pin"},
     "bot_create": {"username": "another"},
     "bot_token_open": {"hash": bytes(32)},
     "features_set": {"names": ["enable_user_roles"], "enabled": [True]},
@@ -469,6 +484,8 @@ async def used(world: World) -> World:
         "INSERT INTO appointments (organization_id, department_id, user_id) VALUES (1, 1, 1);"
         "INSERT INTO groups (organization_id, name) VALUES (1, 'z');"
         "INSERT INTO announcements (organization_id, title, content) VALUES (1, 'x', 'x');"
+        "INSERT INTO roles (organization_id, name, permissions) VALUES (1, 'z', '{chat.pin}');"
+        "INSERT INTO role_bindings (organization_id, role_id, group_id) VALUES (1, 7, 1);"
         "UPDATE workspaces SET organization_id = 1"
     )
     bot = await world.sql.fetchval("SELECT user_id FROM create_bot(1, 1, 'builds', 'Builds')")
