@@ -653,13 +653,13 @@ async def _has_roles(admin: Client, organization: int) -> bool:
         return False
 
 
-async def _roles(ada: Client, organization: int, space: int, department: int, other_id: int) -> None:
+async def _roles(ada: Client, organization: int, space: int, other_id: int) -> None:
     calls = ada.roles
     assert {one.name: one.bindable for one in await calls.permissions()}["chat.pin"]
     role = await calls.create(organization, "Helper", ["chat.pin"])
     role = await calls.change(organization, role.id, permissions=["chat.pin", "workspace.rename"])
     assert [one.name async for one in calls.list(organization, page_size=3)][-1] == role.name
-    bound = await calls.bind(organization, role.id, department_id=department, workspace_id=space)
+    bound = await calls.bind(organization, role.id, user_id=other_id, workspace_id=space)
     bound = await calls.end_binding(organization, bound.id, datetime.now(UTC) + timedelta(days=1))
     assert [one async for one in calls.bindings(organization, role_id=role.id, user_id=other_id)] == [bound]
     explained = await calls.explain("workspace.rename", workspace_id=space)
@@ -688,6 +688,11 @@ async def _organization(ada: Client, stranger: Client, system: System, own_id: i
     assert [one.workspace_id async for one in calls.workspaces(made.id)] == [space.id]
     await calls.add_member(made.id, other_id)
     changed = await calls.change_member(made.id, other_id, role="admin", manager_id=own_id)
+    await _switch(ada, system, "enable_user_roles", on=True)
+    await calls.switch_feature(made.id, "enable_user_roles", None)
+    await until(lambda: _has_roles(stranger, made.id), "the servers have heard of it")
+    await _roles(ada, made.id, space.id, other_id)
+    await _switch(ada, system, "enable_user_roles", on=False)
     await _administration(ada, system, made.id, space.id, other_id)
     assert [one async for one in calls.members(made.id, page_size=1)][1] == changed
 
@@ -706,11 +711,6 @@ async def _organization(ada: Client, stranger: Client, system: System, own_id: i
     assert (await calls.follow_department(made.id, mill.id, chat.id)).with_below
     assert [one.chat_id async for one in calls.department_chats(made.id)] == [chat.id]
     await calls.leave_department(made.id, mill.id, chat.id)
-    await _switch(ada, system, "enable_user_roles", on=True)
-    await calls.switch_feature(made.id, "enable_user_roles", None)
-    await until(lambda: _has_roles(stranger, made.id), "the servers have heard of it")
-    await _roles(ada, made.id, space.id, mill.id, other_id)
-    await _switch(ada, system, "enable_user_roles", on=False)
     await calls.take_workspace(made.id, space.id)
     await ada.workspaces.delete(space.id)
     await calls.end_appointment(made.id, held.id)
