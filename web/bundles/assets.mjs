@@ -11,7 +11,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const SERVED = resolve("../chat_server/web");
 const CHAT = "chat/chat.js";
 // Written down when it is bundled: what the modules export that are made of others.
-const EVALUATED = /\/(chat|admin)\/words\/(en|zh)\.js$/;
+const EVALUATED = /\/(chat\/words\/|admin\/words\/admin_)(en|zh)\.js$/;
 const SCRIPT = /<script [^>]*src="\/pages\/([^"]+\.js)"/g;
 const STYLES = /(?:<link rel="stylesheet" href="[^"]+">\s*)+/g;
 // Less fits into a packet or two anyway: as chat_server/http/steps/compression.py has it.

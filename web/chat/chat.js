@@ -22,7 +22,8 @@ async function show() {
   render(h(App, { model }), byId("app"));
   await started;
   // The page is in use by then: it need not wait for these.
-  const [{ startNotifications }, { startOffline }] = await Promise.all([import("./notifications/notifications.js"), import("./offline/updates.js")]);
+  const [{ startNotifications }, { startOffline }, { startFeatures }] = await Promise.all([import("./notifications/notifications.js"), import("./offline/updates.js"), import("./model/features.js")]);
   startNotifications(model, () => place.peek().chatId);
+  void startFeatures(model);
   await startOffline(model, (path) => go(placeOf(new URL(path, location.origin))));
 }

@@ -7,7 +7,7 @@ import { computed, signal } from "../../vendor/preact.js";
 
 /** @typedef {import("./rows.js").Key} Key */
 
-const FETCH = { en: () => import("./en.js"), zh: () => import("./zh.js") };
+const FETCH = { en: () => import("./admin_en.js"), zh: () => import("./admin_zh.js") };
 
 const messages = signal({ en: /** @type {Record<string, string>} */ ({}), zh: /** @type {Record<string, string>} */ ({}) });
 const speak = computed(() => speaker(messages.value[chat.language.value], chat.language.value));

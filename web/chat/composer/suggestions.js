@@ -38,9 +38,11 @@ async function people(model, chatId, typed) {
   const wrote = new Map(model.timeline(chatId).rows.peek().map(({ sender_id }, at) => [sender_id, at]));
   const others = all.filter(({ user_id }) => user_id !== me).sort((one, other) => (wrote.get(other.user_id) ?? -1) - (wrote.get(one.user_id) ?? -1));
   const found = best(others, typed, ({ fullname, username }) => [fullname, username], MOST);
+  const groups = model.organizations.peek().length ? best(await groupsOf(model), typed, ({ name }) => [name], 3) : [];
   const everyone = all.length > 2 ? best(EVERYONE, typed, ({ name }) => [name], 2) : [];
   return [
     ...found.map(({ user_id: id, fullname, username, avatar }) => ({ key: `@${id}`, insert: `@${username}`, label: fullname, note: `@${username}`, person: { id, fullname, avatar } })),
+    ...groups.map(({ id, name, description }) => ({ key: `@group:${id}`, insert: `@${name}`, label: `@${name}`, note: description || t("composer.group"), sign: "@" })),
     ...everyone.map(({ name, help }) => ({ key: `@${name}`, insert: `@${name}`, label: `@${name}`, note: t(help), sign: "@" })),
   ];
 }
@@ -49,6 +51,22 @@ const EVERYONE = /** @type {const} */ ([
   { name: "here", help: "composer.here" },
   { name: "all", help: "composer.all" },
 ]);
+
+/** @type {Promise<any[]> | null} */
+let groups = null;
+
+/** The groups of the reader's organisations, asked for when a name is first begun, and again when they have changed. @param {Model} model */
+function groupsOf(model) {
+  if (!groups) {
+    const { api } = model;
+    const all = model.organizations.peek().map(({ id }) => api.organizations.groups(id, { limit: 500 }).all().catch(() => []));
+    groups = Promise.all(all).then((found) => found.flat());
+    model.listen(({ kind }) => {
+      if (kind === "DirectoryUpdated") groups = null;
+    });
+  }
+  return groups;
+}
 
 /** Once they are known. @param {Model} model  @param {number} chatId @returns {Promise<any[]>} */
 function membersOf(model, chatId) {

@@ -13,11 +13,14 @@ export * from "./frame.js";
 
 /** @type {Record<string, () => Promise<(properties: any) => any>>} */
 const VIEWS = {
+  acting: async () => (await import("./acting.js")).Acting,
   add: async () => (await import("./add_people.js")).AddPeople,
   ban: async () => (await import("./moderation.js")).Ban,
   chat: async () => (await import("./chat_details.js")).ChatDetails,
+  delegations: async () => (await import("./delegations.js")).Delegations,
   devices: async () => (await import("./devices.js")).Devices,
   "delete-message": async () => (await import("./about_message.js")).DeleteMessage,
+  directory: async () => (await import("./directory.js")).Directory,
   document: async () => (await import("./document.js")).NewDocument,
   failed: async () => Failed,
   forward: async () => (await import("./about_message.js")).Forward,

@@ -7,6 +7,7 @@ import { useModel } from "../shell/context.js";
 import { Avatar, CustomStatus, Presence, presenceWords } from "../shell/person.js";
 import { workspaceId } from "../shell/workspaces.js";
 import { t } from "../words/words.js";
+import { OrganizationCard } from "./directory.js";
 import { closeDialog, Dialog, Field, Form, openDialog, useAttempt } from "./dialogs.js";
 
 /** @param {{ userId: number }} properties */
@@ -31,6 +32,7 @@ export function Profile({ userId }) {
       h("p", { class: "faint" }, `@${person.username}`),
       h("p", {}, h(Presence, { userId, quiet: true }), " ", presenceWords(person.presence)),
       person.custom_status && h("p", {}, h(CustomStatus, { status: person.custom_status })),
+      h(OrganizationCard, { userId, username: person.username }),
       h("p", { class: "failure", role: "alert" }, failure),
       !isMe && h("div", { class: "acts" }, h("button", { type: "button", class: "primary", onClick: message }, t("profile.message"))),
       isMe && h("div", { class: "acts" }, h("button", { type: "button", class: "outlined", onClick: () => openDialog("status") }, t("me.status"))),

@@ -29,6 +29,12 @@ export function Workspace() {
     Dialog,
     { title: t("workspace.people") },
     h(Form, { act: ({ name }) => call("PUT", path, { name: name.trim() }), submit: t("dialogs.save"), stays: true }, h(Field, { label: t("new.name"), name: "name", required: true, maxLength: 100, defaultValue: workspace.name })),
+    h(
+      "label",
+      { class: "check" },
+      h("input", { type: "checkbox", role: "switch", checked: workspace.public_publishing, disabled: busy, onChange: (/** @type {any} */ { target }) => attempt(() => call("PUT", path, { public_publishing: target.checked })) }),
+      h("span", {}, t("workspace.publishing"), h("small", {}, t("workspace.publishingHint"))),
+    ),
     h("p", { class: "failure", role: "alert" }, failure),
     h(
       "ul",

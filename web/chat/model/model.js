@@ -67,6 +67,8 @@ export class Model {
     this.invitations = signal(/** @type {Json[]} */ ([]));
     this.organizations = signal(/** @type {Json[]} */ ([]));
     this.announcements = signal(/** @type {Json[]} */ ([]));
+    this.delegations = signal(/** @type {Json[]} */ ([]));
+    this.features = signal(/** @type {Json} */ ({})); // those of the server
     this.reports = signal(/** @type {Json[]} */ ([]));
     this.presenceMode = signal("auto");
     this.chats = signal(/** @type {ReadonlyMap<number, Chat>} */ (new Map()));
@@ -342,6 +344,7 @@ export class Model {
     this.invitations.value = [...replica.invitations.values()];
     this.organizations.value = [...replica.organizations.values()];
     this.announcements.value = [...replica.announcements.values()];
+    this.delegations.value = [...replica.delegations.values()];
     this.reports.value = [...replica.reports.values()];
     this.emoji.value = new Map(replica.emoji);
     for (const part of SHOWN) this[part].value = new Map(replica[part]);

@@ -25,6 +25,7 @@ export function Me() {
     ...MODES.map((mode, at) => ({ label: words[mode], checked: chosen === mode, begins: at === 0, act: () => choose(mode) })),
     { label: t("me.settings"), icon: "settings", begins: true, act: () => openDialog("settings") },
     { label: t("devices.title"), icon: "devices", act: () => openDialog("devices") },
+    ...(model.features.value.enable_proxy_system ? [{ label: t("acting.menu"), icon: /** @type {const} */ ("forward"), act: () => openDialog("delegations") }] : []),
     { label: t("me.leave"), icon: "leave", begins: true, act: () => leave(model) },
   ];
   const shown = chosen === "auto" ? presenceWords(presence === "offline" ? "online" : presence) : words[/** @type {"away"} */ (chosen)];

@@ -40,6 +40,9 @@ export function Sidebar() {
     ),
     model.invitations.value.length > 0 &&
       h("button", { type: "button", class: "jump invited", onClick: () => openDialog("invitations") }, h(Icon, { name: "unread" }), h("span", {}, t("sidebar.invited", { n: model.invitations.value.length }))),
+    model.delegations.value.filter(({ delegate_id: id, accepted_at: accepted }) => id === model.me.value.id && !accepted).map(({ id, principal_id: principal }) =>
+      h("button", { key: `offer-${id}`, type: "button", class: "jump invited", onClick: () => openDialog("delegations") }, h(Icon, { name: "forward" }), h("span", {}, t("sidebar.offered", { name: model.person(principal).value.fullname }))),
+    ),
     h(
       "div",
       { class: "lists", ref: list, onKeyDown: moveIn, "aria-busy": !started },

@@ -26,9 +26,12 @@ export function WorkspaceMenu() {
     },
   }));
   const isAdmin = here && isAtLeast(here, "admin");
+  const hasDirectory = model.organizations.value.some(({ kind }) => kind === "member");
   items.push({ label: t("workspace.invite"), icon: "people", begins: true, act: () => openDialog("invite") });
+  if (hasDirectory) items.push({ label: t("directory.menu"), icon: "search", act: () => openDialog("directory") });
   if (isAdmin) items.push({ label: t("workspace.people"), icon: "settings", act: () => openDialog("workspace") });
   if (isAdmin) items.push({ label: t("workspace.reports"), icon: "flag", act: () => openDialog("reports") });
+  if (isAdmin) items.push({ label: t("workspace.admin"), icon: "board", href: `/admin?workspace=${here.id}` });
   items.push({ label: t("workspace.new"), icon: "plus", begins: true, act: () => openDialog("new-workspace") });
   items.push({ label: t("workspace.invitations"), icon: "unread", act: () => openDialog("invitations") });
   const button = [

@@ -23,6 +23,7 @@ export const COMPOSER = /** @type {const} */ ({
   "composer.completions": ["Suggestions", "建议"],
   "composer.emoji": ["Emoji", "表情"],
   "composer.found": ["{n, plural, one {# suggestion} other {# suggestions}}", "{n, plural, other {# 条建议}}"],
+  "composer.group": ["Mentions this group", "提及此群组"],
   "composer.here": ["Notify the members who are online", "通知在线的成员"],
   "composer.remaining": ["{n, plural, one {# character left} other {# characters left}}", "{n, plural, other {还可输入 # 个字符}}"],
   "composer.reply": ["Reply in this thread", "回复此话题"],

@@ -1,6 +1,7 @@
 /** Words of the frame: [English, Chinese]. */
 
 export const SHELL = /** @type {const} */ ({
+  "acting.menu": ["Acting for others…", "代理…"],
   "chat.add": ["Add people…", "添加成员…"],
   "chat.archived": ["This chat is archived. You can read it, but nobody writes here any more.", "此聊天已归档，只能阅读，不能再发言。"],
   "chat.details": ["Details…", "详情…"],
@@ -16,6 +17,7 @@ export const SHELL = /** @type {const} */ ({
   "chats.unnamed": ["Group without a name", "未命名群聊"],
   "dates.today": ["Today", "今天"],
   "dates.yesterday": ["Yesterday", "昨天"],
+  "directory.menu": ["Directory…", "通讯录…"],
   "empty.join": ["Join a channel to read along, or write to somebody.", "加入频道参与讨论，或给某个人发消息。"],
   "empty.text": ["Choose a chat on the left, jump to one by its name, or start a new one.", "从左侧选择聊天，按名称跳转，或新建一个。"],
   "empty.title": ["What shall it be?", "想看哪个聊天？"],
@@ -71,6 +73,7 @@ export const SHELL = /** @type {const} */ ({
   "sidebar.noChannels": ["A channel is for a subject, and open to the workspace.", "频道围绕一个主题，对整个工作区开放。"],
   "sidebar.noDirect": ["Write to one person, or to a few.", "给一个人或几个人发消息。"],
   "sidebar.noPages": ["Build a page together, and publish it.", "一起制作页面并发布。"],
+  "sidebar.offered": ["{name} asks you to act for them", "{name}请您代理"],
   "sidebar.pages": ["Pages", "页面"],
   "sidebar.showAll": ["Show all {n}", "显示全部 {n} 个"],
   "welcome.chat": ["The first channel", "第一个频道"],
@@ -86,6 +89,7 @@ export const SHELL = /** @type {const} */ ({
   "welcome.title": ["Welcome, {name}", "欢迎，{name}"],
   "welcome.workspace": ["Your workspace", "您的工作区"],
   "welcome.workspaceHint": ["The name of your team or company, as everybody will see it.", "团队或公司的名称，所有人都能看到。"],
+  "workspace.admin": ["Administration", "管理"],
   "workspace.choose": ["Workspaces", "工作区"],
   "workspace.elsewhere": ["New messages in other workspaces", "其他工作区有新消息"],
   "workspace.invitations": ["Invitations to me…", "收到的邀请…"],
