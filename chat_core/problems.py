@@ -183,6 +183,8 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "organization_members_role_of_members": (409, "Guests and bots have no role above member."),
     "organization_members_manager_is_another": (422, "Nobody is their own manager."),
     "organizations_amount": (409, "You own 20 organisations; leave or delete one first."),
+    "guest_is_plain_member": (409, "A guest has no role above member in a chat."),
+    "guest_brings_nobody": (403, "You are a guest in this chat: its members add others."),
     "guest_is_in_no_workspace": (
         409,
         "Guests of an organisation are in no workspace of it: add them to chats, or make them members of it first.",

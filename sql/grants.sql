@@ -138,7 +138,7 @@ GRANT SELECT ON previews, blob_words TO fechatter_chat;
 GRANT SELECT, UPDATE (tries, due_at, error) ON file_looks TO fechatter_chat;
 GRANT INSERT (key, since) ON blob_deletions TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION claim_look, end_look, refuse_file, scan_copies, expire_uploads, types_of_files, file_types, names_of_files, file_names TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION file_json, files_json, shown_files, sees_file, sees_profile, begin_upload, finish_upload TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION file_json, files_json, shown_files, sees_file, sees_profile, shares_workspace, met_as_guests, meets_as_guest, begin_upload, finish_upload TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION attach_file, detach_file, note_bytes TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id, name, file_id, created_by), DELETE ON custom_emoji TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION emoji_json, emoji_of TO fechatter_chat;

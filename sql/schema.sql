@@ -302,6 +302,12 @@ CREATE TABLE public.chat_members (
     silenced_until timestamp with time zone,
     late_mentions bigint[],
     by_department boolean DEFAULT false NOT NULL,
+    guest_of bigint,
+    home_id bigint GENERATED ALWAYS AS (
+CASE
+    WHEN (guest_of IS NULL) THEN workspace_id
+    ELSE NULL::bigint
+END) STORED,
     by_role boolean DEFAULT false NOT NULL,
     CONSTRAINT chat_members_last_read_seq_range CHECK ((last_read_seq >= 0)),
     CONSTRAINT chat_members_muted_until_range CHECK (((muted_until >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (muted_until < '10000-01-01 00:00:00+00'::timestamp with time zone))),
@@ -2436,6 +2442,10 @@ CREATE INDEX chat_bans_newest_idx ON public.chat_bans USING btree (chat_id, crea
 
 CREATE INDEX chat_bans_user_idx ON public.chat_bans USING btree (user_id);
 
+CREATE INDEX chat_members_guest_idx ON public.chat_members USING btree (user_id, chat_id) WHERE (guest_of IS NOT NULL);
+
+CREATE INDEX chat_members_guests_idx ON public.chat_members USING btree (chat_id, user_id) WHERE (guest_of IS NOT NULL);
+
 CREATE INDEX chat_members_silenced_idx ON public.chat_members USING btree (silenced_until) WHERE (silenced_until IS NOT NULL);
 
 CREATE INDEX chat_members_user_idx ON public.chat_members USING btree (user_id, workspace_id);
@@ -3120,6 +3130,8 @@ CREATE TRIGGER p30_final_schema BEFORE UPDATE OF schema ON public.pages FOR EACH
 
 CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
 
+CREATE TRIGGER p30_guest BEFORE INSERT OR UPDATE OF role ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.bound_guest();
+
 CREATE TRIGGER p30_held BEFORE DELETE ON public.files FOR EACH ROW EXECUTE FUNCTION public.refuse_held_file();
 
 CREATE TRIGGER p30_held BEFORE DELETE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.refuse_held_workspace();
@@ -3341,6 +3353,8 @@ CREATE TRIGGER p40_check_deleted BEFORE DELETE ON public.roles FOR EACH ROW WHEN
 CREATE TRIGGER p40_forget_refused_bytes BEFORE UPDATE ON public.files FOR EACH ROW WHEN ((new.state = 'refused'::text)) EXECUTE FUNCTION public.forget_refused_bytes();
 
 CREATE TRIGGER p40_leave_announcements BEFORE DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION public.leave_announcements();
+
+CREATE TRIGGER p40_leave_chats BEFORE DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION public.leave_chats_as_guest();
 
 CREATE TRIGGER p40_pass_on_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_places('chat', 'admin', 'type = ''Single''');
 
@@ -3987,7 +4001,10 @@ ALTER TABLE ONLY public.chat_members
     ADD CONSTRAINT chat_members_chat_fkey FOREIGN KEY (chat_id, workspace_id) REFERENCES public.chats(id, workspace_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chat_members
-    ADD CONSTRAINT chat_members_in_workspace FOREIGN KEY (workspace_id, user_id) REFERENCES public.workspace_members(workspace_id, user_id) ON DELETE CASCADE;
+    ADD CONSTRAINT chat_members_guest_in_organization FOREIGN KEY (guest_of, user_id) REFERENCES public.organization_members(organization_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_members
+    ADD CONSTRAINT chat_members_in_workspace FOREIGN KEY (home_id, user_id) REFERENCES public.workspace_members(workspace_id, user_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chat_silences
     ADD CONSTRAINT chat_silences_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;

@@ -222,6 +222,24 @@ SPEAKING: set[ChatAction] = {
     "report typing",
 }
 
+# All that a guest may, of what the table gives a member: somebody who is in the chat, and not in its workspace.
+GUESTS_IN_CHATS: set[ChatAction] = {
+    "see the chat",
+    "list its members",
+    "read its messages",
+    "post a message",
+    "edit or delete own messages",
+    "react to a message",
+    "follow a thread",
+    "report typing",
+    "report a message",
+    "move the read marker",
+    "see how far others have read",
+    "choose notifications",
+    "keep a draft",
+    "leave the chat",
+}
+
 # For a board, of_kind() makes "see the board" of it.
 DocumentAction = Literal[
     "see the document",
@@ -312,6 +330,11 @@ class ChatAccess:
     granted: frozenset[str] = frozenset()
     delegated: frozenset[str] | None = None
 
+    @property
+    def is_guest(self) -> bool:
+        """In the chat, and not in its workspace (ADR 78)."""
+        return self.role is not None and self.workspace_role is None
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentAccess:
@@ -352,9 +375,13 @@ def require_in_organization(action: OrganizationAction, access: OrganizationAcce
 
 def require_in_chat(action: ChatAction, access: ChatAccess | None) -> ChatAccess:
     """Raises Problem unless the caller may do this. `access` is None if there is no such chat."""
-    if access is None or not _has(_needed("see the chat", access), access.role, access.workspace_role):
+    if access is None or not (
+        access.is_guest or _has(_needed("see the chat", access), access.role, access.workspace_role)
+    ):
         raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
     needed = _needed(action, access)
+    if access.is_guest and action not in GUESTS_IN_CHATS:
+        raise forbidden(f"A guest cannot {action}.")
     if needed == "nobody":
         raise forbidden(f"In a chat of type {access.type} nobody can {action}.")
     if not _has(needed, access.role, access.workspace_role) and not (access.role and action in access.granted):

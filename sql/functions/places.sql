@@ -57,7 +57,7 @@ $$;
 
 -- A user who leaves a workspace leaves its chats and documents, including those they own. A place without other people is
 -- deleted, and so is one for which the third argument, a condition, is true. If the leaver is the only owner, the next member
--- becomes owner: first by active account, then by the role of the second argument, then by the longest membership. The places
+-- becomes owner, but no guest: first by active account, then by the role of the second argument, then by the longest membership. The places
 -- are locked in the order of ids, so that the next member is found if the new owner leaves too.
 CREATE FUNCTION pass_on_places() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -81,7 +81,8 @@ BEGIN
     EXECUTE format('DELETE FROM %1$I place USING %2$I mine
                     WHERE place.id = mine.%3$I AND mine.user_id = $1 AND mine.workspace_id = $2 AND (%4$s OR NOT EXISTS (
                         SELECT FROM %2$I other JOIN users ON users.id = other.user_id
-                        WHERE other.%3$I = place.id AND other.user_id <> $1 AND users.kind = ''person''))',
+                        WHERE other.%3$I = place.id AND other.user_id <> $1 AND users.kind = ''person''
+                          AND to_jsonb(other) ->> ''guest_of'' IS NULL))',
                    places, members, place_id, coalesce(TG_ARGV[2], 'false'))
     USING OLD.user_id, OLD.workspace_id;
     EXECUTE format($update$
@@ -90,6 +91,7 @@ BEGIN
               FROM %1$I mine JOIN %1$I other ON other.%2$I = mine.%2$I AND other.user_id <> mine.user_id
               JOIN users ON users.id = other.user_id
               WHERE mine.user_id = $1 AND mine.workspace_id = $2 AND mine.role = 'owner' AND users.kind = 'person'
+                AND to_jsonb(other) ->> 'guest_of' IS NULL
                 AND NOT EXISTS (SELECT FROM %1$I third
                                 WHERE third.%2$I = mine.%2$I AND third.user_id <> mine.user_id AND third.role = 'owner')
               ORDER BY other.%2$I, users.status = 'active' DESC, other.role = $3 DESC, other.joined_at, other.user_id) next

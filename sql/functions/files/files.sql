@@ -1,10 +1,14 @@
 -- Files: who may see them, and from an upload to a file.
 
--- Whether two users see each other's profiles: they are the same, or share a workspace.
+-- Whether two users share a workspace.
+CREATE FUNCTION shares_workspace(viewer bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
+                   WHERE mine.user_id = viewer AND theirs.user_id = person)
+$$;
+
+-- Whether two users see each other's profiles: they are the same, share a workspace, or are in a chat of which one is a guest.
 CREATE FUNCTION sees_profile(viewer bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT viewer = person OR EXISTS (
-        SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
-        WHERE mine.user_id = viewer AND theirs.user_id = person)
+    SELECT viewer = person OR shares_workspace(viewer, person) OR meets_as_guest(viewer, person)
 $$;
 
 -- Whether a user may fetch a file now: they see one of its uses, which is a message of a chat that they are in, a document

@@ -23,7 +23,7 @@ $$;
 -- An organisation as one of its people has it: their kind, role, appointments and groups there.
 CREATE FUNCTION own_organization_json(o organizations, m organization_members) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT o.id, o.name, m.kind, m.role, m.manager_id,
+        SELECT o.id, o.name, m.kind, m.role, CASE WHEN m.kind <> 'guest' THEN m.manager_id END AS manager_id,
                (SELECT coalesce(json_agg(appointment_json(a) ORDER BY a.id), '[]') FROM appointments a
                 WHERE a.organization_id = m.organization_id AND a.user_id = m.user_id) AS appointments,
                (SELECT coalesce(json_agg(g.group_id ORDER BY g.group_id), '[]') FROM group_members g

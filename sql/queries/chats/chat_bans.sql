@@ -22,6 +22,7 @@ RETURNING chat_ban_json(chat_bans)::text;
 DELETE FROM chat_bans WHERE chat_id = :chat AND user_id = :target RETURNING true;
 
 -- name: chat_ban_allowed(chat, target)
--- The users whom a ban may concern: members of the chat's workspace, and those already banned.
+-- The users whom a ban may concern: members of the chat's workspace, its guests, and those already banned.
 SELECT EXISTS (SELECT FROM chats JOIN workspace_members USING (workspace_id) WHERE chats.id = :chat AND user_id = :target)
+    OR EXISTS (SELECT FROM chat_members WHERE chat_id = :chat AND user_id = :target)
     OR EXISTS (SELECT FROM chat_bans WHERE chat_id = :chat AND user_id = :target);

@@ -52,9 +52,10 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: chat_lock(chat, user)
--- Locks members and roles of a chat until the end of the transaction, for members of its workspace only.
+-- Locks members and roles of a chat until the end of the transaction, for members of its workspace and its guests only.
 SELECT true FROM chats
-WHERE id = :chat AND EXISTS (SELECT FROM workspace_members WHERE workspace_id = chats.workspace_id AND user_id = :user)
+WHERE id = :chat AND (EXISTS (SELECT FROM workspace_members WHERE workspace_id = chats.workspace_id AND user_id = :user)
+                      OR EXISTS (SELECT FROM chat_members WHERE chat_id = chats.id AND user_id = :user))
 FOR NO KEY UPDATE;
 
 -- name: chat_access(chat, user, target)

@@ -7,9 +7,10 @@ WHERE user_id = :user AND (:workspace::bigint IS NULL OR chats.workspace_id = :w
 -- Users by name, in small letters, as far as they share a workspace, or this one, with the user.
 SELECT users.id, username FROM users
 WHERE lower(username) = ANY (:names::text[])
-  AND EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
-              WHERE mine.user_id = :user AND theirs.user_id = users.id
-                AND (:workspace::bigint IS NULL OR mine.workspace_id = :workspace));
+  AND (EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
+               WHERE mine.user_id = :user AND theirs.user_id = users.id
+                 AND (:workspace::bigint IS NULL OR mine.workspace_id = :workspace))
+       OR meets_as_guest(:user, users.id, :workspace));
 
 -- name: search_frequencies(user, chats, tokens, beginnings)
 -- About how many indexed messages have each of these tokens, then those that begin like these; how many there are; and
@@ -140,7 +141,7 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '
 FROM page;
 
 -- name: search_people_named(user, workspace, words, after, limit)
--- A page of the people of the user's workspaces whose full or user names have all of these, by id. Few are found by the
+-- A page of the people of the user's workspaces, or met as guests, whose full or user names have all of these, by id. Few are found by the
 -- trigram index; else all members of these workspaces are read.
 WITH few AS MATERIALIZED (
     SELECT few_people_named(:words) AS ids
@@ -152,6 +153,8 @@ WITH few AS MATERIALIZED (
         UNION
         SELECT theirs.user_id FROM few, workspace_members mine JOIN workspace_members theirs USING (workspace_id)
         WHERE ids IS NULL AND mine.user_id = :user AND (:workspace::bigint IS NULL OR workspace_id = :workspace)
+        UNION
+        SELECT met_as_guests(:user, :workspace)
     ) candidate JOIN users USING (id)
     WHERE users.id > :after AND status = 'active'
       AND NOT EXISTS (SELECT FROM unnest(:words::text[]) word

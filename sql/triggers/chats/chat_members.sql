@@ -5,7 +5,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id, OLD.workspace_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
--- A new member has read everything, belongs to the workspace of the chat, and keeps the rest of a silence.
+-- A new member has read everything, belongs to the workspace of the chat or is a guest of its organisation, and keeps the rest of
+-- a silence.
 CREATE FUNCTION fill_chat_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -17,6 +18,10 @@ BEGIN
         RAISE foreign_key_violation USING CONSTRAINT = 'chat_members_chat_fkey',
             MESSAGE = format('there is no chat %s', NEW.chat_id);
     END IF;
+    NEW.guest_of := NULL;
+    IF NOT EXISTS (SELECT FROM workspace_members w WHERE w.workspace_id = NEW.workspace_id AND w.user_id = NEW.user_id) THEN
+        NEW.guest_of := guest_of(NEW.user_id, NEW.workspace_id, acting_user());
+    END IF;
     DELETE FROM chat_silences WHERE chat_id = NEW.chat_id AND user_id = NEW.user_id RETURNING until INTO left_of_silence;
     NEW.silenced_until := greatest(NEW.silenced_until, left_of_silence);
     RETURN NEW;
@@ -24,6 +29,24 @@ END
 $$;
 CREATE TRIGGER p20_fill BEFORE INSERT ON chat_members
     FOR EACH ROW EXECUTE FUNCTION fill_chat_member();
+
+-- A guest has no role above member, but in a chat between two people, and brings in nobody: they see only whom they meet.
+CREATE FUNCTION bound_guest() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NEW.guest_of IS NOT NULL AND NEW.role <> 'member' AND (SELECT type FROM chats WHERE id = NEW.chat_id) <> 'Single' THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'guest_is_plain_member',
+            MESSAGE = format('user %s is a guest in chat %s, and has no role above member', NEW.user_id, NEW.chat_id);
+    END IF;
+    IF TG_OP = 'INSERT' AND acting_user() <> NEW.user_id AND EXISTS (
+           SELECT FROM chat_members m WHERE m.chat_id = NEW.chat_id AND m.user_id = acting_user() AND m.guest_of IS NOT NULL) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'guest_brings_nobody',
+            MESSAGE = format('user %s is a guest in chat %s, and brings in nobody', acting_user(), NEW.chat_id);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p30_guest BEFORE INSERT OR UPDATE OF role ON chat_members FOR EACH ROW EXECUTE FUNCTION bound_guest();
 
 -- Leaving and returning ends no silence.
 CREATE FUNCTION keep_silence() RETURNS trigger LANGUAGE plpgsql

@@ -161,6 +161,10 @@ SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_defer('UserUpdated', 'workspaces', 'users', workspace_ids => '{}', about => NEW.id, payload => user_json(NEW, false));
     PERFORM log_defer('UserUpdated', 'contacts', 'users', workspace_ids => '{}', user_id => NEW.id, payload => user_json(NEW));
+    -- Guests, and those who meet them, share no workspace: they hear of it in their chats.
+    PERFORM log_defer('ChatMemberUpdated', 'chat', 'chat_members', chat_id => m.chat_id, user_id => m.user_id)
+    FROM chat_members m WHERE m.user_id = NEW.id AND EXISTS (
+        SELECT FROM chat_members g WHERE g.chat_id = m.chat_id AND g.guest_of IS NOT NULL) ORDER BY m.chat_id;
     RETURN NULL;
 END
 $$;

@@ -15,7 +15,7 @@ CREATE TRIGGER p10_defer_log BEFORE INSERT OR UPDATE OR DELETE ON organization_m
 CREATE FUNCTION require_acquaintance() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF NEW.source <> 'workspace' AND NOT sees_profile(acting_user(), NEW.user_id) THEN
+    IF NEW.source <> 'workspace' AND NOT shares_workspace(acting_user(), NEW.user_id) THEN
         RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'organization_members_are_known',
             MESSAGE = format('user %s shares no workspace with user %s', NEW.user_id, acting_user());
     END IF;
@@ -61,6 +61,15 @@ BEGIN
     RETURN NULL;
 END
 $$;
+-- A guest leaves its chats, those between two people with all that is in them, while they are there.
+CREATE FUNCTION leave_chats_as_guest() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM leave_as_guest(OLD.organization_id, OLD.user_id);
+    RETURN OLD;
+END
+$$;
+CREATE TRIGGER p40_leave_chats BEFORE DELETE ON organization_members FOR EACH ROW EXECUTE FUNCTION leave_chats_as_guest();
 CREATE TRIGGER p95_leave AFTER DELETE ON organization_members FOR EACH ROW EXECUTE FUNCTION leave_workspaces();
 CREATE TRIGGER p95_become_guest AFTER UPDATE OF kind ON organization_members
     FOR EACH ROW WHEN (NEW.kind = 'guest' AND OLD.kind <> 'guest') EXECUTE FUNCTION leave_workspaces();

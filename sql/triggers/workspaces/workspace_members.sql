@@ -187,13 +187,15 @@ CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON workspace_members DEFERRA
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION log_workspace_members();
 
 -- Whoever joins a workspace of an organisation is in the organisation, and whoever came by workspaces alone leaves it with the
--- last one. The workspaces' rows are locked by their counts, so that none changes its organisation meanwhile.
+-- last one. A guest in its chats is one no more. The workspaces' rows are locked by their counts, so that none changes its organisation meanwhile.
 CREATE FUNCTION follow_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         PERFORM join_with_workspace(organization_id, array_agg(user_id ORDER BY user_id))
         FROM changed JOIN workspaces ON workspaces.id = workspace_id WHERE organization_id IS NOT NULL GROUP BY organization_id;
+        UPDATE chat_members m SET guest_of = NULL FROM changed
+        WHERE m.workspace_id = changed.workspace_id AND m.user_id = changed.user_id AND m.guest_of IS NOT NULL;
         PERFORM settle_chats(array_agg(DISTINCT chat_id), (SELECT array_agg(user_id) FROM changed))
         FROM (SELECT chat_id FROM department_chats UNION ALL SELECT chat_id FROM role_bindings WHERE chat_id IS NOT NULL) following
         JOIN chats ON chats.id = chat_id WHERE chats.workspace_id IN (SELECT workspace_id FROM changed) HAVING count(*) > 0;

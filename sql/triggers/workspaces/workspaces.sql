@@ -122,8 +122,8 @@ $$;
 CREATE TRIGGER p50_audit_organization AFTER UPDATE OF organization_id ON workspaces
     FOR EACH ROW WHEN (OLD.organization_id IS DISTINCT FROM NEW.organization_id) EXECUTE FUNCTION audit_workspace_organization();
 
--- The people of a workspace come with it into its organisation; those who came by it alone go with it, and its chats follow
--- no department and no role any more: its roles do not come back with it.
+-- The people of a workspace come with it into its organisation; those who came by it alone go with it, its chats follow no
+-- department and no role any more (its roles do not come back with it), and the organisation's guests leave them.
 CREATE FUNCTION follow_workspace() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -131,6 +131,7 @@ BEGIN
     DELETE FROM role_bindings b WHERE b.organization_id = OLD.organization_id
         AND (b.workspace_id = OLD.id OR b.chat_id IN (SELECT id FROM chats WHERE chats.workspace_id = OLD.id)
              OR b.document_id IN (SELECT id FROM documents WHERE documents.workspace_id = OLD.id));
+    PERFORM leave_as_guest(OLD.organization_id, NULL, OLD.id);
     PERFORM leave_with_workspace(OLD.organization_id, ARRAY(SELECT user_id FROM workspace_members WHERE workspace_id = OLD.id));
     PERFORM join_with_workspace(NEW.organization_id, ARRAY(SELECT user_id FROM workspace_members WHERE workspace_id = NEW.id));
     RETURN NULL;

@@ -317,6 +317,32 @@ class Scene(BoardActions):
                     f"g{len(text)}",
                 )
 
+    async def _turn_guest(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        """A member of the organisation becomes its guest, or a guest a member; guests join its workspaces' Groups. The
+        feature is on for this transaction alone."""
+        if not self.organization:
+            return
+        guests = (
+            "SELECT c.id, m.user_id FROM chats c JOIN workspaces w ON w.id = c.workspace_id "
+            "JOIN organization_members m USING (organization_id) WHERE w.organization_id = $1 AND m.kind = 'guest' "
+            "AND c.type = 'Group' AND c.archived_at IS NULL "
+            "AND NOT EXISTS (SELECT FROM chat_bans b WHERE b.chat_id = c.id AND b.user_id = m.user_id)"
+        )
+        async with self.sql.transaction():
+            on = "INSERT INTO organization_features VALUES ($1, 'enable_organizations', true) ON CONFLICT DO NOTHING"
+            await self.sql.execute(on, self.organization)
+            await self.sql.execute(
+                "UPDATE organization_members SET kind = CASE kind WHEN 'guest' THEN 'member' ELSE 'guest' END "
+                "WHERE organization_id = $1 AND user_id = $2 AND role = 'member' AND NOT EXISTS ("
+                "SELECT FROM workspace_members w WHERE w.user_id = $2 AND w.role = 'owner')",
+                self.organization,
+                other.id,
+            )
+            await self.sql.execute(
+                f"INSERT INTO chat_members (chat_id, user_id) {guests} ON CONFLICT DO NOTHING", self.organization
+            )
+            await self.sql.execute("DELETE FROM organization_features WHERE organization_id = $1", self.organization)
+
     async def _add_emoji(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         if await self.sql.fetchval("SELECT EXISTS (SELECT FROM workspaces WHERE id = $1)", workspace):
             file = await self.sql.fetchval(

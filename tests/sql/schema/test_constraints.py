@@ -657,6 +657,8 @@ REFUSED = {
     "group_members_group_exists": "INSERT INTO group_members VALUES (99, 1)",
     "department_chats_chat_exists": DEPARTMENT + "INSERT INTO department_chats VALUES (99, 7)",
     "department_chats_department_exists": "INSERT INTO department_chats VALUES (1, 99)",
+    "chat_members_guest_in_organization": "ALTER TABLE chat_members DISABLE TRIGGER p20_fill; "
+    "INSERT INTO chat_members (chat_id, user_id, workspace_id, last_read_seq, guest_of) VALUES (1, 5, 1, 0, 99)",
     "announcements_organization_exists": "INSERT INTO announcements (organization_id, title, content) "
     "VALUES (9, 'x', 'x')",
     "announcements_author_exists": ANNOUNCEMENT.format(", author_id", "'x', 'x', 99"),
