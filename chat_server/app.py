@@ -63,7 +63,7 @@ from chat_server.routes.identity import (
     tokens,
     users,
 )
-from chat_server.routes.integrations import bots, incoming_webhooks, slack_api
+from chat_server.routes.integrations import bots, commands, incoming_webhooks, interactions, slack_api
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.organization import (
@@ -131,7 +131,7 @@ RESOURCES = (
     *(files, uploads, file_links, links),
     *(features, organizations, departments, groups, people, department_chats, announcements, delegations),
     *(roles, role_bindings, permissions),
-    *(bots, incoming_webhooks),
+    *(bots, incoming_webhooks, commands, interactions),
     *(overview, organization_accounts, audit_logs),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
@@ -197,7 +197,12 @@ def _published() -> Router:
 def _as_slack() -> Router:
     """What Slack's libraries call. The requests that a call makes to /api are counted there."""
     opt = {"feature": slack_api.FEATURE}
-    return Router(path="/slack", route_handlers=slack_api.HANDLERS, opt=opt, guards=[feature.guard])
+    return Router(
+        path="/slack",
+        route_handlers=[*slack_api.HANDLERS, *interactions.SLACK_HANDLERS],
+        opt=opt,
+        guards=[feature.guard],
+    )
 
 
 def _name(resource: ModuleType) -> str:
@@ -240,6 +245,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         await parts.looks.close()
         await parts.providers.close()
         parts.directories.close()
+        await parts.outgoing.close()
         await parts.writer.close(parts.settings.server.drain_seconds)
         await asyncio.gather(parts.typing.close(), parts.activity.close(), parts.board_documents.close())
         await parts.leases.close(parts.settings.server.drain_seconds)

@@ -13,6 +13,7 @@ from chat_core.database.pool import Pool, open_pool
 from chat_core.database.readiness import Readiness
 from chat_core.http import serving
 from chat_core.http.admission import Admission
+from chat_core.outgoing.guarded import Guarded
 from chat_core.process import logs
 from chat_core.settings import Settings, require
 from chat_core.storage import Blobs, open_storage
@@ -129,6 +130,7 @@ async def prepared(
             Directories(settings),
             ScimDirectories(settings),
             Outbox(settings, pool, signer, metrics),
+            Guarded("Fechatter", settings.integrations.allow_hosts),
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)
         admission = Admission(

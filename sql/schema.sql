@@ -100,6 +100,18 @@ CREATE TABLE public.announcements (
     CONSTRAINT announcements_title_length CHECK (((char_length(title) <= 200) AND (title ~ '\S'::text)))
 );
 
+CREATE TABLE public.private_answers (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    bot_id bigint NOT NULL,
+    content text NOT NULL,
+    metadata jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT private_answers_content_length CHECK (((length(content) >= 1) AND (length(content) <= 10000))),
+    CONSTRAINT private_answers_metadata_size CHECK ((octet_length((metadata)::text) <= 4096))
+);
+
 CREATE TABLE public.appointments (
     id bigint NOT NULL,
     organization_id bigint NOT NULL,
@@ -345,6 +357,19 @@ CREATE TABLE public.users (
     CONSTRAINT users_status_until_of_something CHECK (((status_until IS NULL) OR (status_text IS NOT NULL) OR (status_emoji IS NOT NULL))),
     CONSTRAINT users_username_format CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9_])?$'::text)),
     CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
+);
+
+CREATE TABLE public.commands (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    bot_id bigint NOT NULL,
+    name text NOT NULL,
+    description text NOT NULL,
+    usage text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT commands_description_length CHECK (((length(description) <= 200) AND (btrim(description) <> ''::text))),
+    CONSTRAINT commands_name_form CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,31}$'::text)),
+    CONSTRAINT commands_usage_length CHECK ((length(usage) <= 200))
 );
 
 CREATE TABLE public.delegations (
@@ -1296,6 +1321,15 @@ CREATE TABLE public.blob_words (
     tsv tsvector NOT NULL
 );
 
+CREATE TABLE public.bot_endpoints (
+    bot_id bigint NOT NULL,
+    url text NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT bot_endpoints_secret_length CHECK ((length(secret) = 32)),
+    CONSTRAINT bot_endpoints_url_form CHECK (((length(url) <= 2048) AND (url ~ '^https?://.'::text)))
+);
+
 ALTER TABLE public.cases ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.cases_id_seq
     START WITH 1
@@ -1330,6 +1364,15 @@ CREATE TABLE public.clerk_objects (
     CONSTRAINT clerk_objects_id_length CHECK (((length(id) >= 1) AND (length(id) <= 255))),
     CONSTRAINT clerk_objects_kind CHECK ((kind = ANY (ARRAY['user'::text, 'session'::text, 'organization'::text, 'membership'::text]))),
     CONSTRAINT clerk_objects_member_length CHECK (((length(member) <= 255) AND ((member <> ''::text) = (kind = 'membership'::text))))
+);
+
+ALTER TABLE public.commands ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.commands_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 ALTER TABLE public.delegations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1761,6 +1804,15 @@ ALTER TABLE public.positions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE public.private_answers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.private_answers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE UNLOGGED TABLE public.rate_limits (
     bucket text NOT NULL,
     hits integer NOT NULL,
@@ -1978,6 +2030,9 @@ ALTER TABLE ONLY public.board_snapshots
 ALTER TABLE ONLY public.board_updates
     ADD CONSTRAINT board_updates_pkey PRIMARY KEY (board_id, seq);
 
+ALTER TABLE ONLY public.bot_endpoints
+    ADD CONSTRAINT bot_endpoints_pkey PRIMARY KEY (bot_id);
+
 ALTER TABLE ONLY public.bots
     ADD CONSTRAINT bots_pkey PRIMARY KEY (user_id);
 
@@ -2001,6 +2056,12 @@ ALTER TABLE ONLY public.chats
 
 ALTER TABLE ONLY public.clerk_objects
     ADD CONSTRAINT clerk_objects_pkey PRIMARY KEY (kind, id, member);
+
+ALTER TABLE ONLY public.commands
+    ADD CONSTRAINT commands_name_key UNIQUE (workspace_id, name);
+
+ALTER TABLE ONLY public.commands
+    ADD CONSTRAINT commands_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.custom_emoji
     ADD CONSTRAINT custom_emoji_pkey PRIMARY KEY (workspace_id, name);
@@ -2266,6 +2327,9 @@ ALTER TABLE ONLY public.presences
 ALTER TABLE ONLY public.previews
     ADD CONSTRAINT previews_pkey PRIMARY KEY (workspace_id, sha256, name);
 
+ALTER TABLE ONLY public.private_answers
+    ADD CONSTRAINT private_answers_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.rate_limits
     ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (bucket);
 
@@ -2468,6 +2532,8 @@ CREATE INDEX clerk_objects_learned_at_idx ON public.clerk_objects USING btree (l
 
 CREATE INDEX clerk_objects_member_idx ON public.clerk_objects USING btree (member) WHERE (kind = 'membership'::text);
 
+CREATE INDEX commands_bot_idx ON public.commands USING btree (bot_id, id);
+
 CREATE INDEX custom_emoji_created_by_idx ON public.custom_emoji USING btree (created_by);
 
 CREATE INDEX custom_emoji_file_idx ON public.custom_emoji USING btree (file_id);
@@ -2669,6 +2735,12 @@ CREATE INDEX presences_leaves_idx ON public.presences USING btree (leaves_at) WH
 CREATE INDEX previews_key_idx ON public.previews USING btree (key);
 
 CREATE INDEX previews_lost_idx ON public.previews USING btree (lost_at) WHERE (lost_at IS NOT NULL);
+
+CREATE INDEX private_answers_bot_idx ON public.private_answers USING btree (bot_id);
+
+CREATE INDEX private_answers_chat_idx ON public.private_answers USING btree (chat_id);
+
+CREATE INDEX private_answers_user_idx ON public.private_answers USING btree (user_id, id);
 
 CREATE INDEX rate_limits_window_idx ON public.rate_limits USING btree (window_ends);
 
@@ -2998,6 +3070,8 @@ CREATE TRIGGER p30_check BEFORE INSERT ON public.announcements FOR EACH ROW EXEC
 
 CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE OF owner_id ON public.bots FOR EACH ROW EXECUTE FUNCTION public.check_bot();
 
+CREATE TRIGGER p30_check BEFORE INSERT ON public.commands FOR EACH ROW EXECUTE FUNCTION public.check_command();
+
 CREATE TRIGGER p30_check BEFORE INSERT ON public.delegations FOR EACH ROW EXECUTE FUNCTION public.check_delegation();
 
 CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON public.department_chats FOR EACH ROW EXECUTE FUNCTION public.check_department_chat();
@@ -3034,6 +3108,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.appointments FOR EACH ROW W
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.blobs FOR EACH ROW WHEN ((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.bot_endpoints FOR EACH ROW WHEN ((old.bot_id <> new.bot_id)) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.bots FOR EACH ROW WHEN (((old.user_id IS DISTINCT FROM new.user_id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.cases FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.hold_id IS DISTINCT FROM new.hold_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.asked_by IS DISTINCT FROM new.asked_by)) OR (old.asked_at IS DISTINCT FROM new.asked_at))) EXECUTE FUNCTION public.refuse_key_change();
@@ -3043,6 +3119,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN ((((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.commands FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.bot_id IS DISTINCT FROM new.bot_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.custom_emoji FOR EACH ROW WHEN ((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.file_id IS DISTINCT FROM new.file_id))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -3164,6 +3242,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.blob_deletions FOR EACH
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.blobs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.bot_endpoints FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.bots FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.cases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -3175,6 +3255,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chat_members FOR EACH S
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.clerk_objects FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.commands FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.custom_emoji FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -3370,6 +3452,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.announcements FOR EACH
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.appointments FOR EACH ROW EXECUTE FUNCTION public.audit_directory('appointment');
 
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.bot_endpoints FOR EACH ROW EXECUTE FUNCTION public.audit_bot_endpoints();
+
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.bots FOR EACH ROW EXECUTE FUNCTION public.audit_bots();
 
 CREATE TRIGGER p50_audit AFTER INSERT ON public.cases FOR EACH ROW EXECUTE FUNCTION public.audit_cases();
@@ -3377,6 +3461,8 @@ CREATE TRIGGER p50_audit AFTER INSERT ON public.cases FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.commands FOR EACH ROW EXECUTE FUNCTION public.audit_commands();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.custom_emoji FOR EACH ROW EXECUTE FUNCTION public.audit_emoji();
 
@@ -3973,6 +4059,9 @@ ALTER TABLE ONLY public.board_updates
 ALTER TABLE ONLY public.board_updates
     ADD CONSTRAINT board_updates_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY public.bot_endpoints
+    ADD CONSTRAINT bot_endpoints_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bots(user_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.bots
     ADD CONSTRAINT bots_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
@@ -4014,6 +4103,12 @@ ALTER TABLE ONLY public.chat_silences
 
 ALTER TABLE ONLY public.chats
     ADD CONSTRAINT chats_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.commands
+    ADD CONSTRAINT commands_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bots(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.commands
+    ADD CONSTRAINT commands_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.custom_emoji
     ADD CONSTRAINT custom_emoji_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
@@ -4317,6 +4412,15 @@ ALTER TABLE ONLY public.positions
 
 ALTER TABLE ONLY public.previews
     ADD CONSTRAINT previews_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.private_answers
+    ADD CONSTRAINT private_answers_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bots(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.private_answers
+    ADD CONSTRAINT private_answers_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.private_answers
+    ADD CONSTRAINT private_answers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -15,6 +15,7 @@ from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
 from chat_core.database.readiness import Readiness
 from chat_core.http.addresses import client_address, share_of
+from chat_core.outgoing.guarded import Guarded
 from chat_core.problems import Problem
 from chat_core.settings import Settings
 from chat_core.tokens import Signer, Verifier
@@ -110,6 +111,7 @@ class Parts:
     directories: Directories
     scim: ScimDirectories
     outbox: Outbox
+    outgoing: Guarded
 
 
 class ApiRequest(Request[Caller, Any, State]):

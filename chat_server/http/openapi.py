@@ -53,6 +53,7 @@ _WHAT_WENT_WRONG = {
     428: "It needs a precondition, such as If-Match.",
     429: "A rate limit is used up.",
     460: "The body does not match its checksum.",
+    502: "Another system that has to be asked, such as a bot, does not answer.",
     503: "The database cannot do this right now, as `detail` explains, or there are too many requests.",
     507: "It would exceed a quota of storage.",
 }

@@ -793,6 +793,32 @@ export interface paths {
  "/api/hooks/{webhook_id}": {
   post: operations["ApiHooksWebhookIdPostByWebhook"];
  };
+ "/api/bots/{bot_id}/endpoint": {
+  get: operations["ApiBotsBotIdEndpointShowEndpoint"];
+  put: operations["ApiBotsBotIdEndpointSetEndpoint"];
+  delete: operations["ApiBotsBotIdEndpointRemoveEndpoint"];
+ };
+ "/api/bots/{bot_id}/commands": {
+  post: operations["ApiBotsBotIdCommandsCreateCommand"];
+ };
+ "/api/bots/{bot_id}/commands/{command_id}": {
+  delete: operations["ApiBotsBotIdCommandsCommandIdDeleteCommand"];
+ };
+ "/api/workspaces/{workspace_id}/commands": {
+  get: operations["ApiWorkspacesWorkspaceIdCommandsListCommands"];
+ };
+ "/api/chats/{chat_id}/commands": {
+  post: operations["ApiChatsChatIdCommandsRunCommand"];
+ };
+ "/api/chats/{chat_id}/messages/{message_id}/actions": {
+  post: operations["ApiChatsChatIdMessagesMessageIdActionsPress"];
+ };
+ "/api/chats/{chat_id}/private-answers": {
+  post: operations["ApiChatsChatIdPrivateAnswersAnswerPrivately"];
+ };
+ "/api/private-answers": {
+  get: operations["ApiPrivateAnswersListPrivateAnswers"];
+ };
  "/api/admin/overview": {
   get: operations["ApiAdminOverviewShowOverview"];
  };
@@ -1015,6 +1041,10 @@ export interface components {
    description: string | null;
    created_at: string;
   };
+  BotAnswer: {
+   private: components["schemas"]["PrivateContent"] | null;
+   message: components["schemas"]["Message"] | null;
+  };
   BotChange: {
    fullname?: string | null;
    description?: string | null;
@@ -1160,6 +1190,15 @@ export interface components {
    emoji?: string | null;
    until?: string | null;
   };
+  Command: {
+   id: number;
+   workspace_id: number;
+   bot_id: number;
+   name: string;
+   description: string;
+   usage: string;
+   created_at: string;
+  };
   Confirmation: {
    code: string;
   };
@@ -1280,6 +1319,13 @@ export interface components {
    file_id: number;
    created_by: number | null;
    created_at: string;
+  };
+  Endpoint: {
+   url: string;
+   created_at: string;
+  };
+  EndpointWish: {
+   url: string;
   };
   Exchange: {
    device_token?: string | null;
@@ -1636,6 +1682,11 @@ export interface components {
    user_id: number;
    role?: "owner" | "admin" | "member";
   };
+  NewCommand: {
+   name: string;
+   description: string;
+   usage?: string;
+  };
   NewCredential: {
    id: string;
    rawId: string;
@@ -1665,6 +1716,12 @@ export interface components {
   };
   NewEmoji: {
    file_id: number;
+  };
+  NewEndpoint: {
+   url: string;
+   created_at: string;
+   secret: string;
+   slack_secret: string;
   };
   NewGroup: {
    name: string;
@@ -1771,6 +1828,13 @@ export interface components {
    expires_at: string;
    last_used_at: string | null;
    token: string;
+  };
+  NewPrivateAnswer: {
+   user_id: number;
+   content: string;
+   metadata?: {
+    [key: string]: unknown;
+   } | null;
   };
   NewReport: {
    reason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "illegal" | "other";
@@ -2153,6 +2217,27 @@ export interface components {
    presence: "online" | "away" | "dnd" | "offline" | "invisible";
    last_seen: string | null;
   };
+  Press: {
+   action_id: string;
+   block_id?: string | null;
+   chosen?: string | null;
+  };
+  PrivateAnswer: {
+   content: string;
+   metadata: {
+    [key: string]: unknown;
+   } | null;
+   id: number;
+   chat_id: number;
+   bot_id: number;
+   created_at: string;
+  };
+  PrivateContent: {
+   content: string;
+   metadata: {
+    [key: string]: unknown;
+   } | null;
+  };
   Profile: {
    id: number;
    username: string;
@@ -2512,6 +2597,10 @@ export interface components {
    secret: string;
    uri: string;
    qr_code: string;
+  };
+  TypedCommand: {
+   name: string;
+   text?: string;
   };
   Typing: {
    typing: boolean;
@@ -6745,6 +6834,120 @@ export interface operations {
    201: {
     content: {
      "application/json": components["schemas"]["Message"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdEndpointShowEndpoint: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Endpoint"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdEndpointSetEndpoint: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["EndpointWish"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["NewEndpoint"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdEndpointRemoveEndpoint: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiBotsBotIdCommandsCreateCommand: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewCommand"];
+   };
+  };
+  responses: {
+   201: {
+    content: {
+     "application/json": components["schemas"]["Command"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdCommandsCommandIdDeleteCommand: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdCommandsListCommands: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Command"][];
+    };
+   };
+  };
+ };
+ ApiChatsChatIdCommandsRunCommand: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["TypedCommand"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["BotAnswer"];
+    };
+   };
+  };
+ };
+ ApiChatsChatIdMessagesMessageIdActionsPress: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["Press"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["BotAnswer"];
+    };
+   };
+  };
+ };
+ ApiChatsChatIdPrivateAnswersAnswerPrivately: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewPrivateAnswer"];
+   };
+  };
+  responses: {
+   201: {
+    content: {
+     "application/json": components["schemas"]["PrivateAnswer"];
+    };
+   };
+  };
+ };
+ ApiPrivateAnswersListPrivateAnswers: {
+  parameters: {
+   query?: {
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["PrivateAnswer"][];
     };
    };
   };

@@ -116,7 +116,17 @@ from .models.events import (
     WorkspaceUpdated,
 )
 from .models.files import File, OwnFile, PreviewName, UploadState
-from .models.integrations import Bot, IncomingWebhook, NewIncomingWebhook
+from .models.integrations import (
+    Bot,
+    BotAnswer,
+    Command,
+    Endpoint,
+    IncomingWebhook,
+    NewEndpoint,
+    NewIncomingWebhook,
+    PrivateAnswer,
+    PrivateContent,
+)
 from .models.invites import (
     BoardInvite,
     ChatInvite,
@@ -215,6 +225,7 @@ __all__ = [
     "BoardVersionDeleted",
     "BoardVersionUpdated",
     "Bot",
+    "BotAnswer",
     "Case",
     "Chat",
     "ChatAdminAdded",
@@ -232,6 +243,7 @@ __all__ = [
     "ChatSnapshot",
     "ChatUpdated",
     "Client",
+    "Command",
     "CustomRole",
     "CustomStatus",
     "Delegation",
@@ -247,6 +259,7 @@ __all__ = [
     "EmojiAdded",
     "EmojiListed",
     "EmojiRemoved",
+    "Endpoint",
     "Event",
     "Events",
     "FeatureFlags",
@@ -284,6 +297,7 @@ __all__ = [
     "NewBoardInvite",
     "NewChat",
     "NewChatInvite",
+    "NewEndpoint",
     "NewIncomingWebhook",
     "NewMessage",
     "NewPage",
@@ -341,6 +355,8 @@ __all__ = [
     "PresenceChanged",
     "PresenceModeChanged",
     "PreviewName",
+    "PrivateAnswer",
+    "PrivateContent",
     "Problem",
     "Profile",
     "PublishedAnnouncement",

@@ -131,7 +131,13 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
         *(("POST", f"/api/auth/address/{what}") for what in ("verification", "link", "confirm", "refuse")),
     }
     for_providers = {("POST", "/api/auth/oidc/{}/backchannel-logout"), ("POST", "/api/webhooks/clerk")}
-    elsewhere = {("GET", "/api/files/{}/previews/{}")}  # once the file is ready: tests/end_to_end/files
+    elsewhere = {
+        ("GET", "/api/files/{}/previews/{}"),  # once the file is ready: tests/end_to_end/files
+        # With a bot that answers: tests/chat_server/integrations/slack/test_bolt.py
+        ("POST", "/api/chats/{}/commands"),
+        ("POST", "/api/chats/{}/messages/{}/actions"),
+        ("POST", "/api/chats/{}/private-answers"),
+    }
     # There is no provider here: refused below, and required in tests/chat_server/workspaces.
     of_a_provider = {("GET", "/api/workspaces/{}/required-provider"), ("PUT", "/api/workspaces/{}/required-provider")}
     assert done == documented - for_browsers - for_providers - elsewhere - of_a_provider
@@ -435,6 +441,13 @@ async def _bots(ada: Client, system: System, space: int, chat_id: int) -> None:
     posted = await ada.bots.post_by_webhook(webhook.id, webhook.token, "green", metadata={"username": "ci"})
     assert (posted.sender_id, posted.metadata) == (bot.id, {"username": "ci"})
     await ada.bots.delete_webhook(bot.id, webhook.id)
+    assert (await ada.bots.set_endpoint(bot.id, "https://bot.example/asked")).secret.startswith("whsec_")
+    assert (await ada.bots.endpoint(bot.id)).url == "https://bot.example/asked"
+    command = await ada.bots.create_command(bot.id, "deploy", "Deploys a branch.", usage="[branch]")
+    assert [command] == [c async for c in ada.bots.commands(space)]
+    assert [a async for a in ada.bots.private_answers()] == []
+    await ada.bots.delete_command(bot.id, command.id)
+    await ada.bots.remove_endpoint(bot.id)
     await ada.bots.delete(bot.id)
     await _switch(ada, system, "enable_bot_messages", on=False)
 

@@ -9,6 +9,7 @@ from chat_server.integrations.slack.arguments import Arguments
 from chat_server.integrations.slack.call import Call
 from chat_server.integrations.slack.mrkdwn import mentioned, with_names
 from chat_server.integrations.slack.payloads import text_of
+from chat_server.integrations.slack.presses import with_ids
 from chat_server.integrations.slack.shapes import message_shape, ts
 
 # Of a message's metadata, which has its blocks beside a name and a picture.
@@ -39,7 +40,7 @@ def metadata_of(arguments: Arguments, blocks: object) -> Json | None:
     what is only to be read has become text."""
     metadata: Json = {name: value[:80] for name in _SHOWN_AS if (value := arguments.text(name).strip())}
     if isinstance(blocks, list) and can_be_pressed(blocks):
-        metadata["blocks"] = blocks
+        metadata["blocks"] = blocks = with_ids(blocks)
         if len(msgspec.json.encode(blocks)) > MOST_BYTES:
             raise SlackError("msg_blocks_too_long", detail=f"Blocks with buttons have at most {MOST_BYTES} bytes.")
     return metadata or None

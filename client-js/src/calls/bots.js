@@ -1,6 +1,6 @@
 /** Bots, and the incoming webhooks by which programs post as them. */
 
-import { act, list, write } from "./call.js";
+import { act, list, read, write } from "./call.js";
 
 export const bots = {
   list: list("GET /workspaces/{workspace_id}/bots"),
@@ -14,4 +14,14 @@ export const bots = {
   createWebhook: write("POST /bots/{bot_id}/webhooks"),
   deleteWebhook: act("DELETE /bots/{bot_id}/webhooks/{webhook_id}"),
   postByWebhook: write("POST /hooks/{webhook_id}"),
+  endpoint: read("GET /bots/{bot_id}/endpoint"),
+  setEndpoint: write("PUT /bots/{bot_id}/endpoint"),
+  removeEndpoint: act("DELETE /bots/{bot_id}/endpoint"),
+  commands: list("GET /workspaces/{workspace_id}/commands"),
+  createCommand: write("POST /bots/{bot_id}/commands"),
+  deleteCommand: act("DELETE /bots/{bot_id}/commands/{command_id}"),
+  runCommand: write("POST /chats/{chat_id}/commands"),
+  press: write("POST /chats/{chat_id}/messages/{message_id}/actions"),
+  answerPrivately: write("POST /chats/{chat_id}/private-answers"),
+  privateAnswers: list("GET /private-answers"),
 };

@@ -4,7 +4,16 @@ from collections.abc import AsyncIterator, Sequence
 
 from ..api import Api, given
 from ..models.auth import NewPersonalToken, PersonalToken
-from ..models.integrations import Bot, IncomingWebhook, NewIncomingWebhook
+from ..models.integrations import (
+    Bot,
+    BotAnswer,
+    Command,
+    Endpoint,
+    IncomingWebhook,
+    NewEndpoint,
+    NewIncomingWebhook,
+    PrivateAnswer,
+)
 from ..models.messages.messages import Message
 
 
@@ -63,3 +72,51 @@ class Bots:
         body = given(content=content, metadata=metadata)
         headers = {"Authorization": f"Bearer {token}"}
         return await self._api.ask(Message, "POST", f"/hooks/{webhook_id}", body, headers=headers)
+
+    async def endpoint(self, bot_id: int) -> Endpoint:
+        """Where a bot is asked."""
+        return await self._api.ask(Endpoint, "GET", f"/bots/{bot_id}/endpoint")
+
+    async def set_endpoint(self, bot_id: int, url: str) -> NewEndpoint:
+        """With new secrets. Needs a fresh sign-in: 403 `reauthentication_required`."""
+        return await self._api.ask(NewEndpoint, "PUT", f"/bots/{bot_id}/endpoint", {"url": url})
+
+    async def remove_endpoint(self, bot_id: int) -> None:
+        await self._api.do("DELETE", f"/bots/{bot_id}/endpoint")
+
+    def commands(self, workspace_id: int) -> AsyncIterator[Command]:
+        """All commands of a workspace, by name."""
+        return self._api.items(Command, f"/workspaces/{workspace_id}/commands", {})
+
+    async def create_command(self, bot_id: int, name: str, description: str, *, usage: str = "") -> Command:
+        body = {"name": name, "description": description, "usage": usage}
+        return await self._api.ask(Command, "POST", f"/bots/{bot_id}/commands", body)
+
+    async def delete_command(self, bot_id: int, command_id: int) -> None:
+        await self._api.do("DELETE", f"/bots/{bot_id}/commands/{command_id}")
+
+    async def run_command(self, chat_id: int, name: str, text: str = "") -> BotAnswer:
+        """What the bot answers within three seconds; 502 `bot_unreachable` if it does not."""
+        return await self._api.ask(BotAnswer, "POST", f"/chats/{chat_id}/commands", {"name": name, "text": text})
+
+    async def press(
+        self,
+        chat_id: int,
+        message_id: int,
+        action_id: str,
+        *,
+        block_id: str | None = None,
+        chosen: str | None = None,
+    ) -> BotAnswer:
+        """Press a button, or choose from a menu, of a message's `metadata["blocks"]`."""
+        body = given(action_id=action_id, block_id=block_id, chosen=chosen)
+        return await self._api.ask(BotAnswer, "POST", f"/chats/{chat_id}/messages/{message_id}/actions", body)
+
+    async def answer_privately(self, chat_id: int, user_id: int, content: str) -> PrivateAnswer:
+        """As a bot, say something to one member of a chat alone."""
+        body = {"user_id": user_id, "content": content}
+        return await self._api.ask(PrivateAnswer, "POST", f"/chats/{chat_id}/private-answers", body)
+
+    def private_answers(self, *, after_id: int = 0) -> AsyncIterator[PrivateAnswer]:
+        """What bots have said to the caller alone in the last hour, by id."""
+        return self._api.items(PrivateAnswer, "/private-answers", {"after_id": after_id})

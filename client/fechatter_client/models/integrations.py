@@ -1,9 +1,10 @@
 """Bots, and what programs post by."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from . import Model
+from .messages.messages import Message
 
 
 class Bot(Model):
@@ -38,3 +39,52 @@ class NewIncomingWebhook(IncomingWebhook):
 
     token: str
     slack_url: str
+
+
+class Command(Model):
+    """What members of a workspace may type: `/name`."""
+
+    id: int
+    workspace_id: int
+    bot_id: int
+    name: str
+    description: str
+    usage: str
+    created_at: datetime
+
+
+class Endpoint(Model):
+    """Where a bot is asked."""
+
+    url: str
+    created_at: datetime
+
+
+class NewEndpoint(Endpoint):
+    """The secrets are shown this once."""
+
+    secret: str
+    slack_secret: str
+
+
+class PrivateContent(Model):
+    """What a bot says to one person alone."""
+
+    content: str
+    metadata: dict[str, Any] | None
+
+
+class BotAnswer(Model):
+    """What a bot has answered at once; both null if it says nothing, or will later."""
+
+    private: PrivateContent | None
+    message: Message | None
+
+
+class PrivateAnswer(PrivateContent):
+    """It is gone after an hour."""
+
+    id: int
+    chat_id: int
+    bot_id: int
+    created_at: datetime

@@ -61,6 +61,9 @@ HOOK = (
     BOT + "INSERT INTO chat_members (chat_id, user_id) SELECT 1, user_id FROM bots; "
     "INSERT INTO incoming_webhooks (bot_id, chat_id, name, secret_hash, created_by) SELECT {} FROM bots; "
 )
+SECRET = "decode(repeat('00', 32), 'hex')"
+COMMAND = "INSERT INTO commands (bot_id, workspace_id, name, description, usage) SELECT user_id, 1, {} FROM bots; "
+PRIVATE = BOT + "INSERT INTO private_answers (user_id, chat_id, bot_id, content, metadata) SELECT {} FROM bots"
 ORGANIZED = ORGANIZATION + "INSERT INTO organization_members (organization_id, user_id{}) VALUES ({}, {}{});"
 ORGANIZED_1 = ORGANIZED.format(", role", 1, 1, ", 'owner'")
 DEPARTMENT = ORGANIZED_1 + (
@@ -576,6 +579,18 @@ REFUSED = {
     "incoming_webhooks_created_by_fkey": HOOK.format("user_id, 1, 'ci', 'x', 99"),
     "incoming_webhooks_secret_hash_key": HOOK.format("user_id, 1, 'ci', 'x', 1")
     + "INSERT INTO incoming_webhooks (bot_id, chat_id, name, secret_hash) SELECT user_id, 1, 'ci', 'x' FROM bots",
+    "bot_endpoints_url_form": BOT + f"INSERT INTO bot_endpoints SELECT user_id, 'ftp://x', {SECRET} FROM bots",
+    "bot_endpoints_secret_length": BOT + "INSERT INTO bot_endpoints SELECT user_id, 'https://x', 'x' FROM bots",
+    "bot_endpoints_bot_id_fkey": f"INSERT INTO bot_endpoints VALUES (99, 'https://x', {SECRET})",
+    "commands_name_key": BOT + 2 * COMMAND.format("'x', 'x', ''"),
+    "commands_name_form": BOT + COMMAND.format("'X', 'x', ''"),
+    "commands_description_length": BOT + COMMAND.format("'x', ' ', ''"),
+    "commands_usage_length": BOT + COMMAND.format("'x', 'x', repeat('x', 201)"),
+    "private_answers_content_length": PRIVATE.format("1, 1, user_id, '', NULL"),
+    "private_answers_metadata_size": PRIVATE.format("1, 1, user_id, 'x', to_jsonb(repeat('x', 5000))"),
+    "private_answers_user_id_fkey": PRIVATE.format("99, 1, user_id, 'x', NULL"),
+    "private_answers_chat_id_fkey": PRIVATE.format("1, 99, user_id, 'x', NULL"),
+    "private_answers_bot_id_fkey": PRIVATE.format("1, 1, 99, 'x', NULL"),
     "organizations_name_length": "INSERT INTO organizations (name) VALUES (' ')",
     "workspaces_organization_exists": "UPDATE workspaces SET organization_id = 99",
     "organization_members_organization_exists": ORGANIZED.format("", 99, 1, ""),
@@ -724,6 +739,8 @@ UNREACHABLE = {
     "bots_owner_id_fkey",
     "incoming_webhooks_bot_id_fkey",
     "incoming_webhooks_chat_id_fkey",
+    "commands_bot_id_fkey",
+    "commands_workspace_id_fkey",
 }
 THERE = """
     SELECT conname FROM pg_constraint

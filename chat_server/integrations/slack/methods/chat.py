@@ -59,6 +59,13 @@ async def delete(call: Call) -> Json:
     return {"channel": call.arguments["channel"], "ts": ts(message)}
 
 
+async def post_ephemeral(call: Call) -> Json:
+    content, metadata = await content_of(call)
+    body = {"user_id": call.user(), "content": content, "metadata": metadata}
+    kept = await call.api.post(f"/api/chats/{call.chat()}/private-answers", body, "channel_not_found")
+    return {"message_ts": ts(kept)}
+
+
 async def get_permalink(call: Call) -> Json:
     chat_id = call.chat()
     message = await call.message(chat_id, call.arguments.message("message_ts"))
@@ -85,6 +92,7 @@ async def _target(call: Call) -> int:
 
 METHODS: Final[dict[str, Method]] = {
     "chat.postMessage": post_message,
+    "chat.postEphemeral": post_ephemeral,
     "chat.meMessage": me_message,
     "chat.update": update,
     "chat.delete": delete,
