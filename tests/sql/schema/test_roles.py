@@ -92,6 +92,7 @@ VALUES: dict[str, Any] = {
     "description": "x",
     "fullname": "Zoe",
     "username": "zoe",
+    "usage": "",
     "email": "zoe@example.com",
     "avatar": None,
     "set_avatar": True,
@@ -381,6 +382,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "role_create": {"organization": 1, "permissions": ["chat.pin"]},
     "permission_sources": {"permission": "chat.pin"},
     "bot_create": {"username": "another"},
+    "endpoint_set": {"url": "https://bot.example/", "secret": bytes(32)},
+    "command_create": {"name": "deploy"},
     "bot_token_open": {"hash": bytes(32)},
     "features_set": {"names": ["enable_user_roles"], "enabled": [True]},
     "features_of_user": {"names": ["enable_user_roles"]},
@@ -744,6 +747,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
     raised = CALLABLE.replace("ORDER BY", "AND prosecdef ORDER BY")
     assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == [
         "analyze_grown_tables",
+        "answer_privately",
         "attach_file",
         "begin_case_export",
         "begin_upload",
