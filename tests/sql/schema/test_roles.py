@@ -92,6 +92,7 @@ VALUES: dict[str, Any] = {
     "description": "x",
     "fullname": "Zoe",
     "username": "zoe",
+    "command": 1,
     "usage": "",
     "email": "zoe@example.com",
     "avatar": None,
