@@ -214,3 +214,18 @@ CREATE TRIGGER p30_final_kind BEFORE UPDATE ON users
 
 CREATE TRIGGER p95_bots AFTER UPDATE OF status ON users
     FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status = 'active' AND NEW.kind = 'person') EXECUTE FUNCTION disown_bots();
+
+-- A deleted person stays one: nobody reinstates, names or finds the account again.
+CREATE FUNCTION refuse_return() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'person_is_deleted',
+        MESSAGE = format('user %s was deleted on %s', OLD.id, OLD.deleted_at);
+END
+$$;
+CREATE TRIGGER p30_final_deletion BEFORE UPDATE ON users
+    FOR EACH ROW WHEN (OLD.deleted_at IS NOT NULL
+                       AND (OLD.username, OLD.email, OLD.email_verified_at, OLD.fullname, OLD.avatar, OLD.status, OLD.password_hash, OLD.status_text,
+                            OLD.deleted_at)
+                           IS DISTINCT FROM (NEW.username, NEW.email, NEW.email_verified_at, NEW.fullname, NEW.avatar, NEW.status, NEW.password_hash,
+                                             NEW.status_text, NEW.deleted_at))
+    EXECUTE FUNCTION refuse_return();
