@@ -244,6 +244,12 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "hold_chat_in_workspace": (422, "The workspace has no such chat."),
     "hold_is_released": (409, "This hold has been released: place another one."),
     "workspace_is_held": (409, "A hold is in force in this workspace: it cannot be deleted before that is released."),
+    "hold_needs_read_committed": (409, "A hold is in force in this workspace."),
+    "person_owns_alone": (
+        409,
+        "The person is the only owner of a workspace or an organisation with others in it: name another one.",
+    ),
+    "person_is_deleted": (409, "This person has been deleted."),
     "file_is_held": (409, "A hold keeps this file."),
     "case_hold_in_workspace": (422, "The workspace has no such hold that is in force."),
     "case_is_decided": (409, "This case has been decided: ask for another one."),

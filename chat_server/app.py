@@ -30,7 +30,7 @@ from chat_server.parts.features import CHANNEL as FEATURES_CHANNEL
 from chat_server.parts.maintenance import keep_statistics, maintain
 from chat_server.parts.search_follower import keep_following
 from chat_server.routes import health, invites, links, search, sync
-from chat_server.routes.administration import audit_logs, organization_accounts, overview
+from chat_server.routes.administration import audit_logs, organization_accounts, overview, people_data
 from chat_server.routes.boards import (
     board_export,
     board_files,
@@ -132,7 +132,7 @@ RESOURCES = (
     *(features, organizations, departments, groups, people, department_chats, announcements, delegations),
     *(roles, role_bindings, permissions),
     *(bots, incoming_webhooks, commands, interactions),
-    *(overview, organization_accounts, audit_logs),
+    *(overview, organization_accounts, audit_logs, people_data),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)

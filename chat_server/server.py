@@ -18,6 +18,7 @@ from chat_core.process import logs
 from chat_core.settings import Settings, require
 from chat_core.storage import Blobs, open_storage
 from chat_core.tokens import Signer, Verifier
+from chat_core.turns import Turns
 from chat_server.app import build, build_litestar
 from chat_server.files.clamd import Clamd
 from chat_server.files.looking import Looks
@@ -131,6 +132,7 @@ async def prepared(
             ScimDirectories(settings),
             Outbox(settings, pool, signer, metrics),
             Guarded("Fechatter", settings.integrations.allow_hosts),
+            Turns("exports", 1, waiting_each=1, waiting_all=10),
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)
         admission = Admission(

@@ -128,6 +128,14 @@ EXPORT = """\
   person   write all that is stored of one person (--who: an e-mail address, @username or id) to a zip, with a manifest
 """
 
+DELETE = """\
+Delete a person: their account, their messages and files, their names in the logs. What others have said stays, and so
+does what a legal hold keeps, until it ends. With --dry-run it says what would go and what would stay, and why. There is
+no way back.
+
+Servers may be running.
+"""
+
 KEYS = """\
 Show or rotate the Ed25519 keys that sign access tokens. After `rotate` a new key signs, and tokens of the previous one
 stay valid, so nobody is signed out. Servers read the files anew within a second. Rotate again only when the tokens of
@@ -223,6 +231,14 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command.add_argument("action", choices=["verify", "person"])
     command.add_argument("file", type=Path, metavar="FILE", help="such as case-1.jsonl, or ada.zip")
     command.add_argument("--who", help="person: an e-mail address, @username or id")
+    _add_database(command)
+
+    command = _add(commands, "delete", "delete a person", DELETE, "")
+    command.add_argument("what", choices=["person"])
+    command.add_argument("--who", required=True, help="an e-mail address, @username or id")
+    command.add_argument(
+        "--dry-run", action="store_true", help="say what would go and what would stay, and change nothing"
+    )
     _add_database(command)
 
     command = _add(commands, "keys", "show or rotate the keys of access tokens", KEYS, "")

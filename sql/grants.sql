@@ -187,7 +187,7 @@ GRANT SELECT (user_id) ON operators TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION overview_json, keeps_account TO fechatter_chat;
 -- People are deleted by functions alone.
 GRANT SELECT ON person_deletions TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION delete_person, erase_person, deletion_preview TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION delete_person, erase_person, deletion_preview, begin_person_export, keeper_of_account TO fechatter_chat;
 -- Only retention deletes messages, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
 -- The history of boards likewise, in expire_board_updates(). Their content is read for exports and versions, and

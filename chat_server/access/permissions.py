@@ -99,6 +99,7 @@ OrganizationAction = Literal[
     "see its figures",
     "read its audit log",
     "see and end its people's sessions",
+    "export or delete a person's data",
     "delete the organisation",
 ]
 ORGANIZATION_ACTIONS: dict[OrganizationAction, Needed] = {
@@ -118,6 +119,7 @@ ORGANIZATION_ACTIONS: dict[OrganizationAction, Needed] = {
     "see its figures": "admin",
     "read its audit log": "owner",
     "see and end its people's sessions": "admin",
+    "export or delete a person's data": "owner",
     "delete the organisation": "owner",
 }
 # All that guests and bots may.

@@ -19,6 +19,7 @@ from chat_core.outgoing.guarded import Guarded
 from chat_core.problems import Problem
 from chat_core.settings import Settings
 from chat_core.tokens import Signer, Verifier
+from chat_core.turns import Turns
 from chat_server.files.looking import Looks
 from chat_server.files.uploads import Uploads
 from chat_server.http import bodies
@@ -112,6 +113,7 @@ class Parts:
     scim: ScimDirectories
     outbox: Outbox
     outgoing: Guarded
+    exports: Turns
 
 
 class ApiRequest(Request[Caller, Any, State]):

@@ -1,5 +1,7 @@
 """What the pages of administration show."""
 
+from typing import Literal
+
 import msgspec
 
 from chat_server.http.fields import Id, Time
@@ -96,3 +98,12 @@ class WorkspaceStorage(StorageShare):
     name: str
     retention_days: int | None
     kinds: StorageKinds
+
+
+class DeletionPart(msgspec.Struct):
+    """What of a person goes with them, stays, or prevents their deletion; `why` may be empty."""
+
+    what: str
+    amount: int
+    happens: Literal["goes", "stays", "is in the way"]
+    why: str

@@ -144,6 +144,7 @@ export interface paths {
   get: operations["ApiUsersListUsers"];
  };
  "/api/users/me": {
+  delete: operations["ApiUsersMeDeleteOwnAccount"];
   patch: operations["ApiUsersMeUpdateProfile"];
  };
  "/api/users/me/password": {
@@ -840,6 +841,21 @@ export interface paths {
  "/api/workspaces/{workspace_id}/audit/export": {
   get: operations["ApiWorkspacesWorkspaceIdAuditExportExportWorkspaceAudit"];
  };
+ "/api/users/me/export": {
+  get: operations["ApiUsersMeExportExportOwnData"];
+ };
+ "/api/users/me/deletion": {
+  get: operations["ApiUsersMeDeletionPreviewOwnDeletion"];
+ };
+ "/api/organizations/{organization_id}/members/{user_id}/export": {
+  get: operations["ApiOrganizationsOrganizationIdMembersUserIdExportExportPersonsData"];
+ };
+ "/api/organizations/{organization_id}/members/{user_id}/deletion": {
+  get: operations["ApiOrganizationsOrganizationIdMembersUserIdDeletionPreviewDeletion"];
+ };
+ "/api/organizations/{organization_id}/members/{user_id}/account": {
+  delete: operations["ApiOrganizationsOrganizationIdMembersUserIdAccountDeletePersonsAccount"];
+ };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1245,6 +1261,12 @@ export interface components {
    created_at: string;
    accepted_at: string | null;
    revoked_at: string | null;
+  };
+  DeletionPart: {
+   what: string;
+   amount: number;
+   happens: "goes" | "stays" | "is in the way";
+   why: string;
   };
   Department: {
    id: number;
@@ -3251,6 +3273,12 @@ export interface operations {
     content: {
      "application/json": components["schemas"]["Profile"][];
     };
+   };
+  };
+ };
+ ApiUsersMeDeleteOwnAccount: {
+  responses: {
+   204: {
    };
   };
  };
@@ -7057,6 +7085,48 @@ export interface operations {
      "text/csv; charset=utf-8": string;
      "application/jsonl": string;
     };
+   };
+  };
+ };
+ ApiUsersMeExportExportOwnData: {
+  responses: {
+   200: {
+    content: {
+     "application/zip": string;
+    };
+   };
+  };
+ };
+ ApiUsersMeDeletionPreviewOwnDeletion: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DeletionPart"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdMembersUserIdExportExportPersonsData: {
+  responses: {
+   200: {
+    content: {
+     "application/zip": string;
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdMembersUserIdDeletionPreviewDeletion: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DeletionPart"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdMembersUserIdAccountDeletePersonsAccount: {
+  responses: {
+   204: {
    };
   };
  };

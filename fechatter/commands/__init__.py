@@ -77,6 +77,11 @@ def _run(arguments: argparse.Namespace) -> int:
             from fechatter.commands import ldap
 
             return anyio.run(ldap.sync, settings(arguments), arguments.directory, arguments.dry_run, arguments.force)
+        case "delete":
+            from fechatter.commands import person
+
+            anyio.run(partial(person.delete_person, settings(arguments), arguments.who, dry_run=arguments.dry_run))
+            return 0
         case "export":
             from fechatter.commands import export, person
 

@@ -77,6 +77,12 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     await _organization(ada, mary, system, people.users[ada].id, people.users[mary].id)
     await _every_call(ada, system, grace, people.users[grace].id, people.users[mary].email)
     leaver = await people.sign_up("Leaver", http=plain_http(event_hooks={"response": [note]}))
+    await _switch(ada, system, "enable_advanced_admin", on=True)
+    assert (await leaver.users.export_me()).startswith(b"PK")
+    assert "sessions and tokens" in [part.what for part in await leaver.users.preview_my_deletion()]
+    deleted = await people.sign_up("Deleted", http=plain_http(event_hooks={"response": [note]}))
+    await deleted.users.delete_me()
+    await _switch(ada, system, "enable_advanced_admin", on=False)
     await leaver.users.deactivate_me(PASSWORD)
     again = await people.client(http=plain_http(event_hooks={"response": [note]}))
     await again.sign_in(people.users[ada].email, "another battery")
@@ -656,6 +662,14 @@ async def _administration(ada: Client, system: System, organization: int, space:
     assert (await calls.export_audit(workspace_id=space, format="jsonl")).startswith(b'{"id"')
     [session, *_] = [one async for one in calls.sessions(organization, user_id=other_id)]
     await calls.end_session(organization, session.id)
+    assert (await calls.export_person(organization, other_id)).startswith(b"PK")
+    assert await calls.preview_deletion(organization, other_id)
+    async with system.sql() as sql:
+        leaver = await sql.fetchval("SELECT id FROM create_user('Leaver', 'leaver@example.net')")
+        await sql.execute(
+            "INSERT INTO organization_members (organization_id, user_id) VALUES ($1, $2)", organization, leaver
+        )
+    await calls.delete_person(organization, leaver)
     assert [one.workspace_id async for one in calls.storage(organization)] == [space]
 
 

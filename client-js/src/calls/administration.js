@@ -9,5 +9,11 @@ export const administration = {
   exportWorkspaceAudit: bytes("GET /workspaces/{workspace_id}/audit/export"),
   sessions: list("GET /organizations/{organization_id}/sessions"),
   endSession: act("DELETE /organizations/{organization_id}/sessions/{session_id}"),
+  exportPerson: bytes("GET /organizations/{organization_id}/members/{user_id}/export"),
+  previewDeletion: read("GET /organizations/{organization_id}/members/{user_id}/deletion"),
+  deletePerson: act("DELETE /organizations/{organization_id}/members/{user_id}/account"),
+  exportMe: bytes("GET /users/me/export"),
+  previewMyDeletion: read("GET /users/me/deletion"),
+  deleteMe: act("DELETE /users/me"),
   storage: list("GET /organizations/{organization_id}/storage"),
 };

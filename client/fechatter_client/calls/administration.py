@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ..api import Api, given
-from ..models.administration import Overview, SessionOfMember, WorkspaceStorage
+from ..models.administration import DeletionPart, Overview, SessionOfMember, WorkspaceStorage
 from ..models.moderation import AuditEntry
 
 AuditFormat = Literal["csv", "jsonl"]
@@ -63,6 +63,21 @@ class Administration:
     def storage(self, organization_id: int, *, page_size: int = 100) -> AsyncIterator[WorkspaceStorage]:
         """How much each workspace stores, and for how long messages are kept, by workspace id."""
         return self._api.items(WorkspaceStorage, f"/organizations/{organization_id}/storage", {"limit": page_size})
+
+    async def export_person(self, organization_id: int, user_id: int) -> bytes:
+        """All that is stored of somebody whose account the organisation keeps, as a zip. Needs a fresh sign-in."""
+        return await self._api.get_bytes(f"{_person(organization_id, user_id)}/export")
+
+    async def preview_deletion(self, organization_id: int, user_id: int) -> list[DeletionPart]:
+        return await self._api.get(list[DeletionPart], f"{_person(organization_id, user_id)}/deletion")
+
+    async def delete_person(self, organization_id: int, user_id: int) -> None:
+        """For good. Needs a fresh sign-in."""
+        await self._api.do("DELETE", f"{_person(organization_id, user_id)}/account")
+
+
+def _person(organization_id: int, user_id: int) -> str:
+    return f"/organizations/{organization_id}/members/{user_id}"
 
 
 def _filters(

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import UNSET, UnsetType
 
 from ..api import Api, given
+from ..models.administration import DeletionPart
 from ..models.users import OwnPresence, Presence, PresenceMode, Profile, User
 
 
@@ -72,3 +73,15 @@ class Users:
     async def change_password(self, current: str, new: str) -> None:
         """Ends the caller's other sessions."""
         await self._api.do("POST", "/users/me/password", {"current_password": current, "new_password": new})
+
+    async def export_me(self) -> bytes:
+        """All that is stored of the caller, as a zip. Needs a fresh sign-in."""
+        return await self._api.get_bytes("/users/me/export")
+
+    async def preview_my_deletion(self) -> builtins.list[DeletionPart]:
+        """What would go, and what would stay and why."""
+        return await self._api.get(builtins.list[DeletionPart], "/users/me/deletion")
+
+    async def delete_me(self) -> None:
+        """For good: the account, messages, files and names. Needs a fresh sign-in."""
+        await self._api.do("DELETE", "/users/me")

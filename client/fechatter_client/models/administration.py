@@ -1,6 +1,7 @@
 """What the pages of administration show."""
 
 from datetime import datetime
+from typing import Literal
 
 from . import Model
 from .auth import Device
@@ -83,3 +84,12 @@ class WorkspaceStorage(Model):
     bytes: int
     allowed: int | None
     kinds: dict[str, int]
+
+
+class DeletionPart(Model):
+    """What of a person goes with them, stays, or prevents their deletion."""
+
+    what: str
+    amount: int
+    happens: Literal["goes", "stays", "is in the way"]
+    why: str

@@ -70,7 +70,7 @@ $$;
 
 -- Takes an account away from its person for good, and begins to erase what is theirs. Nothing happens to one of whom that is
 -- so already.
-CREATE FUNCTION delete_person(person bigint) RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION delete_person(person bigint, organization bigint DEFAULT NULL) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     old users;
@@ -86,8 +86,8 @@ BEGIN
             MESSAGE = format('user %s is the only owner of %s', person, in_the_way),
             HINT = 'Make somebody else an owner, or delete it.';
     END IF;
-    PERFORM audit('person_deleted', target_type => 'user', target_id => person);
-    INSERT INTO person_deletions (user_id) VALUES (person);
+    PERFORM audit('person_deleted', target_type => 'user', target_id => person, organization_id => organization);
+    INSERT INTO person_deletions (user_id, words) VALUES (person, ARRAY[old.email, old.fullname, old.username]);
     PERFORM forget_names(old);
     UPDATE users SET username = 'deleted-' || person, email = 'deleted-' || person || '@deleted.invalid', email_verified_at = NULL,
         fullname = name_of_deleted(), avatar = NULL, avatar_file_id = NULL, password_hash = '', status = 'inactive', status_text = NULL,
@@ -100,27 +100,21 @@ $$;
 CREATE FUNCTION erase_person(person bigint, batch integer) RETURNS boolean LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    shown users;
-    said bigint[];
     held bigint[];
 BEGIN
-    SELECT * INTO shown FROM users WHERE id = person FOR NO KEY UPDATE;
-    IF shown.deleted_at IS NULL THEN
+    PERFORM FROM users WHERE id = person AND deleted_at IS NOT NULL FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'person_is_not_deleted', MESSAGE = format('user %s is not deleted', person);
     END IF;
     -- Nobody acts: an archived chat, or one that the person was silenced in, is no obstacle.
     PERFORM set_config('fechatter.actor', '', true), set_config('fechatter.address', '', true);
-    said := ARRAY(SELECT id FROM messages WHERE deleted_at IS NULL AND sender_id = person ORDER BY chat_id, id LIMIT batch)
-         || ARRAY(SELECT id FROM messages WHERE deleted_at IS NULL AND (forwarded_from ->> 'sender_id')::bigint = person ORDER BY chat_id, id LIMIT batch);
-    IF said <> '{}' THEN
-        UPDATE reports SET message = NULL WHERE message_id = ANY (said) AND message IS NOT NULL;
-        UPDATE messages SET deleted_at = now() WHERE id = ANY (said) AND deleted_at IS NULL;
-        DELETE FROM search_documents WHERE message_id = ANY (said);
+    IF erase_messages(person, batch) THEN
         RETURN false;
     END IF;
     held := ARRAY(SELECT space FROM workspaces_alone(person) AS space WHERE is_held(space));
     IF (SELECT left_at FROM person_deletions WHERE user_id = person) IS NULL
        OR EXISTS (SELECT FROM workspace_members WHERE user_id = person AND workspace_id <> ALL (held)) THEN
+        UPDATE reports SET message = NULL WHERE message ->> 'sender_id' = person::text;
         UPDATE page_comments SET content = '(deleted)' WHERE author_id = person AND content <> '(deleted)';
         PERFORM leave_everything(person, held);
         PERFORM drop_rows_of(person);
@@ -130,22 +124,37 @@ BEGIN
         UPDATE person_deletions SET left_at = now() WHERE user_id = person;
         RETURN false;
     END IF;
-    -- After the COMMIT that has told of the last of it. What waits for a hold is tried again by maintenance.
-    PERFORM forget_words(person);
-    UPDATE person_deletions SET finished_at = now() WHERE user_id = person AND held = '{}';
+    -- After the COMMIT that has told of the last of it.
+    IF forget_in_logs(person, batch * 20) THEN
+        RETURN false;
+    END IF;
+    -- What waits for a hold is tried again by maintenance.
+    UPDATE person_deletions SET words = NULL, finished_at = CASE WHEN held = '{}' THEN now() END WHERE user_id = person;
     RETURN true;
 END
 $$;
 
--- What the person has written in events that are no messages: a report's comment, why somebody acts for them.
-CREATE FUNCTION forget_words(person bigint) RETURNS void LANGUAGE plpgsql AS $$
+-- Deletes what the person has said, and what of it others have forwarded, in the next messages, by id: up to `batch` of them.
+-- False once there are no more. No index is needed, and none is paid for by those who post.
+CREATE FUNCTION erase_messages(person bigint, batch integer) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
-    place record;
+    below CONSTANT bigint := (SELECT message_id FROM person_deletions WHERE user_id = person FOR UPDATE);
+    upper_end bigint;
+    said bigint[];
 BEGIN
-    FOR place IN SELECT * FROM (VALUES ('reporter_id', 'comment'), ('principal_id', 'reason'), ('author_id', 'content')) AS places (author, words) LOOP
-        UPDATE events e SET payload = jsonb_set(e.payload::jsonb, ARRAY[place.words], '""')::json
-        WHERE e.payload ->> place.author = person::text AND e.payload ->> place.words <> '';
-    END LOOP;
+    SELECT max(id) INTO upper_end FROM (SELECT id FROM messages WHERE id > below ORDER BY id LIMIT batch * 50) next;
+    IF upper_end IS NULL THEN
+        RETURN false;
+    END IF;
+    said := ARRAY(
+        SELECT id FROM messages WHERE id > below AND id <= upper_end AND deleted_at IS NULL
+          AND (sender_id = person OR (forwarded_from ->> 'sender_id')::bigint = person)
+        ORDER BY id LIMIT batch);
+    UPDATE reports SET message = NULL WHERE message_id = ANY (said) AND message IS NOT NULL;
+    UPDATE messages SET deleted_at = now() WHERE id = ANY (said);
+    DELETE FROM search_documents WHERE message_id = ANY (said);
+    UPDATE person_deletions SET message_id = CASE WHEN cardinality(said) = batch THEN said[batch] ELSE upper_end END WHERE user_id = person;
+    RETURN true;
 END
 $$;
 
@@ -182,30 +191,74 @@ BEGIN
 END
 $$;
 
--- Replaces the names of a person who is being deleted wherever a name was copied: the log of events, the audit log, names of
--- places that were called after them, and mails to them.
+-- Replaces the names of a person who is being deleted where others read them now: names of places that were called after
+-- them, mails to them, invitations by them.
 CREATE FUNCTION forget_names(old users) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    words CONSTANT text[] := ARRAY[old.email, old.fullname, old.username];
-    instead CONSTANT text[] := ARRAY['deleted-' || old.id || '@deleted.invalid', name_of_deleted(), 'deleted-' || old.id];
-    escaped CONSTANT text[] := ARRAY(SELECT btrim(to_json(word)::text, '"') FROM unnest(words) AS word);
-    mentioned CONSTANT text := format('"(user_)?id": ?%s[,}]', old.id);
+    d person_deletions;
 BEGIN
+    SELECT * INTO d FROM person_deletions WHERE user_id = old.id;
     DELETE FROM mails WHERE user_id = old.id OR lower(recipient) = lower(old.email);
     DELETE FROM workspace_invitations WHERE invited_by = old.id OR user_id = old.id;
-    UPDATE workspaces SET name = left(without_words(name, words, instead), 80)
-    WHERE id IN (SELECT workspace_id FROM workspace_members WHERE user_id = old.id) AND name <> without_words(name, words, instead);
-    UPDATE events e SET payload = without_person(e.payload::jsonb, old.id, words, instead, NULL)::json
-    WHERE EXISTS (SELECT FROM unnest(escaped) AS word WHERE position(word IN e.payload::text) > 0)
-       OR e.payload::text ~ mentioned AND e.payload::text ~ '"custom_status": ?{';
-    PERFORM set_config('fechatter.forgets', old.id::text, true);
-    UPDATE audit_log a SET
-        address = CASE WHEN a.actor_id IS DISTINCT FROM old.id THEN a.address END,
-        before = without_person(a.before, old.id, words, instead, NULL), after = without_person(a.after, old.id, words, instead, NULL)
-    WHERE a.actor_id = old.id AND a.address IS NOT NULL
-       OR EXISTS (SELECT FROM unnest(escaped) AS word WHERE position(word IN concat(a.before::text, a.after::text)) > 0);
-    PERFORM set_config('fechatter.forgets', '', true);
+    UPDATE workspaces SET name = left(without_words(name, d.words, instead_of_words(old.id)), 80)
+    WHERE id IN (SELECT workspace_id FROM workspace_members WHERE user_id = old.id)
+      AND name <> without_words(name, d.words, instead_of_words(old.id));
 END
+$$;
+
+-- What stands in place of somebody's address, name and user name.
+CREATE FUNCTION instead_of_words(person bigint) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY['deleted-' || person || '@deleted.invalid', name_of_deleted(), 'deleted-' || person]
+$$;
+
+-- Takes the person out of the next part of the log of events, and then of the audit log; false once nothing is left of either.
+-- It is what the person has written, too, in events that are no messages: a report's comment, why somebody acts for them.
+CREATE FUNCTION forget_in_logs(person bigint, amount integer) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    d person_deletions;
+    instead CONSTANT text[] := instead_of_words(person);
+    mentioned CONSTANT text := format('"(user_)?id": ?%s[,}]', person);
+    written CONSTANT text := format('"(reporter|principal|author)_id": ?%s[,}]', person);
+    escaped text[];
+    upper_end bigint;
+BEGIN
+    SELECT * INTO d FROM person_deletions WHERE user_id = person FOR UPDATE;
+    IF d.words IS NULL THEN
+        RETURN false;
+    END IF;
+    escaped := ARRAY(SELECT lower(btrim(to_json(word)::text, '"')) FROM unnest(d.words) AS word);
+    IF d.log_position < log_head() THEN
+        SELECT max(position) INTO upper_end FROM (
+            SELECT position FROM events WHERE position > d.log_position ORDER BY position LIMIT amount) next;
+        UPDATE events e SET payload = without_writing(without_person(e.payload::jsonb, person, d.words, instead, NULL), person)::json
+        WHERE e.position > d.log_position AND e.position <= upper_end
+          AND (EXISTS (SELECT FROM unnest(escaped) AS word WHERE position(word IN lower(e.payload::text)) > 0)
+               OR e.payload::text ~ mentioned AND e.payload::text ~ '"custom_status": ?{' OR e.payload::text ~ written);
+        UPDATE person_deletions SET log_position = coalesce(upper_end, log_head()) WHERE user_id = person;
+        RETURN true;
+    END IF;
+    SELECT max(id) INTO upper_end FROM (SELECT id FROM audit_log WHERE id > d.audit_id ORDER BY id LIMIT amount) next;
+    IF upper_end IS NULL THEN
+        RETURN false;
+    END IF;
+    PERFORM set_config('fechatter.forgets', person::text, true);
+    UPDATE audit_log a SET
+        address = CASE WHEN a.actor_id IS DISTINCT FROM person THEN a.address END,
+        before = without_person(a.before, person, d.words, instead, NULL), after = without_person(a.after, person, d.words, instead, NULL)
+    WHERE a.id > d.audit_id AND a.id <= upper_end
+      AND (a.actor_id = person AND a.address IS NOT NULL
+           OR EXISTS (SELECT FROM unnest(escaped) AS word WHERE position(word IN lower(concat(a.before::text, a.after::text))) > 0));
+    PERFORM set_config('fechatter.forgets', '', true);
+    UPDATE person_deletions SET audit_id = upper_end WHERE user_id = person;
+    RETURN true;
+END
+$$;
+
+-- An event's payload without what the person has written in it.
+CREATE FUNCTION without_writing(payload jsonb, person bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT payload || coalesce((
+        SELECT jsonb_object_agg(words, '') FROM (VALUES ('reporter_id', 'comment'), ('principal_id', 'reason'), ('author_id', 'content')) AS places (author, words)
+        WHERE payload ->> author = person::text AND payload ->> words <> ''), '{}')
 $$;
 
 -- A text in which these words are replaced by others, wherever they stand as words.
@@ -241,5 +294,13 @@ BEGIN
     ELSE
         RETURN value;
     END CASE;
+END
+$$;
+
+-- Somebody has had all of a person's data exported over REST: it is in the audit log before the first byte is read.
+CREATE FUNCTION begin_person_export(person bigint, organization bigint) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('person_exported', target_type => 'user', target_id => person, organization_id => organization);
 END
 $$;

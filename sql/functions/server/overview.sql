@@ -89,13 +89,3 @@ CREATE FUNCTION overview_of_queues() RETURNS json LANGUAGE sql STABLE AS $$
         'uploads', (SELECT count(*) FROM uploads),
         'held_messages', (SELECT count(*) FROM held_messages WHERE status = 'open'))
 $$;
-
--- Whether the account of one of its members is the organisation's to look after: an operator has said so, and they are a
--- member of no other organisation.
-CREATE FUNCTION keeps_account(organization bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM organizations o WHERE o.id = organization AND o.keeps_accounts)
-       AND EXISTS (SELECT FROM organization_members m
-                   WHERE m.organization_id = organization AND m.user_id = person AND m.kind = 'member')
-       AND NOT EXISTS (SELECT FROM organization_members m
-                       WHERE m.user_id = person AND m.kind = 'member' AND m.organization_id <> organization)
-$$;

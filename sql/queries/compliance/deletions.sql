@@ -1,6 +1,6 @@
--- name: person_delete(person)
--- Takes an account away from its person; the rest of their data goes by person_erase.
-SELECT delete_person(:person);
+-- name: person_delete(person, organization)
+-- Takes an account away from its person, by an organisation that keeps it or by the person; the rest goes by person_erase.
+SELECT delete_person(:person, :organization);
 
 -- name: person_erase(person, batch)
 -- Erases the next part of a deleted person's data; true once nothing is left but what holds keep.
@@ -13,3 +13,19 @@ SELECT user_id FROM person_deletions WHERE finished_at IS NULL AND user_id > :af
 -- name: deletion_preview(person)
 -- What goes when a person is deleted, and what stays and why.
 SELECT what, amount, happens, why FROM deletion_preview(:person) WHERE amount > 0;
+
+-- name: deletion_state(person)
+-- Whether a deleted person's data waits for holds.
+SELECT finished_at IS NOT NULL FROM person_deletions WHERE user_id = :person;
+
+-- name: person_export_begin(person, organization)
+-- Notes in the audit log that a person's data is exported.
+SELECT begin_person_export(:person, :organization);
+
+-- name: account_keeper(person)
+-- The organisation that keeps an account, or null.
+SELECT keeper_of_account(:person);
+
+-- name: account_is_kept(organization, person)
+-- Whether the organisation keeps this account.
+SELECT keeps_account(:organization, :person);

@@ -10,13 +10,13 @@ CREATE TRIGGER p30_append_only BEFORE DELETE OR TRUNCATE ON audit_log
 -- Also for sessions that disable ordinary triggers (session_replication_role).
 ALTER TABLE audit_log ENABLE ALWAYS TRIGGER p30_append_only;
 
--- Only names and network addresses of a person whose deletion begins in this transaction are taken out (forget_names()).
+-- Only names and network addresses of a person who is being deleted are taken out (forget_in_logs()).
 CREATE FUNCTION refuse_audit_edit() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF to_jsonb(OLD) - '{address,before,after}'::text[] = to_jsonb(NEW) - '{address,before,after}'::text[]
        AND (NEW.address IS NULL OR NEW.address = OLD.address)
-       AND EXISTS (SELECT FROM person_deletions WHERE user_id::text = current_setting('fechatter.forgets', true) AND begun_at = now()) THEN
+       AND EXISTS (SELECT FROM person_deletions WHERE user_id::text = current_setting('fechatter.forgets', true) AND words IS NOT NULL) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'audit_is_append_only',

@@ -169,6 +169,7 @@ async def test_every_action_needs_the_role_that_the_table_says(chat_server: Chat
         "put a workspace into it, or take it out": lambda api: api.put(f"{path}/workspaces/{owner.workspace}"),
         "see its figures": lambda api: api.get(f"{path}/storage"),
         "read its audit log": lambda api: api.get(f"{path}/audit"),
+        "export or delete a person's data": lambda api: api.get(f"{path}/members/{target.id}/deletion"),
         "see and end its people's sessions": lambda api: api.get(f"{path}/sessions"),
         "delete the organisation": lambda api: api.delete(path),
         "remove a person": lambda api: api.delete(f"{path}/members/{target.id}"),

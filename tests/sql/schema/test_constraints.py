@@ -594,6 +594,8 @@ REFUSED = {
     "organizations_name_length": "INSERT INTO organizations (name) VALUES (' ')",
     "workspaces_organization_exists": "UPDATE workspaces SET organization_id = 99",
     "organization_members_organization_exists": ORGANIZED.format("", 99, 1, ""),
+    "hold_changes_singleton": "INSERT INTO hold_changes (singleton) VALUES (false)",
+    "person_deletions_user_exists": "INSERT INTO person_deletions (user_id) VALUES (99)",
     "operators_user_exists": "INSERT INTO operators (user_id) VALUES (99)",
     "organization_members_user_exists": ORGANIZED.format("", 1, 99, ""),
     "organization_members_kind_known": ORGANIZED.format(", kind", 1, 1, ", 'x'"),

@@ -146,6 +146,7 @@ VALUES: dict[str, Any] = {
     "organization": "org_1",
     "with_below": True,
     "all": True,
+    "person": 5,
     "department": 1,
     "set_parent": True,
     "parent": None,
@@ -353,6 +354,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "account_add": {"workspace": "Zoe's"},
     **{name: {"organization": 1} for name in load(resources.QUERIES / "organization")},
     "audit_of_organization": {"organization": 1},
+    **{name: {"organization": 1} for name in ("person_delete", "person_export_begin", "account_is_kept")},
+    "person_erase": {"person": 7},
     "overview": {"organization": 1},
     **{f"organization_feature_{act}": {"organization": 1, "name": "enable_user_roles"} for act in ("set", "reset")},
     **{
@@ -495,6 +498,7 @@ async def used(world: World) -> World:
     bot = await world.sql.fetchval("SELECT user_id FROM create_bot(1, 1, 'builds', 'Builds')")
     assert bot == VALUES["bot"]
     await world.sql.execute("INSERT INTO chat_members (chat_id, user_id) VALUES (1, $1)", bot)
+    await world.sql.execute("SELECT delete_person(id) FROM create_user('Gone', 'gone@example.com')")
     await apply_roles(world.sql)
     return world
 
@@ -751,6 +755,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "answer_privately",
         "attach_file",
         "begin_case_export",
+        "begin_person_export",
         "begin_upload",
         "board_append",
         "case_records",
@@ -762,11 +767,14 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "create_page",
         "deactivate_account",
         "delete_bot",
+        "delete_person",
+        "deletion_preview",
         "detach_file",
         "end_case_export",
         "end_link_lookup",
         "end_look",
         "end_review",
+        "erase_person",
         "expire_board_updates",
         "expire_messages",
         "expire_page_ops",

@@ -1,0 +1,131 @@
+"""Deleting a person over REST and by the command: who may, what the store still has, and what a dry run says."""
+
+import re
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from chat_core.database.pool import open_pool
+from chat_core.storage import open_storage
+from chat_server.files.cleanup import clean_once
+from chat_server.files.uploads import Uploads
+from chat_server.parts.deletions import erase_people
+from fechatter.commands import person as command
+from fechatter.errors import CommandError
+from tests.chat_server.people import ChatServer, Person, chat_server_on, ok, problem, settings
+from tests.support.postgres import Database
+
+FEATURES = {"enable_organizations": True, "enable_advanced_admin": True}
+ON = pytest.mark.chat_server(features=FEATURES)
+
+
+def stored(folder: Path, content: bytes) -> list[Path]:
+    """Files of the store that have these bytes."""
+    return [path for path in folder.rglob("*") if path.is_file() and content in path.read_bytes()]
+
+
+async def _with_a_file(ada: Person, bob: Person, content: bytes) -> int:
+    """A chat in which the second one has shared a file."""
+    chat = await ada.chat(bob)
+    upload = f"/api/workspaces/{ada.workspace}/files"
+    file = ok(await bob.api.post(upload, params={"name": "plan.txt"}, content=content), 201)
+    body = {"type": "file", "content": "the plan", "files": [file["id"]]}
+    ok(await bob.api.post(f"/api/chats/{chat}/messages", json=body), 201)
+    return chat
+
+
+async def test_deletion_reaches_the_bytes_of_files(database: Database, keys: Path, tmp_path: Path) -> None:
+    folder, secret = tmp_path / "files", b"a most secret plan"
+    configured = settings(database.chat_url, keys, storage={"directory": folder}, features=FEATURES)
+    async with chat_server_on(configured) as server:
+        ada, bob = await server.team("Ada", "Bob")
+        chat = await _with_a_file(ada, bob, secret)
+        assert stored(folder, secret)
+        exported = await bob.api.get("/api/users/me/export")
+        with zipfile.ZipFile(BytesIO(exported.content)) as archive:
+            [name] = [name for name in archive.namelist() if name.startswith("files/")]
+            assert archive.read(name) == secret
+        parts = ok(await bob.api.get("/api/users/me/deletion"))
+        assert {(part["what"], part["happens"], part["amount"]) for part in parts} >= {
+            ("messages", "goes", 1),
+            ("files", "goes", 1),
+        }
+        ok(await bob.api.delete("/api/users/me"), 204)
+        problem(await bob.api.get("/api/users/me/deletion"), 401, "unauthorized")
+        problem(await server.sign_in(bob), 401, "wrong_credentials")
+        pool = await open_pool(configured.database, "test")
+        try:
+            await erase_people(pool)
+            blobs, staging = open_storage(configured)
+            await clean_once(pool, Uploads(pool, configured.storage, staging, blobs))
+        finally:
+            await pool.close()
+        assert stored(folder, secret) == []
+        [message] = ok(await ada.api.get(f"/api/chats/{chat}/messages"))
+        assert (message["content"], message["sender_id"], message["deleted_at"] is None) == ("", bob.id, False)
+        [member] = ok(await ada.api.get(f"/api/chats/{chat}/members"))
+        assert member["user_id"] == ada.id
+    async with database.connect() as sql:
+        exports = await sql.fetch("SELECT actor_id, address FROM audit_log WHERE action = 'person_exported'")
+        assert [tuple(row) for row in exports] == [(bob.id, None)]
+
+
+@ON
+async def test_an_organisation_deletes_only_people_whose_accounts_it_keeps(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada, bob, eve, mallory = *(await chat_server.team("Ada", "Bob", "Eve")), await chat_server.sign_up("Mallory")
+    organization = ok(await ada.api.post("/api/organizations", json={"name": "Engines"}), 201)["id"]
+    path = f"/api/organizations/{organization}"
+    ok(await ada.api.put(f"{path}/workspaces/{ada.workspace}"), 204)
+    account, exported = f"{path}/members/{bob.id}/account", f"{path}/members/{bob.id}/export"
+    for refused in (await ada.api.delete(account), await ada.api.get(exported)):
+        problem(refused, 403, "accounts_not_kept")
+    async with database.connect() as sql:
+        await sql.execute("SELECT ops.keep_accounts($1)", organization)
+    problem(await bob.api.delete("/api/users/me"), 403, "account_is_kept")
+    problem(await eve.api.delete(account), 403, "forbidden")
+    problem(await mallory.api.delete(account), 404, "not_found")
+    problem(await ada.api.delete(f"{path}/members/999/account"), 404, "not_found")
+    problem(await chat_server.anybody.delete(account), 401, "unauthorized")
+    problem(await ada.api.delete(f"{path}/members/{ada.id}/account"), 409, "person_owns_alone")
+    assert (await ada.api.get(exported)).content.startswith(b"PK")
+    async with database.connect() as sql:
+        await sql.execute("UPDATE sessions SET auth_time = now() - interval '1 year'")
+    for path_of in (account, "/api/users/me"):
+        problem(await ada.api.delete(path_of), 403, "reauthentication_required")
+    problem(await mallory.api.get("/api/users/me/export"), 403, "reauthentication_required")
+    async with database.connect() as sql:
+        await sql.execute("UPDATE sessions SET auth_time = now()")
+    ok(await ada.api.delete(account), 204)
+    problem(await bob.api.get("/api/workspaces"), 401, "unauthorized")
+    [profile] = [one for one in ok(await ada.api.get(f"{path}/members")) if one["user_id"] == bob.id]
+    assert (profile["fullname"], profile["status"]) == ("Deleted user", "inactive")
+    assert {act["action"] for act in ok(await ada.api.get(f"{path}/audit"))} >= {"person_deleted", "person_exported"}
+
+
+@ON
+async def test_a_dry_run_says_what_goes_and_changes_nothing(
+    chat_server: ChatServer, database: Database, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat = await ada.chat(bob)
+    await bob.say(chat, "one")
+    configured = settings(database.url, keys, storage={"directory": tmp_path})
+    await command.delete_person(configured, bob.email, dry_run=True)
+    said = capsys.readouterr().out
+    assert re.search(r"^goes +1  messages: a tombstone stays", said, re.MULTILINE)
+    assert "dry run" in said
+    assert len(ok(await bob.api.get("/api/chats"))) == 1
+    with pytest.raises(CommandError, match="only owner of workspace"):
+        await command.delete_person(configured, ada.email, dry_run=False)
+    with pytest.raises(CommandError, match="there is no user"):
+        await command.delete_person(configured, "nobody@example.com", dry_run=True)
+    await command.delete_person(configured, bob.email, dry_run=False)
+    assert "deleted\n" in capsys.readouterr().out
+    [message] = ok(await ada.api.get(f"/api/chats/{chat}/messages"))
+    assert message["content"] == ""
+    with pytest.raises(CommandError, match="there is no user"):
+        await command.delete_person(configured, bob.email, dry_run=True)
