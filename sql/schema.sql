@@ -344,6 +344,7 @@ CREATE TABLE public.users (
     status_until timestamp with time zone,
     avatar_file_id bigint,
     email_verified_at timestamp with time zone,
+    deleted_at timestamp with time zone,
     kind text DEFAULT 'person'::text NOT NULL,
     CONSTRAINT users_avatar_length CHECK (((length(avatar) >= 1) AND (length(avatar) <= 2048))),
     CONSTRAINT users_bot_without_password CHECK (((kind = 'person'::text) OR (password_hash = ''::text))),
@@ -1795,6 +1796,17 @@ CREATE TABLE public.pending_sign_ins (
     expires_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.person_deletions (
+    user_id bigint NOT NULL,
+    begun_at timestamp with time zone DEFAULT now() NOT NULL,
+    left_at timestamp with time zone,
+    words text[],
+    message_id bigint DEFAULT 0 NOT NULL,
+    log_position bigint DEFAULT 0 NOT NULL,
+    audit_id bigint DEFAULT 0 NOT NULL,
+    finished_at timestamp with time zone
+);
+
 ALTER TABLE public.positions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.positions_id_seq
     START WITH 1
@@ -2312,6 +2324,9 @@ ALTER TABLE ONLY public.password_resets
 ALTER TABLE ONLY public.pending_sign_ins
     ADD CONSTRAINT pending_sign_ins_pkey PRIMARY KEY (hash);
 
+ALTER TABLE ONLY public.person_deletions
+    ADD CONSTRAINT person_deletions_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY public.positions
     ADD CONSTRAINT positions_id_organization_id_key UNIQUE (id, organization_id);
 
@@ -2730,6 +2745,8 @@ CREATE INDEX pending_sign_ins_identity_id_idx ON public.pending_sign_ins USING b
 
 CREATE INDEX pending_sign_ins_user_id_idx ON public.pending_sign_ins USING btree (user_id);
 
+CREATE INDEX person_deletions_unfinished_idx ON public.person_deletions USING btree (user_id) WHERE (finished_at IS NULL);
+
 CREATE INDEX presences_leaves_idx ON public.presences USING btree (leaves_at) WHERE (leaves_at IS NOT NULL);
 
 CREATE INDEX previews_key_idx ON public.previews USING btree (key);
@@ -3048,7 +3065,7 @@ CREATE TRIGGER p30_amount BEFORE INSERT ON public.organization_members FOR EACH 
 
 CREATE TRIGGER p30_amount_promoted BEFORE UPDATE ON public.organization_members FOR EACH ROW WHEN (((new.role = 'owner'::text) AND (old.role <> 'owner'::text))) EXECUTE FUNCTION public.refuse_many_organizations();
 
-CREATE TRIGGER p30_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
+CREATE TRIGGER p30_append_only BEFORE DELETE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
 ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER p30_append_only;
 
@@ -3097,6 +3114,8 @@ CREATE TRIGGER p30_files_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN
 CREATE TRIGGER p30_final BEFORE UPDATE ON public.delegations FOR EACH ROW WHEN (((((((((((((old.id IS DISTINCT FROM new.id) OR (old.principal_id IS DISTINCT FROM new.principal_id)) OR (old.delegate_id IS DISTINCT FROM new.delegate_id)) OR (old.permissions IS DISTINCT FROM new.permissions)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.accepted_at IS NOT NULL) AND (old.accepted_at IS DISTINCT FROM new.accepted_at)) OR ((old.revoked_at IS NOT NULL) AND ((old.revoked_at IS DISTINCT FROM new.revoked_at) OR (old.accepted_at IS DISTINCT FROM new.accepted_at))))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final BEFORE UPDATE ON public.role_bindings FOR EACH ROW WHEN ((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.role_id IS DISTINCT FROM new.role_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.group_id IS DISTINCT FROM new.group_id)) OR (old.department_id IS DISTINCT FROM new.department_id)) OR (old.with_below IS DISTINCT FROM new.with_below)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.scope_department_id IS DISTINCT FROM new.scope_department_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.source IS DISTINCT FROM new.source)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_deletion BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.email_verified_at IS DISTINCT FROM new.email_verified_at)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.password_hash IS DISTINCT FROM new.password_hash)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)))) EXECUTE FUNCTION public.refuse_return();
 
 CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
 
@@ -3181,6 +3200,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_publications FOR EACH 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_refusals FOR EACH ROW WHEN (((((((old.page_id IS DISTINCT FROM new.page_id) OR (old.op_id IS DISTINCT FROM new.op_id)) OR (old.digest IS DISTINCT FROM new.digest)) OR (old.code IS DISTINCT FROM new.code)) OR (old.refused_at IS DISTINCT FROM new.refused_at)) OR (new.user_id <> old.user_id) OR ((old.user_id IS NULL) AND (new.user_id IS NOT NULL)))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.pages FOR EACH ROW WHEN ((old.page_id <> new.page_id)) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.person_deletions FOR EACH ROW WHEN (((old.user_id IS DISTINCT FROM new.user_id) OR (old.begun_at IS DISTINCT FROM new.begun_at))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.positions FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -3350,6 +3371,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.pages FOR EACH STATEMEN
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.passkeys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.person_deletions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.positions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.previews FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -3413,6 +3436,10 @@ CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
 CREATE TRIGGER p30_plain_title BEFORE INSERT OR UPDATE OF title ON public.announcements FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('title');
+
+CREATE TRIGGER p30_redacted BEFORE UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.refuse_audit_edit();
+
+ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER p30_redacted;
 
 CREATE TRIGGER p30_reserved_name BEFORE INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_reserved_username();
 
@@ -4406,6 +4433,9 @@ ALTER TABLE ONLY public.pending_sign_ins
 
 ALTER TABLE ONLY public.pending_sign_ins
     ADD CONSTRAINT pending_sign_ins_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.person_deletions
+    ADD CONSTRAINT person_deletions_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.positions
     ADD CONSTRAINT positions_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
