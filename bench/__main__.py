@@ -32,6 +32,7 @@ BENCHMARKS = (
     "search",
     "boards",
     "pages",
+    "permissions",
     "web",
     "start",
 )

@@ -10,7 +10,7 @@ from msgspec import Meta
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import places
-from chat_server.access.permissions import require_in_chat
+from chat_server.access.permissions import ChatAction
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest, Caller
 from chat_server.http.fields import ANY_TEXT, PathId
@@ -102,10 +102,11 @@ async def remove_links(request: ApiRequest, chat_id: PathId, message_id: PathId)
     """Remove what is shown of a message's links, for good: nothing comes back with an edit. Its sender may, and who may
     delete the message."""
     async with request.transaction() as connection:
-        chat = await places.chat.locked(connection, request.caller, chat_id, "read its messages")
+        await places.chat.locked(connection, request.caller, chat_id, "read its messages")
         sender, deleted = await locked_message(connection, chat_id, message_id)
         own = sender == request.caller.user_id
-        require_in_chat("edit or delete own messages" if own else "delete others' messages", chat)
+        action: ChatAction = "edit or delete own messages" if own else "delete others' messages"
+        await places.chat(connection, request.caller, chat_id, action)
         if deleted:
             raise Problem(409, "message_deleted", "This message has been deleted.")
         await LINKS_REMOVE.row(connection, message=message_id)

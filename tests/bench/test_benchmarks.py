@@ -24,7 +24,7 @@ from tests.support.servers import ROOT
 
 # In two runs, each with one Fechatter, which the last of the second changes the settings of.
 SHORT = ("send", "fan-out", "room", "receipt", "typing", "memory", "catch-up", "storm")
-LONG = ("from-empty", "growth", "boards", "pages", "search", "web", "sign-out", "send-slow-disk")
+LONG = ("from-empty", "growth", "boards", "pages", "search", "permissions", "web", "sign-out", "send-slow-disk")
 # Starts Fechatter time after time, as tests of tests/command do.
 NOT_HERE = {"start"}
 

@@ -11,7 +11,7 @@ from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem, from_constraint
 from chat_server.access import places
-from chat_server.access.permissions import archived, forbidden, require_in_chat
+from chat_server.access.permissions import ChatAction, archived, forbidden
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid, metadata_json
@@ -217,10 +217,11 @@ async def edit_message(
 async def delete_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
     """Delete a message. Only its place in the chat stays. Deleting it again changes nothing."""
     async with request.transaction() as connection:
-        chat = await places.chat.locked(connection, request.caller, chat_id, "read its messages")
+        await places.chat.locked(connection, request.caller, chat_id, "read its messages")
         sender, deleted = await locked_message(connection, chat_id, message_id)
         own = sender == request.caller.user_id
-        require_in_chat("edit or delete own messages" if own else "delete others' messages", chat)
+        action: ChatAction = "edit or delete own messages" if own else "delete others' messages"
+        await places.chat(connection, request.caller, chat_id, action)
         if not deleted:
             await MESSAGE_DELETE.row(connection, message=message_id, user=request.caller.user_id)
 

@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_server.access import places
-from chat_server.access.permissions import require_in_workspace
+from chat_server.access.permissions import WorkspaceAction
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Description, Id, PathId, RetentionDays, WorkspaceName
@@ -105,17 +105,9 @@ async def update_workspace(
     """Change the name, the description, the icon, the retention, whether members see addresses, whether links are
     fetched, or whether pages may be published for everyone."""
     async with request.transaction() as connection:
-        caller = await places.workspace.locked(
-            connection, request.caller, workspace_id, "change its name and description"
-        )
-        if data.retention_days is not msgspec.UNSET:
-            require_in_workspace("set how long messages are kept", caller)
-        if data.show_emails is not None:
-            require_in_workspace("choose whether members see addresses", caller)
-        if data.link_previews is not None:
-            require_in_workspace("choose whether links are fetched", caller)
-        if data.public_publishing is not None:
-            require_in_workspace("choose whether pages may be public", caller)
+        await places.workspace.locked(connection, request.caller, workspace_id, "see the workspace")
+        for action in _actions(data):
+            await places.workspace(connection, request.caller, workspace_id, action)
         await WORKSPACE_UPDATE.row(
             connection,
             workspace=workspace_id,
@@ -131,6 +123,19 @@ async def update_workspace(
         )
         changed = await WORKSPACE_BY_ID.value(connection, workspace=workspace_id, user=request.caller.user_id)
     return verbatim(places.found(changed))
+
+
+def _actions(data: WorkspaceChange) -> list[WorkspaceAction]:
+    """What a change does: a role may permit one without the others."""
+    done: dict[WorkspaceAction, bool] = {
+        "set how long messages are kept": data.retention_days is not msgspec.UNSET,
+        "choose whether members see addresses": data.show_emails is not None,
+        "choose whether links are fetched": data.link_previews is not None,
+        "choose whether pages may be public": data.public_publishing is not None,
+    }
+    chosen = [action for action, is_done in done.items() if is_done]
+    named = data.name is not None or data.description is not None or data.icon_file_id is not msgspec.UNSET
+    return chosen if chosen and not named else ["change its name and description", *chosen]
 
 
 @delete("/workspaces/{workspace_id:int}", opt={"problems": [403], "scopes": scopes.SESSION_ONLY})

@@ -42,7 +42,9 @@ $$;
 
 -- The bindings that reach these departments' people or chats, by one of the departments or one above.
 CREATE FUNCTION bindings_above(departments bigint[]) RETURNS bigint[] LANGUAGE sql STABLE AS $$
-    SELECT coalesce(array_agg(DISTINCT b.id ORDER BY b.id), '{}') FROM department_tree t
-    JOIN role_bindings b ON b.department_id = t.ancestor_id AND (b.with_below OR t.depth = 0) OR b.scope_department_id = t.ancestor_id
-    WHERE t.department_id = ANY (departments)
+    SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM (
+        SELECT b.id FROM department_tree t JOIN role_bindings b ON b.department_id = t.ancestor_id AND (b.with_below OR t.depth = 0)
+        WHERE t.department_id = ANY (departments)
+        UNION SELECT b.id FROM department_tree t JOIN role_bindings b ON b.scope_department_id = t.ancestor_id
+        WHERE t.department_id = ANY (departments)) above
 $$;

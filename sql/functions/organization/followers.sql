@@ -45,16 +45,19 @@ BEGIN
         RETURN;
     END IF;
     PERFORM FROM chats c WHERE c.id = ANY (chats) ORDER BY c.id FOR NO KEY UPDATE;
+    WITH f AS MATERIALIZED (SELECT * FROM followers_of_chats(chats, people))
     DELETE FROM chat_members m
     WHERE m.chat_id = ANY (chats) AND (m.by_department OR m.by_role) AND m.role <> 'owner' AND (people IS NULL OR m.user_id = ANY (people))
-      AND NOT EXISTS (SELECT FROM followers_of_chats(chats, people) f WHERE f.chat_id = m.chat_id AND f.user_id = m.user_id);
+      AND (m.chat_id, m.user_id) NOT IN (SELECT f.chat_id, f.user_id FROM f);
+    WITH f AS MATERIALIZED (SELECT * FROM followers_of_chats(chats, people))
     UPDATE chat_members m SET by_department = f.by_department, by_role = f.by_role
-    FROM followers_of_chats(chats, people) f
+    FROM f
     WHERE m.chat_id = f.chat_id AND m.user_id = f.user_id AND (m.by_department OR m.by_role)
       AND (m.by_department, m.by_role) <> (f.by_department, f.by_role);
+    WITH f AS MATERIALIZED (SELECT * FROM followers_of_chats(chats, people))
     INSERT INTO chat_members (chat_id, user_id, by_department, by_role)
     SELECT f.chat_id, f.user_id, f.by_department, f.by_role
-    FROM followers_of_chats(chats, people) f JOIN chats c ON c.id = f.chat_id JOIN workspaces w ON w.id = c.workspace_id
+    FROM f JOIN chats c ON c.id = f.chat_id JOIN workspaces w ON w.id = c.workspace_id
     JOIN organization_members o ON o.organization_id = w.organization_id AND o.user_id = f.user_id
     JOIN workspace_members home ON home.workspace_id = c.workspace_id AND home.user_id = f.user_id
     WHERE c.archived_at IS NULL AND (f.by_role OR feature_enabled('enable_organizations', w.organization_id))
@@ -82,14 +85,17 @@ BEGIN
         RETURN;
     END IF;
     PERFORM FROM documents d WHERE d.id = ANY (documents) ORDER BY d.id FOR NO KEY UPDATE;
+    WITH f AS MATERIALIZED (SELECT * FROM followers_of_documents(documents, people))
     DELETE FROM document_members m
     WHERE m.document_id = ANY (documents) AND m.by_role AND m.role <> 'owner' AND (people IS NULL OR m.user_id = ANY (people))
-      AND NOT EXISTS (SELECT FROM followers_of_documents(documents, people) f WHERE f.document_id = m.document_id AND f.user_id = m.user_id);
-    UPDATE document_members m SET role = f.role FROM followers_of_documents(documents, people) f
+      AND (m.document_id, m.user_id) NOT IN (SELECT f.document_id, f.user_id FROM f);
+    WITH f AS MATERIALIZED (SELECT * FROM followers_of_documents(documents, people))
+    UPDATE document_members m SET role = f.role FROM f
     WHERE m.document_id = f.document_id AND m.user_id = f.user_id AND m.by_role AND m.role NOT IN ('owner', f.role);
+    WITH f AS MATERIALIZED (SELECT * FROM followers_of_documents(documents, people))
     INSERT INTO document_members (document_id, user_id, role, by_role)
     SELECT f.document_id, f.user_id, f.role, true
-    FROM followers_of_documents(documents, people) f JOIN documents d ON d.id = f.document_id
+    FROM f JOIN documents d ON d.id = f.document_id
     JOIN workspace_members home ON home.workspace_id = d.workspace_id AND home.user_id = f.user_id
     WHERE d.deleted_at IS NULL AND NOT EXISTS (SELECT FROM document_members m WHERE m.document_id = f.document_id AND m.user_id = f.user_id)
     ORDER BY f.document_id, f.user_id;

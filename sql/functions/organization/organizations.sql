@@ -57,11 +57,9 @@ DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
 BEGIN
     UPDATE log_pending p SET payload = own_organization_json(o, m)
-    FROM (SELECT about, user_id, max(place) AS place FROM log_pending
-          WHERE xid = own AND source = 'organizations' GROUP BY about, user_id) newest
-    JOIN organization_members m ON m.organization_id = newest.about AND m.user_id = newest.user_id
-    JOIN organizations o ON o.id = m.organization_id
-    WHERE p.xid = own AND p.place = newest.place;
+    FROM organization_members m JOIN organizations o ON o.id = m.organization_id
+    WHERE p.xid = own AND m.organization_id = p.about AND m.user_id = p.user_id
+      AND p.place = ANY (ARRAY(SELECT max(place) FROM log_pending WHERE xid = own AND source = 'organizations' GROUP BY about, user_id));
 END
 $$;
 

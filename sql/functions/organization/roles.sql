@@ -180,16 +180,31 @@ CREATE FUNCTION has_by_membership(person bigint, permission text, kind text, pla
     FROM (SELECT needed_at(permission, kind, place) AS needed, role_at(person, kind, place) AS role) there
 $$;
 
--- The bindings that reach somebody and a place now. None where the feature is off; Single chats are beyond all of them.
+-- The bindings that reach somebody and a place now. None where the feature is off, for whoever is not in the place, and in
+-- Single chats.
 CREATE FUNCTION bindings_at(person bigint, kind text, place bigint) RETURNS SETOF role_bindings LANGUAGE plpgsql STABLE ROWS 5
 SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
-    home CONSTANT bigint := CASE WHEN kind <> 'organization' THEN workspace_of_place(kind, place) END;
-    organization CONSTANT bigint := CASE kind WHEN 'organization' THEN place ELSE (SELECT organization_id FROM workspaces WHERE id = home) END;
+    home bigint;
+    organization bigint;
 BEGIN
+    CASE kind
+        WHEN 'chat' THEN
+            SELECT m.workspace_id, w.organization_id INTO home, organization
+            FROM chat_members m JOIN chats c ON c.id = m.chat_id JOIN workspaces w ON w.id = m.workspace_id
+            WHERE m.chat_id = place AND m.user_id = person AND c.type <> 'Single';
+        WHEN 'workspace' THEN
+            SELECT w.id, w.organization_id INTO home, organization FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
+            WHERE m.workspace_id = place AND m.user_id = person;
+        WHEN 'organization' THEN
+            organization := place;
+        ELSE
+            SELECT m.workspace_id, w.organization_id INTO home, organization
+            FROM document_members m JOIN workspaces w ON w.id = m.workspace_id
+            WHERE m.document_id = place AND m.user_id = person AND m.kind = bindings_at.kind;
+    END CASE;
     IF organization IS NULL OR NOT feature_enabled('enable_user_roles', organization)
-       OR NOT EXISTS (SELECT FROM organization_members m WHERE m.organization_id = organization AND m.user_id = person AND m.kind = 'member')
-       OR kind = 'chat' AND (SELECT type FROM chats WHERE id = place) = 'Single' THEN
+       OR NOT EXISTS (SELECT FROM organization_members m WHERE m.organization_id = organization AND m.user_id = person AND m.kind = 'member') THEN
         RETURN;
     END IF;
     RETURN QUERY SELECT DISTINCT ON (b.id) b.* FROM bindings_of(organization, person) b
@@ -205,10 +220,11 @@ END
 $$;
 
 -- What bound roles permit somebody in a place now, beyond their membership. Without one: nothing.
-CREATE FUNCTION granted_permissions(person bigint, kind text, place bigint) RETURNS text[] LANGUAGE sql STABLE AS $$
-    SELECT coalesce(array_agg(DISTINCT permission), '{}')
-    FROM bindings_at(person, kind, place) b JOIN roles r ON r.id = b.role_id CROSS JOIN unnest(r.permissions) AS permission
-    WHERE role_at(person, kind, place) IS NOT NULL
+CREATE FUNCTION granted_permissions(person bigint, kind text, place bigint) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT permission), '{}')
+            FROM bindings_at(person, kind, place) b JOIN roles r ON r.id = b.role_id CROSS JOIN unnest(r.permissions) AS permission);
+END
 $$;
 
 -- Whether somebody may do something in a place, by their membership or by a role.
@@ -225,7 +241,7 @@ CREATE FUNCTION permission_sources(person bigint, permission text, kind text, pl
         UNION ALL
         SELECT json_build_object('source', 'binding', 'role', r.name, 'binding', role_binding_json(b))
         FROM bindings_at(person, kind, place) b JOIN roles r ON r.id = b.role_id
-        WHERE permission = ANY (r.permissions) AND role_at(person, kind, place) IS NOT NULL AND needed_at(permission, kind, place) <> 'nobody'
+        WHERE permission = ANY (r.permissions) AND needed_at(permission, kind, place) <> 'nobody'
     ) sources
 $$;
 

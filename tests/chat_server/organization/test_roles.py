@@ -69,11 +69,18 @@ async def test_a_role_of_a_group_lets_a_member_pin(chat_server: ChatServer, data
     problem(await bob.api.put(pin), 403, "forbidden")
     group = ok(await ada.api.post(f"{path}/groups", json={"name": "pinners"}), 201)["id"]
     ok(await ada.api.put(f"{path}/groups/{group}/members/{bob.id}"), 204)
-    role = await create_role(ada, path, "chat.pin", "chat.rename")
+    every = ["chat.pin", "chat.rename", "chat.delete_others_messages", "workspace.fetch_links"]
+    role = await create_role(ada, path, *every)
     assert not (await explain(bob, "chat.pin", chat_id=chat))["allowed"]
     bound = await bind(ada, path, role, group_id=group, workspace_id=ada.workspace)
     assert (await bob.api.put(pin)).is_success
     problem(await cid.api.put(pin), 403, "forbidden")
+    # What a route asks for in its middle is granted, too, and nothing besides.
+    ok(await bob.api.delete(f"/api/chats/{chat}/messages/{(await ada.say(chat, 'hi'))['id']}"), 204)
+    workspace = f"/api/workspaces/{ada.workspace}"
+    ok(await bob.api.put(workspace, json={"link_previews": False}))
+    problem(await bob.api.put(workspace, json={"link_previews": True, "name": "Bob's"}), 403, "forbidden")
+    problem(await bob.api.put(workspace, json={"public_publishing": False}), 403, "forbidden")
     explained = await explain(bob, "chat.pin", chat_id=chat)
     assert explained["allowed"]
     assert explained["refusal"] is None
@@ -96,7 +103,7 @@ async def test_a_role_of_a_group_lets_a_member_pin(chat_server: ChatServer, data
     ok(await ada.api.post(f"/api/chats/{chat}/unarchive"))
 
     [own] = ok(await bob.api.get("/api/sync"))["organizations"]
-    assert [(one["id"], one["permissions"]) for one in own["bindings"]] == [(bound["id"], ["chat.pin", "chat.rename"])]
+    assert [(one["id"], one["permissions"]) for one in own["bindings"]] == [(bound["id"], sorted(every))]
     # Out of the group, the role, the binding: each is enough.
     ok(await ada.api.delete(f"{path}/groups/{group}/members/{bob.id}"), 204)
     problem(await bob.api.put(pin), 403, "forbidden")
