@@ -15,6 +15,7 @@ CREATE FUNCTION permissions_known() RETURNS TABLE (name text, delegable boolean)
         ('organization.publish_announcements', false),
         ('organization.keep_roles', false),
         ('organization.see_figures', false),
+        ('organization.handle_personal_data', false),
         ('organization.see_sessions', false),
         ('organization.read_audit_log', false),
         ('organization.rename', false),
