@@ -121,6 +121,16 @@ stops if more than a tenth would leave, and if the search finds nobody. The exit
 Try it with --dry-run, which changes nothing.
 """
 
+DIRECTORY = """\
+Make people, departments, positions and managers of a CSV file an organisation's (--organization: its id). What a file
+says is kept under the name of its source: the next file of the same source takes away what it says no more, and touches
+nothing that somebody, or another source, has made. It stops if more than a tenth would go. The exit status is 1 if it
+has stopped. Columns: email, external_id, department (Works / Mill), position, head, primary, manager; email alone is
+needed, and what has no column stays as it is. A person has a row for each appointment.
+
+Try it with --dry-run, which says what would be done, and changes nothing.
+"""
+
 EXPORT = """\
   verify   whether lines of a file that was exported for a case were changed, added, left out or cut off. It needs
            neither a server nor a database. Compare the hash that it prints with the entry case_exported of the audit
@@ -225,6 +235,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command.add_argument("directory", metavar="NAME", help="its name in auth.ldap")
     command.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
     command.add_argument("--force", action="store_true", help="let leave as many as have left there")
+    _add_database(command)
+
+    command = _add(commands, "directory", "import the directory of an organisation from a CSV file", DIRECTORY, "")
+    command.add_argument("action", choices=["import"])
+    command.add_argument("file", type=Path, metavar="FILE.csv", help="UTF-8, with a header")
+    command.add_argument("--organization", type=int, required=True, metavar="ID", help="its id")
+    command.add_argument("--source", default="csv", help="under which name it is kept (csv)")
+    command.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
+    command.add_argument("--force", action="store_true", help="take away as many as the file says no more")
     _add_database(command)
 
     command = _add(commands, "export", "verify an export of a case, or export a person", EXPORT, "")

@@ -73,6 +73,18 @@ def _run(arguments: argparse.Namespace) -> int:
             from fechatter.commands import clerk
 
             return anyio.run(partial(clerk.run, settings(arguments), force=arguments.force))
+        case "directory":
+            from fechatter.commands import directory
+
+            return anyio.run(
+                directory.import_file,
+                settings(arguments),
+                arguments.file,
+                arguments.organization,
+                arguments.source,
+                arguments.dry_run,
+                arguments.force,
+            )
         case "ldap":
             from fechatter.commands import ldap
 
