@@ -249,6 +249,10 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         409,
         "The person is the only owner of a workspace or an organisation with others in it: name another one.",
     ),
+    "users_time_zone_known": (
+        422,
+        "There is no such time zone: use a name of the IANA database, such as Europe/Berlin.",
+    ),
     "person_is_deleted": (409, "This person has been deleted."),
     "file_is_held": (409, "A hold keeps this file."),
     "case_hold_in_workspace": (422, "The workspace has no such hold that is in force."),

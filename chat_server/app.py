@@ -92,6 +92,7 @@ from chat_server.routes.pages import (
     pages,
     published_pages,
 )
+from chat_server.routes.statistics import online
 from chat_server.routes.workspaces import (
     emoji,
     required_providers,
@@ -132,7 +133,7 @@ RESOURCES = (
     *(features, organizations, departments, groups, people, department_chats, announcements, delegations),
     *(roles, role_bindings, permissions),
     *(bots, incoming_webhooks, commands, interactions),
-    *(overview, organization_accounts, audit_logs, people_data),
+    *(overview, organization_accounts, audit_logs, people_data, online),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)

@@ -185,6 +185,9 @@ GRANT EXECUTE ON FUNCTION own_organization_json, organization_member_json, direc
 -- Of the figures of the server it reads what overview_json() says.
 GRANT SELECT (user_id) ON operators TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION overview_json, keeps_account TO fechatter_chat;
+-- Online time is counted and read by functions alone.
+GRANT UPDATE (time_zone) ON users TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION settle_online_time, expire_online_days, own_online_time, online_statistics TO fechatter_chat;
 -- People are deleted by functions alone.
 GRANT SELECT ON person_deletions TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION delete_person, erase_person, deletion_preview, begin_person_export, keeper_of_account TO fechatter_chat;

@@ -345,6 +345,8 @@ CREATE TABLE public.users (
     avatar_file_id bigint,
     email_verified_at timestamp with time zone,
     deleted_at timestamp with time zone,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    hidden_until timestamp with time zone,
     kind text DEFAULT 'person'::text NOT NULL,
     CONSTRAINT users_avatar_length CHECK (((length(avatar) >= 1) AND (length(avatar) <= 2048))),
     CONSTRAINT users_bot_without_password CHECK (((kind = 'person'::text) OR (password_hash = ''::text))),
@@ -356,6 +358,7 @@ CREATE TABLE public.users (
     CONSTRAINT users_status_known CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'suspended'::text]))),
     CONSTRAINT users_status_text_length CHECK (((length(status_text) <= 100) AND (btrim(status_text) <> ''::text))),
     CONSTRAINT users_status_until_of_something CHECK (((status_until IS NULL) OR (status_text IS NOT NULL) OR (status_emoji IS NOT NULL))),
+    CONSTRAINT users_time_zone_length CHECK (((length(time_zone) >= 1) AND (length(time_zone) <= 64))),
     CONSTRAINT users_username_format CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9_])?$'::text)),
     CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
 );
@@ -1166,7 +1169,15 @@ CREATE UNLOGGED TABLE public.streams (
     address text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     transport text DEFAULT 'sse'::text NOT NULL,
+    settled_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT streams_transport_known CHECK ((transport = ANY (ARRAY['sse'::text, 'websocket'::text, 'yjs'::text, 'hocuspocus'::text, 'json'::text, 'page'::text, 'pages'::text])))
+);
+
+CREATE TABLE public.online_days (
+    user_id bigint NOT NULL,
+    day date NOT NULL,
+    shown tstzmultirange DEFAULT '{}'::tstzmultirange NOT NULL,
+    hidden tstzmultirange DEFAULT '{}'::tstzmultirange NOT NULL
 );
 
 CREATE TABLE public.page_ops (
@@ -2261,6 +2272,9 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.notify_nodes
     ADD CONSTRAINT notify_nodes_pkey PRIMARY KEY (node);
 
+ALTER TABLE ONLY public.online_days
+    ADD CONSTRAINT online_days_pkey PRIMARY KEY (user_id, day);
+
 ALTER TABLE ONLY public.operators
     ADD CONSTRAINT operators_pkey PRIMARY KEY (user_id);
 
@@ -2715,6 +2729,8 @@ CREATE INDEX messages_thread_idx ON public.messages USING btree (thread_id, seq)
 
 CREATE INDEX messages_thread_sender_idx ON public.messages USING btree (thread_id, sender_id, thread_seq) WHERE (thread_id IS NOT NULL);
 
+CREATE INDEX online_days_day_idx ON public.online_days USING btree (day);
+
 CREATE INDEX organization_members_manager_idx ON public.organization_members USING btree (organization_id, manager_id) WHERE (manager_id IS NOT NULL);
 
 CREATE INDEX organization_members_user_idx ON public.organization_members USING btree (user_id);
@@ -2937,6 +2953,10 @@ CREATE TRIGGER p10_lock_move BEFORE UPDATE ON public.departments FOR EACH ROW WH
 
 CREATE TRIGGER p10_lock_role BEFORE UPDATE ON public.document_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.lock_place('document');
 
+CREATE TRIGGER p10_online_time BEFORE INSERT OR DELETE OR UPDATE ON public.features FOR EACH STATEMENT EXECUTE FUNCTION public.settle_before_switch();
+
+CREATE TRIGGER p10_online_time BEFORE INSERT OR DELETE OR UPDATE ON public.organization_features FOR EACH STATEMENT EXECUTE FUNCTION public.settle_before_switch();
+
 CREATE TRIGGER p20_avatar BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((old.avatar IS DISTINCT FROM new.avatar) OR (old.avatar_file_id IS DISTINCT FROM new.avatar_file_id))) EXECUTE FUNCTION public.set_avatar();
 
 CREATE TRIGGER p20_bring_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (new.forwarded_from IS NOT NULL))) EXECUTE FUNCTION public.bring_forwarded_files();
@@ -2978,6 +2998,8 @@ CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_drafts FOR EACH ROW EXECU
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EXECUTE FUNCTION public.fill_thread_follower();
 
 CREATE TRIGGER p20_handle BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION public.handle_report();
+
+CREATE TRIGGER p20_hidden BEFORE UPDATE OF presence_mode ON public.users FOR EACH ROW WHEN (((old.presence_mode = 'invisible'::text) AND (new.presence_mode <> 'invisible'::text))) EXECUTE FUNCTION public.note_hidden();
 
 CREATE TRIGGER p20_judged BEFORE INSERT OR UPDATE OF name, description ON public.chats FOR EACH ROW EXECUTE FUNCTION public.judge_names('name', 'description');
 
@@ -3183,6 +3205,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_reactions FOR EACH 
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.thread_seq IS DISTINCT FROM new.thread_seq)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.online_days FOR EACH ROW WHEN (((old.user_id IS DISTINCT FROM new.user_id) OR (old.day IS DISTINCT FROM new.day))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.operators FOR EACH ROW WHEN ((old.user_id <> new.user_id)) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.organization_features FOR EACH ROW WHEN (((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.name IS DISTINCT FROM new.name))) EXECUTE FUNCTION public.refuse_key_change();
@@ -3252,6 +3276,8 @@ CREATE TRIGGER p30_narrow BEFORE INSERT OR UPDATE ON public.organization_feature
 CREATE TRIGGER p30_needed BEFORE DELETE ON public.page_ops FOR EACH ROW EXECUTE FUNCTION public.keep_page_op();
 
 CREATE TRIGGER p30_new_icon BEFORE INSERT ON public.workspaces FOR EACH ROW WHEN ((new.icon_file_id IS NOT NULL)) EXECUTE FUNCTION public.check_icon();
+
+CREATE TRIGGER p30_new_time_zone BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.time_zone <> 'UTC'::text)) EXECUTE FUNCTION public.refuse_unknown_zone();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.announcement_recipients FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -3348,6 +3374,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_pins FOR EACH S
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.online_days FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.operators FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -3450,6 +3478,8 @@ CREATE TRIGGER p30_stays BEFORE DELETE OR UPDATE ON public.held_content FOR EACH
 CREATE TRIGGER p30_stays BEFORE DELETE ON public.hold_changes FOR EACH ROW EXECUTE FUNCTION public.refuse_hold_changes_loss();
 
 CREATE TRIGGER p30_take_back BEFORE DELETE ON public.message_reactions FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_reaction_removal();
+
+CREATE TRIGGER p30_time_zone BEFORE UPDATE OF time_zone ON public.users FOR EACH ROW WHEN ((old.time_zone <> new.time_zone)) EXECUTE FUNCTION public.refuse_unknown_zone();
 
 CREATE TRIGGER p30_unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
 
@@ -3969,6 +3999,10 @@ CREATE TRIGGER p95_notify AFTER INSERT OR DELETE OR UPDATE ON public.features FO
 
 CREATE TRIGGER p95_notify AFTER INSERT OR DELETE OR UPDATE ON public.organization_features FOR EACH STATEMENT EXECUTE FUNCTION public.notify_features();
 
+CREATE TRIGGER p95_online_time AFTER INSERT OR DELETE OR UPDATE ON public.features FOR EACH ROW EXECUTE FUNCTION public.count_from_switch();
+
+CREATE TRIGGER p95_online_time AFTER INSERT OR DELETE OR UPDATE ON public.organization_features FOR EACH ROW EXECUTE FUNCTION public.count_from_switch();
+
 CREATE TRIGGER p95_organization_join AFTER INSERT ON public.workspace_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_members();
 
 CREATE TRIGGER p95_organization_leave AFTER DELETE ON public.workspace_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_members();
@@ -4367,6 +4401,9 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.online_days
+    ADD CONSTRAINT online_days_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.operators
     ADD CONSTRAINT operators_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

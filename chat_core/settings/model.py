@@ -18,6 +18,7 @@ from chat_core.settings.sections.media import Media
 from chat_core.settings.sections.notify import Notify
 from chat_core.settings.sections.pages import Pages
 from chat_core.settings.sections.server import Server
+from chat_core.settings.sections.statistics import Statistics
 from chat_core.settings.sections.storage import Storage
 
 PREFIX = "FECHATTER_"
@@ -49,6 +50,7 @@ class Settings(BaseModel):
     integrations: Integrations = Integrations()
     events: Events = Events()
     features: Features = Features()
+    statistics: Statistics = Statistics()
     log: Log = Log()
 
 

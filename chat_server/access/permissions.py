@@ -100,6 +100,7 @@ OrganizationAction = Literal[
     "read its audit log",
     "see and end its people's sessions",
     "export or delete a person's data",
+    "see its people's online time",
     "delete the organisation",
 ]
 ORGANIZATION_ACTIONS: dict[OrganizationAction, Needed] = {
@@ -120,6 +121,7 @@ ORGANIZATION_ACTIONS: dict[OrganizationAction, Needed] = {
     "read its audit log": "owner",
     "see and end its people's sessions": "admin",
     "export or delete a person's data": "owner",
+    "see its people's online time": "admin",
     "delete the organisation": "owner",
 }
 # All that guests and bots may.

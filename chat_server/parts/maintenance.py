@@ -60,6 +60,9 @@ HISTORIES: dict[str, tuple[Query, Query]] = {
     "page": (PAGES_OVERDUE, PAGE_OPS_EXPIRE),
 }
 
+ONLINE_SETTLE = query("online_settle")
+ONLINE_EXPIRE = query("online_expire", "retention_days")
+
 # Settings that psql must respect too are kept in the database.
 STORAGE_QUOTAS_SET = query("storage_quotas_set", "workspace_bytes", "user_bytes")
 STORAGE_BY_KIND = query("storage_by_kind")
@@ -98,6 +101,8 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics, signer: Sig
             await maintain_once(pool, settings.events.retention_days)
             await expire_history(pool, "board", settings.boards.history_days)
             await expire_history(pool, "page", settings.pages.history_days)
+            await ONLINE_SETTLE.row(pool)
+            await ONLINE_EXPIRE.value(pool, retention_days=settings.statistics.online_retention_days)
         except Exception as error:
             _log.warning("maintenance failed", error=f"{type(error).__name__}: {error}")
         await asyncio.sleep(PERIOD_SECONDS)

@@ -32,6 +32,7 @@ from .calls.pages import Pages
 from .calls.reading import Reading
 from .calls.roles import Roles
 from .calls.search import Search
+from .calls.statistics import Statistics
 from .calls.tokens import PersonalTokens
 from .calls.users import Users
 from .calls.workspaces import Workspaces
@@ -87,7 +88,7 @@ class Client:
         self.devices, self.moderation = Devices(self._api), Moderation(self._api)
         self.tokens = PersonalTokens(self._api)
         self.compliance = Compliance(self._api)
-        self.administration = Administration(self._api)
+        self.administration, self.statistics = Administration(self._api), Statistics(self._api)
         self.threads = Threads(self._api)
         self.reactions, self.pins = Reactions(self._api), Pins(self._api)
         self.reading = Reading(self._api)

@@ -670,6 +670,19 @@ async def _administration(ada: Client, system: System, organization: int, space:
             "INSERT INTO organization_members (organization_id, user_id) VALUES ($1, $2)", organization, leaver
         )
     await calls.delete_person(organization, leaver)
+    await _switch(ada, system, "enable_online_statistics", on=True)
+    assert (await ada.statistics.own_online_time()).user_id
+    async with system.sql() as sql:
+        await sql.execute(
+            "INSERT INTO online_days (user_id, day, shown) "
+            "SELECT user_id, current_date, tstzmultirange(tstzrange(now() - interval '1 hour', now())) "
+            "FROM organization_members WHERE organization_id = $1",
+            organization,
+        )
+    assert [one.people async for one in ada.statistics.online_time(organization, "all")] == [2]
+    assert (await ada.statistics.export_online_time(organization)).startswith(b"user_id,")
+    await ada.statistics.set_time_zone("Asia/Shanghai")
+    await _switch(ada, system, "enable_online_statistics", on=False)
     assert [one.workspace_id async for one in calls.storage(organization)] == [space]
 
 

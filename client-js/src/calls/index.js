@@ -9,12 +9,13 @@ import { boards, pages } from "./documents.js";
 import { files } from "./files.js";
 import { links, messages, pins, reactions, search, threads } from "./messages.js";
 import { announcements, delegations, organizations, roles } from "./organizations.js";
+import { statistics } from "./statistics.js";
 import { account, devices, factors, tokens, users } from "./users.js";
 import { invitations, invites, moderation, workspaces } from "./workspaces.js";
 
 export const groups = {
   account, administration, announcements, boards, bots, chats, compliance, delegations, devices, factors, files, invitations, invites, links, messages,
-  moderation, organizations, pages, pins, reactions, reading, roles, search, threads, tokens, users, workspaces,
+  moderation, organizations, pages, pins, reactions, reading, roles, search, statistics, threads, tokens, users, workspaces,
 };
 export const sync = read("GET /sync");
 

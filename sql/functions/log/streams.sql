@@ -24,10 +24,15 @@ DECLARE
     people bigint[];
     lost bigint[];
 BEGIN
+    -- Before a node that was silent for too long is alive again, or gone.
+    PERFORM settle_online_time(node) FROM notify_nodes WHERE expires_at < now();
     UPDATE notify_nodes SET seen_at = now(), expires_at = now() + make_interval(secs => life_seconds) WHERE node = node_name;
     known := FOUND;
     INSERT INTO notify_nodes (node, expires_at) VALUES (node_name, now() + make_interval(secs => life_seconds))
     ON CONFLICT DO NOTHING;
+    IF cardinality(closed) > 0 THEN
+        PERFORM settle_online_time(node_name, closed);
+    END IF;
     WITH gone AS (DELETE FROM streams WHERE node = node_name AND stream = ANY (closed) RETURNING user_id)
     SELECT array_agg(user_id) INTO people FROM gone;
     WITH come AS (

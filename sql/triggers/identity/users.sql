@@ -229,3 +229,27 @@ CREATE TRIGGER p30_final_deletion BEFORE UPDATE ON users
                            IS DISTINCT FROM (NEW.username, NEW.email, NEW.email_verified_at, NEW.fullname, NEW.avatar, NEW.status, NEW.password_hash,
                                              NEW.status_text, NEW.deleted_at))
     EXECUTE FUNCTION refuse_return();
+
+-- What was hidden stays so when somebody stops being invisible (functions/presence/online_time.sql).
+CREATE FUNCTION note_hidden() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.hidden_until := now();
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p20_hidden BEFORE UPDATE OF presence_mode ON users
+    FOR EACH ROW WHEN (OLD.presence_mode = 'invisible' AND NEW.presence_mode <> 'invisible') EXECUTE FUNCTION note_hidden();
+
+CREATE FUNCTION refuse_unknown_zone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_timezone_names WHERE name = NEW.time_zone) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'users_time_zone_known',
+            MESSAGE = format('there is no time zone %L', NEW.time_zone), HINT = 'SELECT name FROM pg_timezone_names;';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p30_new_time_zone BEFORE INSERT ON users
+    FOR EACH ROW WHEN (NEW.time_zone <> 'UTC') EXECUTE FUNCTION refuse_unknown_zone();
+CREATE TRIGGER p30_time_zone BEFORE UPDATE OF time_zone ON users
+    FOR EACH ROW WHEN (OLD.time_zone <> NEW.time_zone) EXECUTE FUNCTION refuse_unknown_zone();

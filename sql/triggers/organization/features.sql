@@ -59,3 +59,26 @@ CREATE TRIGGER p95_roles AFTER INSERT OR UPDATE ON features
     FOR EACH ROW WHEN (NEW.name = 'enable_user_roles') EXECUTE FUNCTION follow_roles_feature();
 CREATE TRIGGER p95_roles_removed AFTER DELETE ON features
     FOR EACH ROW WHEN (OLD.name = 'enable_user_roles') EXECUTE FUNCTION follow_roles_feature();
+
+-- Streams count from when online time is kept: what counted before is settled first, by the flags as they were.
+CREATE FUNCTION settle_before_switch() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM settle_online_time();
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p10_online_time BEFORE INSERT OR UPDATE OR DELETE ON features
+    FOR EACH STATEMENT EXECUTE FUNCTION settle_before_switch();
+
+CREATE FUNCTION count_from_switch() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF coalesce(NEW.name, OLD.name) = 'enable_online_statistics' THEN
+        UPDATE streams SET settled_at = now();
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_online_time AFTER INSERT OR UPDATE OR DELETE ON features
+    FOR EACH ROW EXECUTE FUNCTION count_from_switch();

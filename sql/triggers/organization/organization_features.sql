@@ -56,3 +56,8 @@ CREATE TRIGGER p95_roles AFTER INSERT OR UPDATE ON organization_features
     FOR EACH ROW WHEN (NEW.name = 'enable_user_roles') EXECUTE FUNCTION follow_roles_feature();
 CREATE TRIGGER p95_roles_removed AFTER DELETE ON organization_features
     FOR EACH ROW WHEN (OLD.name = 'enable_user_roles') EXECUTE FUNCTION follow_roles_feature();
+
+CREATE TRIGGER p10_online_time BEFORE INSERT OR UPDATE OR DELETE ON organization_features
+    FOR EACH STATEMENT EXECUTE FUNCTION settle_before_switch();
+CREATE TRIGGER p95_online_time AFTER INSERT OR UPDATE OR DELETE ON organization_features
+    FOR EACH ROW EXECUTE FUNCTION count_from_switch();

@@ -596,6 +596,8 @@ REFUSED = {
     "organization_members_organization_exists": ORGANIZED.format("", 99, 1, ""),
     "hold_changes_singleton": "INSERT INTO hold_changes (singleton) VALUES (false)",
     "person_deletions_user_exists": "INSERT INTO person_deletions (user_id) VALUES (99)",
+    "online_days_user_exists": "INSERT INTO online_days (user_id, day) VALUES (99, now())",
+    "users_time_zone_length": "ALTER TABLE users DISABLE TRIGGER p30_time_zone; UPDATE users SET time_zone = ''",
     "operators_user_exists": "INSERT INTO operators (user_id) VALUES (99)",
     "organization_members_user_exists": ORGANIZED.format("", 1, 99, ""),
     "organization_members_kind_known": ORGANIZED.format(", kind", 1, 1, ", 'x'"),

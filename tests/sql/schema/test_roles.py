@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -147,6 +147,8 @@ VALUES: dict[str, Any] = {
     "with_below": True,
     "all": True,
     "person": 5,
+    "by_what": "department",
+    "zone": "Europe/Berlin",
     "department": 1,
     "set_parent": True,
     "parent": None,
@@ -356,6 +358,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "audit_of_organization": {"organization": 1},
     **{name: {"organization": 1} for name in ("person_delete", "person_export_begin", "account_is_kept")},
     "person_erase": {"person": 7},
+    "online_own": {"since": date(2026, 1, 1), "until": date(2026, 2, 1)},
+    "online_of_organization": {"organization": 1, "since": date(2026, 1, 1), "until": date(2026, 2, 1)},
     "overview": {"organization": 1},
     **{f"organization_feature_{act}": {"organization": 1, "name": "enable_user_roles"} for act in ("set", "reset")},
     **{
@@ -777,6 +781,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "erase_person",
         "expire_board_updates",
         "expire_messages",
+        "expire_online_days",
         "expire_page_ops",
         "expire_uploads",
         "finish_upload",
@@ -787,7 +792,9 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "log_maintain",
         "note_bytes",
         "note_synchronisation",
+        "online_statistics",
         "overview_json",
+        "own_online_time",
         "page_append",
         "page_keep_snapshot",
         "page_refuse",
@@ -807,6 +814,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "search_tail",
         "search_tidy",
         "set_storage_quotas",
+        "settle_online_time",
         "show_links",
         "suspend_by",
         "sync_directory",
