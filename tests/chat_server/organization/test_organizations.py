@@ -142,7 +142,7 @@ async def test_its_directory_is_kept_by_admins_and_read_by_members(chat_server: 
 
 
 @pytest.mark.chat_server(
-    features={"enable_organizations": True, "enable_online_statistics": True, "enable_advanced_admin": True}
+    features={f"enable_{name}": True for name in ("organizations", "user_roles", "online_statistics", "advanced_admin")}
 )
 async def test_every_action_needs_the_role_that_the_table_says(chat_server: ChatServer, database: Database) -> None:
     people = await chat_server.team("owner", "admin", "member", "guest", "target")
@@ -172,6 +172,7 @@ async def test_every_action_needs_the_role_that_the_table_says(chat_server: Chat
         "see its figures": lambda api: api.get(f"{path}/storage"),
         "read its audit log": lambda api: api.get(f"{path}/audit"),
         "export or delete a person's data": lambda api: api.get(f"{path}/members/{target.id}/deletion"),
+        "keep its roles": lambda api: api.get(f"{path}/roles"),
         "see its people's online time": lambda api: api.get(f"/api/statistics/online?organization_id={path[-1]}"),
         "see and end its people's sessions": lambda api: api.get(f"{path}/sessions"),
         "delete the organisation": lambda api: api.delete(path),
