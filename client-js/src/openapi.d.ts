@@ -856,6 +856,15 @@ export interface paths {
  "/api/organizations/{organization_id}/members/{user_id}/account": {
   delete: operations["ApiOrganizationsOrganizationIdMembersUserIdAccountDeletePersonsAccount"];
  };
+ "/api/statistics/online": {
+  get: operations["ApiStatisticsOnlineShowOnlineTime"];
+ };
+ "/api/statistics/online/export": {
+  get: operations["ApiStatisticsOnlineExportExportOnlineTime"];
+ };
+ "/api/users/me/time-zone": {
+  put: operations["ApiUsersMeTimeZoneSetTimeZone"];
+ };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1913,6 +1922,18 @@ export interface components {
    notification_level?: "all" | "mentions" | "none" | null;
    muted_until?: string | null;
   };
+  OnlineDay: {
+   day: string;
+   people: number;
+   seconds: number;
+  };
+  OnlineTime: {
+   user_id: number | null;
+   department_id: number | null;
+   people: number;
+   seconds: number;
+   days: components["schemas"]["OnlineDay"][];
+  };
   OpenAnnouncement: {
    id: number;
    organization_id: number;
@@ -2605,6 +2626,9 @@ export interface components {
   Ticket: {
    ticket: string;
    expires_at: string;
+  };
+  TimeZone: {
+   time_zone: string;
   };
   TokenWish: {
    name: string;
@@ -7125,6 +7149,53 @@ export interface operations {
   };
  };
  ApiOrganizationsOrganizationIdMembersUserIdAccountDeletePersonsAccount: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiStatisticsOnlineShowOnlineTime: {
+  parameters: {
+   query?: {
+    organization_id?: number | null;
+    by?: "person" | "department" | "all";
+    since?: string | null;
+    until?: string | null;
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["OnlineTime"][];
+    };
+   };
+  };
+ };
+ ApiStatisticsOnlineExportExportOnlineTime: {
+  parameters: {
+   query?: {
+    organization_id?: number | null;
+    by?: "person" | "department" | "all";
+    since?: string | null;
+    until?: string | null;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "text/csv; charset=utf-8": string;
+    };
+   };
+  };
+ };
+ ApiUsersMeTimeZoneSetTimeZone: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["TimeZone"];
+   };
+  };
   responses: {
    204: {
    };
