@@ -679,7 +679,8 @@ async def _administration(ada: Client, system: System, organization: int, space:
             "FROM organization_members WHERE organization_id = $1",
             organization,
         )
-    assert [one.people async for one in ada.statistics.online_time(organization, "all")] == [2]
+    [everyone] = [one async for one in ada.statistics.online_time(organization, "all")]
+    assert everyone.people >= 2  # whoever has been deleted is there until maintenance comes
     assert (await ada.statistics.export_online_time(organization)).startswith(b"user_id,")
     await ada.statistics.set_time_zone("Asia/Shanghai")
     await _switch(ada, system, "enable_online_statistics", on=False)
