@@ -106,6 +106,7 @@ ORGANIZATION_NAMES: Final[dict[OrganizationAction, str]] = {
     "keep its roles": "organization.keep_roles",
     "see its figures": "organization.see_figures",
     "export or delete a person's data": "organization.handle_personal_data",
+    "see its people's online time": "organization.see_online_time",
     "see and end its people's sessions": "organization.see_sessions",
     "read its audit log": "organization.read_audit_log",
     "change its name": "organization.rename",

@@ -16,6 +16,7 @@ CREATE FUNCTION permissions_known() RETURNS TABLE (name text, delegable boolean)
         ('organization.keep_roles', false),
         ('organization.see_figures', false),
         ('organization.handle_personal_data', false),
+        ('organization.see_online_time', false),
         ('organization.see_sessions', false),
         ('organization.read_audit_log', false),
         ('organization.rename', false),

@@ -16,6 +16,7 @@ CREATE FUNCTION permissions_needed() RETURNS TABLE (name text, needed text[]) LA
         ('organization.publish_announcements', '{admin}'),
         ('organization.keep_roles', '{admin}'),
         ('organization.handle_personal_data', '{owner}'),
+        ('organization.see_online_time', '{admin}'),
         ('organization.see_figures', '{admin}'),
         ('organization.see_sessions', '{admin}'),
         ('organization.read_audit_log', '{owner}'),
