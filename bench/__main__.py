@@ -30,6 +30,7 @@ BENCHMARKS = (
     "from-empty",
     "growth",
     "search",
+    "compliance",
     "boards",
     "pages",
     "permissions",

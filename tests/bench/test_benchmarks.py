@@ -24,7 +24,18 @@ from tests.support.servers import ROOT
 
 # In two runs, each with one Fechatter, which the last of the second changes the settings of.
 SHORT = ("send", "fan-out", "room", "receipt", "typing", "memory", "catch-up", "storm")
-LONG = ("from-empty", "growth", "boards", "pages", "search", "permissions", "web", "sign-out", "send-slow-disk")
+LONG = (
+    "from-empty",
+    "growth",
+    "boards",
+    "pages",
+    "search",
+    "compliance",
+    "permissions",
+    "web",
+    "sign-out",
+    "send-slow-disk",
+)
 # Starts Fechatter time after time, as tests of tests/command do.
 NOT_HERE = {"start"}
 
@@ -60,6 +71,7 @@ def test_growth_documents_and_search(tmp_path: Path) -> None:
     _check_boards(results["boards"])
     _check_pages(results["pages"])
     _check_search(results["search"])
+    _check_compliance(results["compliance"])
     _check_web(results["web"])
     _check_slow_disk(results["send-slow-disk"])
 
@@ -136,6 +148,12 @@ def _check_pages(pages: Figures) -> None:
         assert node_servers.SHAREDB in pages[0]["note"]
     else:
         assert "npm" in pages[-1]["note"]
+
+
+def _check_compliance(compliance: Figures) -> None:
+    names = ["CPU of a post with 10 rules", "CPU of a post with 50 rules", "CPU of an edit under a hold"]
+    assert [result["name"] for result in compliance] == names
+    assert all(result["value"] > 0 and result["ratio"] for result in compliance)
 
 
 def _check_web(web: Figures) -> None:
