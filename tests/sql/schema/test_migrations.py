@@ -165,7 +165,7 @@ async def test_what_a_migration_takes_away_of_the_code_comes_back(migrated: Conn
     """A trigger has to be dropped before a column that it looks at can be altered; without it, events would be lost."""
     (files / "migrations" / "9999_alter.sql").write_text(
         "-- migrate:up\nDROP TRIGGER p90_log ON users; DROP TRIGGER p20_touch ON users;\n"
-        "DROP TRIGGER p20_unverify ON users;\n"
+        "DROP TRIGGER p20_unverify ON users; DROP TRIGGER p30_final_deletion ON users;\n"
         "ALTER TABLE users ALTER email TYPE varchar(254);\n-- migrate:down\n"
     )
     await up(migrated)
