@@ -3,6 +3,7 @@
 import { byId, metaOf } from "../lib/dom.js";
 import { user } from "../lib/session.js";
 import { effect, h, render } from "../vendor/preact.js";
+import { startFeatures } from "./model/features.js";
 import { Model } from "./model/model.js";
 import { App } from "./shell/app.js";
 import { go, place, placeOf } from "./shell/router.js";
@@ -22,7 +23,7 @@ async function show() {
   render(h(App, { model }), byId("app"));
   await started;
   // The page is in use by then: it need not wait for these.
-  const [{ startNotifications }, { startOffline }, { startFeatures }] = await Promise.all([import("./notifications/notifications.js"), import("./offline/updates.js"), import("./model/features.js")]);
+  const [{ startNotifications }, { startOffline }] = await Promise.all([import("./notifications/notifications.js"), import("./offline/updates.js")]);
   startNotifications(model, () => place.peek().chatId);
   void startFeatures(model);
   await startOffline(model, (path) => go(placeOf(new URL(path, location.origin))));

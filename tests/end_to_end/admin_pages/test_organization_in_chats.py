@@ -87,6 +87,26 @@ async def test_an_organisation_in_the_chats(system: System, window: NewWindow) -
     await expect(switch).not_to_be_checked()
     workspaces = [one async for one in team.lena.workspaces.list()]
     assert [one.public_publishing for one in workspaces] == [False]
+    await lena.keyboard.press("Escape")
+
+    # What is announced stays above the chats until it is acknowledged.
+    await team.ming.announcements.publish(
+        team.id,
+        "We move on Friday 周五搬家",
+        "Pack your desk by **Thursday**. The new address is 7 Harbour Street.",
+        acknowledgement_required=True,
+    )
+    banner = lena.get_by_role("region", name="Announcement", exact=True)
+    await expect(banner).to_contain_text("We move on Friday")
+    await banner.get_by_role("button", name="Read").click()
+    told = dialog.get_by_role("list", name="Announcements").get_by_role("listitem").first
+    await expect(told.locator("strong")).to_have_text("Thursday")
+    await sound(lena, "announced")
+    await told.get_by_role("button", name="Acknowledge: We move on Friday 周五搬家").click()
+    await expect(told).to_contain_text("acknowledged")
+    await expect(banner).to_have_count(0)
+    [published] = [one async for one in team.lena.announcements.published(team.id)]
+    assert published.acknowledged_count == 1
 
 
 async def menu(page: Page, button: str, item: str) -> None:

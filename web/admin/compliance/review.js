@@ -38,7 +38,7 @@ export function Review({ workspace }) {
           h(
             "span",
             { class: "text" },
-            h("strong", { dir: "auto" }, names(held.sender_id), " ", h("span", { class: held.action === "block" ? "tag bad" : "tag warn" }, t(`rules.${held.action}`))),
+            h("strong", { dir: "auto" }, names(held.sender_id), " ", h("span", { class: held.action === "block" ? "tag bad" : "tag warn" }, t(held.action === "block" ? "review.blocked" : "review.flagged"))),
             h("small", {}, t("review.by", { rule: held.rule_name, when: momentOf(held.created_at) })),
             held.content !== null && h("blockquote", { class: "said", dir: "auto" }, held.content),
           ),

@@ -3,7 +3,7 @@
 import { Dialog, Field, Form, showDialog } from "../../chat/dialogs/frame.js";
 import { Icon } from "../../chat/shell/icons.js";
 import { Menu } from "../../chat/shell/menu.js";
-import { h, useSignal } from "../../vendor/preact.js";
+import { h, useMemo, useSignal } from "../../vendor/preact.js";
 import { tried, useActing } from "../kit/acting.js";
 import { confirm } from "../kit/confirm.js";
 import { Failure, useFetched } from "../kit/lists.js";
@@ -23,22 +23,29 @@ export function Departments({ organization }) {
   const ahead = useSignal(/** @type {Department[] | null} */ (null));
   const chosen = useSignal(/** @type {number | null} */ (null));
   const told = useSignal("");
-  const { busy, failure, act } = useActing();
+  const { failure, act } = useActing();
+  /** One move after the other, as fast as keys are pressed. */
+  const line = useMemo(() => ({ last: Promise.resolve(), waiting: 0 }), []);
   const all = /** @type {Department[]} */ (ahead.value ?? found ?? []);
   const one = all.find(({ id }) => id === chosen.value) ?? null;
 
   const apply = (/** @type {import("./tree.js").Change[]} */ changes, /** @type {number} */ id) => {
-    if (!changes.length || busy) return;
+    if (!changes.length) return;
     ahead.value = changed(all, changes);
     told.value = t("departments.moved", { name: all.find((each) => each.id === id)?.name ?? "", where: pathOf(ahead.value, id).join(" › ") });
-    void act(async () => {
+    line.waiting += 1;
+    const send = async () => {
       try {
         for (const { id: which, ...change } of changes) await api.organizations.changeDepartment(organization.id, which, change);
       } finally {
-        await reload();
-        ahead.value = null;
+        line.waiting -= 1;
+        if (line.waiting === 0) {
+          await reload();
+          ahead.value = null;
+        }
       }
-    });
+    };
+    line.last = line.last.then(() => act(send));
   };
   const add = (/** @type {Department | null} */ parent) =>
     showDialog("department", NameIt, {

@@ -1,74 +1,113 @@
-/** How things stand, in figures that follow what happens. */
+/** How things stand: figures of the organisation and, for operators, of the whole server, which follow what happens. */
 
+import { awayOf, momentOf } from "../../chat/words/dates.js";
 import { h, useEffect, useSignal } from "../../vendor/preact.js";
 import { Failure, useFetched } from "../kit/lists.js";
 import { addressOf, following, go, place } from "../shell/router.js";
 import { useAdmin } from "../shell/state.js";
-import { t } from "../words/words.js";
+import { languageTag, t } from "../words/words.js";
+import { sizeOf } from "../workspace/storage.js";
 
-const EVERY_MS = 15_000;
+const EVERY_MS = 10_000;
+
+/** @typedef {Record<string, any>} Figures */
 
 export function Overview() {
-  const { api, changed, organization, workspace, organizations, workspaces } = useAdmin();
+  const admin = useAdmin();
+  const { api, changed } = admin;
+  const organization = admin.organization.value;
   const turn = useSignal(0);
   useEffect(() => {
     const timer = setInterval(() => document.visibilityState === "visible" && turn.value++, EVERY_MS);
     return () => clearInterval(timer);
   }, []);
+  const on = admin.isOn("enable_advanced_admin") === "on";
+  const seesFirm = on && organization && organization.kind === "member" && organization.role !== "member";
+  // Whoever is no operator is told so once.
+  const isOperator = useSignal(on);
   const fetch = async () => {
-    const firm = organization.peek();
-    const place_ = workspace.peek();
-    const isAdmin = firm && firm.role !== "member";
-    const [departments, groups, people, storage] = await Promise.all([
-      firm ? api.organizations.departments(firm.id, { limit: 500 }).all() : null,
-      firm ? api.organizations.groups(firm.id, { limit: 500 }).all() : null,
-      isAdmin ? api.organizations.members(firm.id, { limit: 500 }).all() : null,
-      place_ ? api.workspaces.storage(place_.id) : null,
-    ]);
-    return { departments, groups, people, storage };
+    const firm = seesFirm ? await api.administration.overview({ organization_id: organization.id }) : null;
+    const server = isOperator.peek() ? await api.administration.overview().catch(notFor(() => (isOperator.value = false))) : null;
+    return { firm: /** @type {Figures | null} */ (firm), server: /** @type {Figures | null} */ (server) };
   };
-  const { found, problem } = useFetched(fetch, [changed.value, turn.value, organization.value?.id, workspace.value?.id]);
-  const { departments, groups, people, storage } = found ?? {};
-  const kinds = (/** @type {string} */ kind) => people?.filter((one) => one.kind === kind).length ?? 0;
+  const { found, problem } = useFetched(fetch, [changed.value, turn.value, organization?.id, seesFirm]);
+  const { firm, server } = found ?? {};
+  if (!on) return h("p", { class: "none" }, t("overview.off"));
   return [
     h(Failure, { key: "failure", problem }),
-    h(
-      "section",
-      { key: "firm", "aria-labelledby": "figures-firm" },
-      h("h2", { id: "figures-firm" }, organization.value?.name ?? t("shell.organization")),
-      organization.value
-        ? h(
-            "dl",
-            { class: "figures" },
-            h(Figure, { label: t("overview.people"), to: "people", value: people ? kinds("member") : null, note: people ? t("overview.others", { guests: kinds("guest"), bots: kinds("bot") }) : "" }),
-            h(Figure, { label: t("departments.title"), to: "departments", value: departments?.length ?? null }),
-            h(Figure, { label: t("groups.title"), to: "groups", value: groups?.length ?? null }),
-          )
-        : h("p", { class: "none" }, t("none.organization")),
-    ),
-    h(
-      "section",
-      { key: "place", "aria-labelledby": "figures-place" },
-      h("h2", { id: "figures-place" }, workspace.value?.name ?? t("shell.workspace")),
-      h(
-        "dl",
-        { class: "figures" },
-        h(Figure, { label: t("storage.used"), to: "storage", value: storage ? Math.round(storage.bytes / 1e5) / 10 : null, note: "MB" }),
-        h(Figure, { label: t("overview.organizations"), value: organizations.value.length }),
-        h(Figure, { label: t("overview.workspaces"), value: workspaces.value.length }),
-      ),
-    ),
+    firm && h(Part, { key: "firm", id: "firm", title: organization?.name ?? "", figures: firm, links: true }),
+    server && h(Part, { key: "server", id: "server", title: t("overview.server"), figures: server }),
+    server && h(Machine, { key: "machine", figures: server }),
+    found && !firm && !server && h("p", { key: "none", class: "none" }, t("overview.none")),
   ];
 }
 
-const number = (/** @type {number | null} */ value) => (value === null ? "–" : value.toLocaleString());
+/** @param {() => void} told */
+const notFor = (told) => (/** @type {any} */ problem) => {
+  if (problem.status !== 403 && problem.status !== 404) throw problem;
+  told();
+  return null;
+};
 
-/** @param {{ label: string, value: number | null, to?: string, note?: string }} properties */
-function Figure({ label, value, to, note }) {
+/** @param {{ id: string, title: string, figures: Figures, links?: boolean }} properties */
+function Part({ id, title, figures, links = false }) {
+  const { people, workspaces, chats, documents, sessions, streams, storage, messages_by_day: days, at } = figures;
+  return h(
+    "section",
+    { "aria-labelledby": `figures-${id}` },
+    h("div", { class: "bar" }, h("h2", { id: `figures-${id}`, dir: "auto" }, title), h("small", { class: "hint" }, t("overview.at", { when: momentOf(at) }))),
+    h(
+      "dl",
+      { class: "figures" },
+      h(Figure, { label: t("overview.people"), value: number(people.active), note: t("overview.others", { guests: people.guests, bots: people.bots }), to: links ? "people" : undefined }),
+      h(Figure, { label: t("overview.online"), value: number(people.online), note: t("overview.streams", { n: streams }) }),
+      h(Figure, { label: t("overview.sessions"), value: number(sessions), to: links ? "people-sessions" : undefined }),
+      h(Figure, { label: t("overview.chats"), value: number(chats), note: t("overview.documents", { n: documents, m: workspaces }) }),
+      h(Figure, { label: t("storage.used"), value: sizeOf(storage.bytes), to: links ? "organization-storage" : undefined }),
+      h(Week, { days }),
+    ),
+  );
+}
+
+const number = (/** @type {number} */ value) => value.toLocaleString(languageTag.value);
+
+/** @param {{ label: string, value: string, to?: string, note?: string }} properties */
+const Figure = ({ label, value, to, note }) =>
+  h("div", {}, h("dt", {}, to ? h("a", { href: addressOf({ ...place.value, section: to }), onClick: following(() => go({ section: to })) }, label) : label), h("dd", {}, value, note && h("small", {}, note)));
+
+/** Messages of the last seven days, as bars. @param {{ days: { day: string, messages: number }[] }} properties */
+function Week({ days }) {
+  const most = Math.max(1, ...days.map(({ messages }) => messages));
+  const all = days.reduce((sum, { messages }) => sum + messages, 0);
+  const short = new Intl.DateTimeFormat(languageTag.value, { weekday: "narrow", timeZone: "UTC" });
+  const long = new Intl.DateTimeFormat(languageTag.value, { day: "numeric", month: "long", timeZone: "UTC" });
   return h(
     "div",
-    {},
-    h("dt", {}, to ? h("a", { href: addressOf({ ...place.value, section: to }), onClick: following(() => go({ section: to })) }, label) : label),
-    h("dd", {}, number(value), note && h("small", {}, ` ${note}`)),
+    { class: "week" },
+    h("dt", {}, t("overview.messages")),
+    h("dd", {}, number(all), h("small", {}, t("overview.days"))),
+    h(
+      "dd",
+      { class: "bars" },
+      days.map(({ day, messages }) => h("span", { key: day, class: "bar-of-day", title: `${long.format(new Date(day))}: ${number(messages)}` }, h("span", { class: "unseen" }, `${long.format(new Date(day))}: ${number(messages)}`), h("span", { class: "fill", "aria-hidden": "true", style: { height: `${Math.max(2, (messages / most) * 100)}%` } }), h("small", { "aria-hidden": "true" }, short.format(new Date(day))))),
+    ),
+  );
+}
+
+/** What only operators see: the log, what waits, and the nodes. @param {{ figures: Figures }} properties */
+function Machine({ figures: { log, queues, nodes } }) {
+  const waits = Object.entries(queues ?? {});
+  return h(
+    "section",
+    { "aria-labelledby": "figures-machine" },
+    h("h2", { id: "figures-machine" }, t("overview.machine")),
+    h(
+      "dl",
+      { class: "figures" },
+      log && h(Figure, { label: t("overview.log"), value: number(log.position), note: t("overview.lastMinute", { n: log.last_minute }) }),
+      log && h(Figure, { label: t("overview.behind"), value: number(log.search_behind), note: t("overview.queue", { n: Math.round(log.notify_queue_percent) }) }),
+      ...waits.map(([name, n]) => h(Figure, { key: name, label: t(`queue.${/** @type {"mails"} */ (name)}`), value: number(n) })),
+    ),
+    h("ul", { class: "cards lined", "aria-label": t("overview.nodes") }, (nodes ?? []).map((/** @type {any} */ node) => h("li", { key: node.node }, h("span", { class: "text" }, h("strong", {}, h("code", {}, node.node)), h("small", {}, t("overview.started", { when: awayOf(node.started_at) }))), h("span", { class: "number" }, t("overview.streams", { n: node.streams })), h("span", { class: node.alive ? "tag good" : "tag bad" }, t(node.alive ? "overview.alive" : "overview.dead"))))),
   );
 }

@@ -46,6 +46,26 @@ export const SECTIONS = [
     load: async () => (await import("../directory/positions.js")).Positions,
   },
   {
+    name: "announcements", label: "announcements.title", lead: "announcements.lead", glyph: "announcements", of: "organization", needs: "admin", feature: "enable_organizations",
+    load: async () => (await import("../directory/announcements.js")).Announcements,
+  },
+  {
+    name: "roles", label: "roles.title", lead: "roles.lead", glyph: "roles", of: "organization", needs: "owner", feature: "enable_user_roles",
+    load: async () => (await import("../directory/roles.js")).Roles,
+  },
+  {
+    name: "people-sessions", label: "peopleSessions.title", lead: "peopleSessions.lead", glyph: "sessions", of: "organization", needs: "admin", feature: "enable_advanced_admin",
+    load: async () => (await import("../directory/people_sessions.js")).PeopleSessions,
+  },
+  {
+    name: "organization-audit", label: "audit.title", lead: "audit.organizationLead", glyph: "audit", of: "organization", needs: "owner", feature: "enable_advanced_admin",
+    load: async () => (await import("../workspace/audit.js")).OrganizationAudit,
+  },
+  {
+    name: "organization-storage", label: "storage.title", lead: "organizationStorage.lead", glyph: "storage", of: "organization", needs: "admin", feature: "enable_advanced_admin",
+    load: async () => (await import("../directory/organization_storage.js")).OrganizationStorage,
+  },
+  {
     name: "features", label: "features.title", lead: "features.lead", glyph: "features", of: "organization", needs: "owner", feature: "enable_organizations",
     load: async () => (await import("../directory/features.js")).Features,
   },

@@ -11,23 +11,33 @@ import { asCsv, changesOf, queryOf } from "./audit_entries.js";
 
 const MOST_EXPORTED = 100_000;
 
-/** @param {{ workspace: { id: number, name: string } }} properties */
-export function Audit({ workspace }) {
+/** @param {{ workspace: { id: number } }} properties */
+export function Audit({ workspace: { id } }) {
   const { api } = useAdmin();
+  return h(Log, { name: `audit-${id}`, read: (query) => api.moderation.audit(id, query), people: () => api.workspaces.members(id, { limit: 500 }).all() });
+}
+
+/** Of acts upon an organisation's people, directory, roles and features. @param {{ organization: { id: number } }} properties */
+export function OrganizationAudit({ organization: { id } }) {
+  const { api } = useAdmin();
+  return h(Log, { name: `audit-organization-${id}`, read: (query) => api.administration.audit(id, query), people: () => api.organizations.members(id, { limit: 500 }).all() });
+}
+
+/** @param {{ name: string, read: (query: Record<string, any>) => AsyncIterable<any>, people: () => Promise<{ user_id: number, fullname: string }[]> }} properties */
+function Log({ name, read, people }) {
   const filters = useSignal({ action: "", actor: "", since: "", until: "" });
   const { busy, failure, act } = useActing();
-  const members = useFetched(() => api.workspaces.members(workspace.id, { limit: 500 }).all(), []).found ?? [];
+  const members = useFetched(people, []).found ?? [];
   const names = new Map(members.map((one) => [one.user_id, one.fullname]));
   const query = queryOf(filters.value);
-  const read = (/** @type {number} */ limit) => api.moderation.audit(workspace.id, { ...query, limit });
-  const { rows, isLoading, hasMore, problem, more } = useList(() => read(100), [JSON.stringify(query)]);
+  const { rows, isLoading, hasMore, problem, more } = useList(() => read({ ...query, limit: 100 }), [JSON.stringify(query)]);
   const nameOf = (/** @type {number | null | undefined} */ id) => (id ? (names.get(id) ?? `#${id}`) : t("audit.server"));
-  const set = (/** @type {string} */ name) => (/** @type {any} */ { target }) => (filters.value = { ...filters.value, [name]: target.value });
+  const set = (/** @type {string} */ filter) => (/** @type {any} */ { target }) => (filters.value = { ...filters.value, [filter]: target.value });
   const save = () =>
     act(async () => {
       const found = [];
-      for await (const entry of read(500)) if (found.push(entry) >= MOST_EXPORTED) break;
-      saveAs(asCsv(found, nameOf), `audit-${workspace.id}.csv`);
+      for await (const entry of read({ ...query, limit: 500 })) if (found.push(entry) >= MOST_EXPORTED) break;
+      saveAs(asCsv(found, nameOf), `${name}.csv`);
     });
   return h(
     "section",
@@ -35,10 +45,10 @@ export function Audit({ workspace }) {
     h(
       "form",
       { class: "bar", role: "search", "aria-label": t("audit.filters"), onSubmit: (/** @type {Event} */ event) => event.preventDefault() },
-      h("label", { class: "field grows" }, h("span", {}, t("audit.action")), h("input", { value: filters.value.action, placeholder: "chat_deleted", pattern: "[a-z_]{1,64}", maxLength: 64, spellcheck: false, onChange: set("action") })),
-      h("label", { class: "field" }, h("span", {}, t("audit.actor")), h("select", { value: filters.value.actor, onChange: set("actor") }, h("option", { value: "" }, t("people.all")), [...names].map(([id, name]) => h("option", { key: id, value: id }, name)))),
-      h("label", { class: "field" }, h("span", {}, t("audit.since")), h("input", { type: "date", value: filters.value.since, onChange: set("since") })),
-      h("label", { class: "field" }, h("span", {}, t("audit.until")), h("input", { type: "date", value: filters.value.until, onChange: set("until") })),
+      h("label", { class: "field grows" }, h("span", {}, t("audit.action")), h("input", { defaultValue: filters.value.action, placeholder: "chat_deleted", pattern: "[a-z_]{1,64}", maxLength: 64, spellcheck: false, onChange: set("action") })),
+      h("label", { class: "field" }, h("span", {}, t("audit.actor")), h("select", { value: filters.value.actor, onChange: set("actor") }, h("option", { value: "" }, t("people.all")), [...names].map(([id, fullname]) => h("option", { key: id, value: id }, fullname)))),
+      h("label", { class: "field" }, h("span", {}, t("audit.since")), h("input", { type: "date", defaultValue: filters.value.since, onChange: set("since") })),
+      h("label", { class: "field" }, h("span", {}, t("audit.until")), h("input", { type: "date", defaultValue: filters.value.until, onChange: set("until") })),
       h("button", { type: "button", class: "outlined", disabled: busy, onClick: save }, h(Icon, { name: "save" }), t("audit.export")),
     ),
     h("p", { class: "failure", role: "alert" }, failure),
@@ -50,7 +60,7 @@ export function Audit({ workspace }) {
           [h("code", {}, entry.action), entry.target_type && h("small", {}, `${entry.target_type} ${entry.target_id ?? ""}`)],
           h("span", { dir: "auto" }, entry.delegate_id ? t("audit.acting", { delegate: nameOf(entry.delegate_id), name: nameOf(entry.actor_id) }) : nameOf(entry.actor_id), entry.address && h("small", {}, entry.address)),
           h("time", { dateTime: entry.at }, momentOf(entry.at)),
-          changesOf(entry).map(({ name, before, after }) => h("small", { key: name, dir: "auto" }, h("b", {}, name), ` ${before} → ${after}`)),
+          changesOf(entry).map(({ name: what, before, after }) => h("small", { key: what, dir: "auto" }, h("b", {}, what), ` ${before} → ${after}`)),
         ],
       })),
     }),

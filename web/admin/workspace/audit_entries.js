@@ -28,6 +28,7 @@ export function changesOf({ before, after }) {
 /** @param {unknown} value */
 function shown(value) {
   if (value === null || value === undefined) return "–";
+  if (value === "") return "“”";
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -15,6 +15,7 @@ export * from "./frame.js";
 const VIEWS = {
   acting: async () => (await import("./acting.js")).Acting,
   add: async () => (await import("./add_people.js")).AddPeople,
+  announcements: async () => (await import("./announcements.js")).Announcements,
   ban: async () => (await import("./moderation.js")).Ban,
   chat: async () => (await import("./chat_details.js")).ChatDetails,
   delegations: async () => (await import("./delegations.js")).Delegations,

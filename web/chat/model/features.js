@@ -1,11 +1,13 @@
 /** Which features the server has: asked for once the page is in use, and again when one is switched. */
 
+import { signal } from "../../vendor/preact.js";
+
+export const features = signal(/** @type {Record<string, boolean>} */ ({}));
+
 /** @param {import("./model.js").Model} model */
 export async function startFeatures(model) {
-  const ask = async () => {
-    const { features } = model;
-    await model.api.organizations.features().then((answer) => (features.value = answer.features), () => {}); // without an answer they are as before
-  };
+  // Without an answer they are as before.
+  const ask = () => model.api.organizations.features().then((answer) => (features.value = { ...answer.features }), () => {});
   model.listen(({ kind }) => {
     if (kind === "FeaturesUpdated") void ask();
   });

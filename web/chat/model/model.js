@@ -30,6 +30,7 @@ import { Upload } from "./uploads.js";
 const TYPED_EVERY_MS = 3000;
 const AGAIN_MS = 2000;
 const MOST_IDS = 100; // that the server is asked for at once
+const LISTS = /** @type {const} */ (["workspaces", "invitations", "organizations", "announcements", "delegations", "reports"]);
 const SHOWN = /** @type {const} */ (["chats", "boards", "pages", "threads", "threadDrafts"]);
 const NEWEST = 3; // messages of a chat that has not been opened: of a thousand chats they are in memory, and written each time
 
@@ -68,7 +69,6 @@ export class Model {
     this.organizations = signal(/** @type {Json[]} */ ([]));
     this.announcements = signal(/** @type {Json[]} */ ([]));
     this.delegations = signal(/** @type {Json[]} */ ([]));
-    this.features = signal(/** @type {Json} */ ({})); // those of the server
     this.reports = signal(/** @type {Json[]} */ ([]));
     this.presenceMode = signal("auto");
     this.chats = signal(/** @type {ReadonlyMap<number, Chat>} */ (new Map()));
@@ -340,12 +340,7 @@ export class Model {
     this.me.value = replica.user;
     this.people.learn(replica.user);
     this.presenceMode.value = replica.presenceMode;
-    this.workspaces.value = [...replica.workspaces.values()];
-    this.invitations.value = [...replica.invitations.values()];
-    this.organizations.value = [...replica.organizations.values()];
-    this.announcements.value = [...replica.announcements.values()];
-    this.delegations.value = [...replica.delegations.values()];
-    this.reports.value = [...replica.reports.values()];
+    for (const part of LISTS) this[part].value = [...replica[part].values()];
     this.emoji.value = new Map(replica.emoji);
     for (const part of SHOWN) this[part].value = new Map(replica[part]);
     for (const chat of replica.chats.values()) for (const member of chat.members ?? []) this.people.learn(member);

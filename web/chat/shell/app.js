@@ -1,12 +1,13 @@
 /** The frame of the page: sidebar, the open chat, and a pane beside it. In a narrow window one of them at a time. */
 
 import { h, useEffect, useSignal } from "../../vendor/preact.js";
-import { Dialogs } from "../dialogs/dialogs.js";
+import { Dialogs, openDialog } from "../dialogs/dialogs.js";
 import { t } from "../words/words.js";
 import { ChatView } from "./chat_view.js";
 import { sorted } from "./chats.js";
 import { ModelContext, useModel } from "./context.js";
 import { NotHere, NothingOpen } from "./empty.js";
+import { Icon } from "./icons.js";
 import { listenForKeys } from "./keys.js";
 import { isNarrow } from "./narrow.js";
 import { PaneFrame } from "./panes.js";
@@ -43,6 +44,7 @@ export function App({ model }) {
         "main",
         { class: "centre", id: "centre", tabIndex: -1, "aria-busy": !ready },
         h(Connection, {}),
+        h(Announced, {}),
         welcomes ? h(Welcome, {}) : ready && chatId === null ? h(NothingOpen, {}) : ready && !chat ? h(NotHere, {}) : chatId !== null && chat && h(ChatView, { key: chatId, chatId }),
       ),
       chat && chatId !== null && h(PaneFrame, { chatId }),
@@ -65,6 +67,20 @@ function Connection() {
   }, [state]);
   const text = !shown.value ? "" : state === "offline" ? t("shell.offline") : t("shell.connecting");
   return h("p", { class: "connection", role: "status" }, text);
+}
+
+/** What an organisation tells the reader, until they have acknowledged it. */
+function Announced() {
+  const [first, ...others] = useModel().announcements.value.toSorted((one, other) => Number(other.acknowledgement_required) - Number(one.acknowledgement_required) || other.id - one.id);
+  if (!first) return null;
+  return h(
+    "section",
+    { class: "announced", "aria-label": t("announced.name") },
+    h(Icon, { name: "bell" }),
+    h("strong", { dir: "auto" }, first.title),
+    others.length > 0 && h("small", {}, t("announced.more", { n: others.length })),
+    h("button", { type: "button", class: "outlined", onClick: () => openDialog("announcements") }, t("announced.read")),
+  );
 }
 
 /** Opens what was open last in this workspace, or else the first chat there is. @param {import("./context.js").Model} model */

@@ -3,6 +3,7 @@
 import { call } from "../../lib/session.js";
 import { h } from "../../vendor/preact.js";
 import { openDialog } from "../dialogs/dialogs.js";
+import { features } from "../model/features.js";
 import { t } from "../words/words.js";
 import { useModel } from "./context.js";
 import { Icon } from "./icons.js";
@@ -23,9 +24,10 @@ export function Me() {
     { label: t("me.status"), icon: "smile", act: () => openDialog("status") },
     { label: t("me.profile"), icon: "people", act: () => openDialog("profile", { userId: me.id }) },
     ...MODES.map((mode, at) => ({ label: words[mode], checked: chosen === mode, begins: at === 0, act: () => choose(mode) })),
+    ...(model.organizations.value.length ? [{ label: t("me.announcements"), icon: /** @type {const} */ ("bell"), begins: true, act: () => openDialog("announcements") }] : []),
     { label: t("me.settings"), icon: "settings", begins: true, act: () => openDialog("settings") },
     { label: t("devices.title"), icon: "devices", act: () => openDialog("devices") },
-    ...(model.features.value.enable_proxy_system ? [{ label: t("acting.menu"), icon: /** @type {const} */ ("forward"), act: () => openDialog("delegations") }] : []),
+    ...(features.value.enable_proxy_system ? [{ label: t("acting.menu"), icon: /** @type {const} */ ("forward"), act: () => openDialog("delegations") }] : []),
     { label: t("me.leave"), icon: "leave", begins: true, act: () => leave(model) },
   ];
   const shown = chosen === "auto" ? presenceWords(presence === "offline" ? "online" : presence) : words[/** @type {"away"} */ (chosen)];

@@ -2,6 +2,9 @@
 
 export const SHELL = /** @type {const} */ ({
   "acting.menu": ["Acting for others…", "代理…"],
+  "announced.more": ["{n, plural, one {and # more} other {and # more}}", "{n, plural, other {另有 # 条}}"],
+  "announced.name": ["Announcement", "公告"],
+  "announced.read": ["Read", "阅读"],
   "chat.add": ["Add people…", "添加成员…"],
   "chat.archived": ["This chat is archived. You can read it, but nobody writes here any more.", "此聊天已归档，只能阅读，不能再发言。"],
   "chat.details": ["Details…", "详情…"],
@@ -27,6 +30,7 @@ export const SHELL = /** @type {const} */ ({
   "header.more": ["More", "更多"],
   "header.people": ["{n, plural, one {# member} other {# members}}", "{n, plural, other {# 位成员}}"],
   "header.tools": ["This chat", "此聊天"],
+  "me.announcements": ["Announcements…", "公告…"],
   "me.auto": ["Online while I am here", "在线（自动）"],
   "me.leave": ["Sign out", "退出登录"],
   "me.menu": ["You: status and settings", "您：状态与设置"],
