@@ -24,19 +24,32 @@ PICTURES = """
 acting, announced, announcements, audit, cases, departments, directory, feature_off, features, holds, overview,
 overview-dark, people, phone-departments, retention, review, roles, rules, storage
 """
+# All colours that there are; what is no colour is the same in both themes.
+DARK = {
+    "acting",
+    "announced",
+    "audit",
+    "departments",
+    "feature_off",
+    "overview",
+    "people",
+    "review",
+    "roles",
+    "storage",
+}
 # Whoever has no feature, or may not, is answered so, which browsers put on the console.
 REFUSED = ["status of 404", "status of 403"]
 
 
 async def sound(page: Page, name: str) -> None:
-    """Neither theme has a fault that axe knows, and every control has a name. It is pictured if that is asked for."""
+    """There is no fault that axe knows, and every control has a name. It is pictured if that is asked for."""
     for theme in ("light", "dark"):
-        await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        assert await violations(page, None if theme == "light" else "cat.color") == [], f"{name}, {theme}"
-    assert await page.evaluate(UNNAMED) == [], name
-    await picture(page, f"{name}-dark")
+        if theme == "light" or name in DARK:
+            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            assert await violations(page, None if theme == "light" else "cat.color") == [], f"{name}, {theme}"
+            await picture(page, name if theme == "light" else f"{name}-dark")
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    await picture(page, name)
+    assert await page.evaluate(UNNAMED) == [], name
 
 
 async def picture(page: Page, name: str) -> None:
@@ -130,7 +143,8 @@ async def departments(page: Page, team: Firm) -> None:
     await sound(page, "departments")
     # Alt with arrows moves it, and the focus stays on it: above Design, then out to the top.
     await tree.get_by_role("treeitem", name="Engineering", exact=True).focus()
-    await page.keyboard.press("Alt+ArrowUp")
+    async with page.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
+        await page.keyboard.press("Alt+ArrowUp")
     await expect(page.get_by_role("status").filter(has_text="Engineering is now at")).to_have_text(
         "Engineering is now at Studio › Engineering"
     )
