@@ -2,7 +2,7 @@
 
 import { Listbox } from "../../chat/dialogs/listbox.js";
 import { Avatar } from "../../chat/shell/person.js";
-import { h, useEffect, useSignal } from "../../vendor/preact.js";
+import { h, useEffect, useMemo, useSignal } from "../../vendor/preact.js";
 import { useAdmin } from "../shell/state.js";
 import { t } from "../words/words.js";
 
@@ -44,8 +44,9 @@ export function useDirectory(organizationId) {
 /** A search of a workspace's members. @param {number} workspaceId */
 export function useMembers(workspaceId) {
   const admin = useAdmin();
+  const members = useMemo(() => admin.api.workspaces.members(workspaceId, { limit: 500 }).all(), [workspaceId]);
   return async (/** @type {string} */ typed) => {
-    const all = await admin.api.workspaces.members(workspaceId, { limit: 500 }).page();
+    const all = await members;
     const words = typed.trim().toLowerCase();
     return all.filter(({ fullname, username }) => `${fullname} ${username}`.toLowerCase().includes(words)).slice(0, 20).map(({ user_id: id, fullname, username }) => ({ id, fullname, username }));
   };

@@ -13,6 +13,8 @@ import { place } from "./router.js";
 const SHELL = new Set(["OrganizationUpdated", "OrganizationLeft", "FeaturesUpdated", "WorkspaceUpdated", "WorkspaceJoined", "WorkspaceLeft", "WorkspaceDeleted"]);
 const SHOWN = new Set(["DirectoryUpdated", "DelegationUpdated", "DelegationRevoked", "UserUpdated", "WorkspaceMemberUpdated"]);
 
+const SOON_MS = 300;
+
 export class Admin {
   /** @param {{ id: number, fullname: string }} me */
   constructor(me) {
@@ -33,10 +35,20 @@ export class Admin {
   async start(sockets) {
     await this.load();
     const renew = () => void this.load();
+    // Many changes at once, as of an import, are one to a reader.
+    let waits = false;
+    const soon = () => {
+      if (waits) return;
+      waits = true;
+      setTimeout(() => {
+        waits = false;
+        this.changed.value++;
+      }, SOON_MS);
+    };
     follow(sockets, {
       heard: (kind) => {
         if (SHELL.has(kind)) renew();
-        else if (SHOWN.has(kind)) this.changed.value++;
+        else if (SHOWN.has(kind)) soon();
       },
       missed: renew,
     });

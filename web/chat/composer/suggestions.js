@@ -54,6 +54,7 @@ const EVERYONE = /** @type {const} */ ([
 
 /** @type {Promise<any[]> | null} */
 let groups = null;
+let isListening = false;
 
 /** The groups of the reader's organisations, asked for when a name is first begun, and again when they have changed. @param {Model} model */
 function groupsOf(model) {
@@ -61,8 +62,11 @@ function groupsOf(model) {
     const { api } = model;
     const all = model.organizations.peek().map(({ id }) => api.organizations.groups(id, { limit: 500 }).all().catch(() => []));
     groups = Promise.all(all).then((found) => found.flat());
+  }
+  if (!isListening) {
+    isListening = true;
     model.listen(({ kind }) => {
-      if (kind === "DirectoryUpdated") groups = null;
+      if (kind === "DirectoryUpdated" || kind === "OrganizationUpdated") groups = null;
     });
   }
   return groups;
