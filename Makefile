@@ -14,6 +14,7 @@
 #                samba-ad-dc and samba-ad-provision
 #   make kills-files KILLS=50  kills of chat_server in the middle of uploads and previews: acknowledged bytes, and what is left
 #   make kills-pages KILLS=50  kills of notify_servers and Postgres in the middle of edits of a page: acknowledged patches, and answers
+#   make kills-delivery KILLS=50  kills of delivery_server, of the receiver and of Postgres in the middle of sending: its set is the log's
 #   make machine-pages EXAMPLES=200  random sessions of people on one page over two nodes that stop, wake up and are killed
 #   make model   every state of the pages' protocol that can be reached in larger worlds than make test's, some minutes
 #   make fuzz MINUTES=10     other examples than make test's for every operation of the OpenAPI page, and all edges, and boards' updates
@@ -52,7 +53,7 @@ INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps -
 patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
     teller=$$!; trap "kill $$teller" EXIT;
 
-.PHONY: help run test test-fast test-bench test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards samba kills-files kills-pages machine-pages model fuzz plans bench attack soak soak-web pictures clean
+.PHONY: help run test test-fast test-bench test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards samba kills-files kills-delivery kills-pages machine-pages model fuzz plans bench attack soak soak-web pictures clean
 .DEFAULT_GOAL := help
 
 help:
@@ -141,6 +142,9 @@ samba: test-tools
 
 kills-files: setup
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/files/test_kills.py
+
+kills-delivery: setup
+	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/integrations/test_delivery.py
 
 kills-pages: setup
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/pages/recovery/test_kills.py

@@ -145,6 +145,12 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "incoming_webhooks_bot_is_member": (422, "The bot is not a member of this chat: add it first."),
     "incoming_webhooks_amount": (409, "A bot can have at most 100 incoming webhooks: delete another one first."),
     "incoming_webhooks_chat_id_fkey": (422, "There is no such chat, or the bot is not a member of it."),
+    "subscriptions_amount": (409, "A bot can have at most 20 subscriptions: delete another one first."),
+    "subscriptions_cursor_in_log": (422, "This is no cursor of the event log, or events after it have been dropped."),
+    "subscriptions_name_length": (422, "The name of a subscription has 1 to 80 characters."),
+    "subscriptions_address_form": (422, "The URL of a webhook begins with https:// and has at most 2048 characters."),
+    "subscriptions_kinds_amount": (422, "A subscription names 1 to 100 kinds of events, or none for all."),
+    "subscriptions_chats_amount": (422, "A subscription names 1 to 100 chats, or none for all."),
     "custom_emoji_name_form": (422, "The name of an emoji has 1 to 50 lower-case letters, digits, '_', '+' and '-'."),
     "custom_emoji_name_is_free": (
         422,

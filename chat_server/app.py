@@ -63,7 +63,7 @@ from chat_server.routes.identity import (
     tokens,
     users,
 )
-from chat_server.routes.integrations import bots, commands, incoming_webhooks, interactions, slack_api
+from chat_server.routes.integrations import bots, commands, incoming_webhooks, interactions, slack_api, subscriptions
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.organization import (
@@ -132,7 +132,7 @@ RESOURCES = (
     *(files, uploads, file_links, links),
     *(features, organizations, departments, groups, people, department_chats, announcements, delegations),
     *(roles, role_bindings, permissions),
-    *(bots, incoming_webhooks, commands, interactions),
+    *(bots, incoming_webhooks, commands, interactions, subscriptions),
     *(overview, organization_accounts, audit_logs, people_data, online),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.

@@ -5,11 +5,11 @@ set -eu
 umask 077
 cd "$(dirname "$0")"
 if [ ! -e .env ]; then
-    for name in POSTGRES_PASSWORD CHAT_ROLE_PASSWORD NOTIFY_ROLE_PASSWORD; do
+    for name in POSTGRES_PASSWORD CHAT_ROLE_PASSWORD NOTIFY_ROLE_PASSWORD DELIVERY_ROLE_PASSWORD; do
         echo "$name=$(openssl rand -hex 24)"
     done > .env.new
     mv .env.new .env
-    echo "made docker/.env with three passwords"
+    echo "made docker/.env with four passwords"
 fi
 mkdir -p secrets
 if [ ! -e secrets/private.pem ]; then

@@ -13,7 +13,7 @@ from fechatter.processes import servers
 TOP = """\
 Team chat whose event bus is Postgres itself. One command starts everything:
 
-  fechatter up                      PostgreSQL, the schema, both servers; Ctrl-C stops it all
+  fechatter up                      PostgreSQL, the schema, the servers; Ctrl-C stops it all
   fechatter tail --email me@x.org   watch the live events of an account
   fechatter psql                    open the database; a row inserted there becomes a live event
   fechatter doctor                  check the installation, and say how to fix it
@@ -24,10 +24,12 @@ variables, which take precedence: FECHATTER_SERVER__PORT=7000 is server.port.
 
 UP = """\
 Start everything on this machine and keep it running. Without a database URL, this starts an embedded
-PostgreSQL in --data-dir, whose data survive restarts. Progress goes to stderr. When both servers are ready, stdout
-gets one line:
+PostgreSQL in --data-dir, whose data survive restarts. Progress goes to stderr. When the servers are ready, stdout gets
+one line:
 
   ready chat=http://127.0.0.1:6688 notify=http://127.0.0.1:6687 boards=… docs=…
+
+With features.enable_bot_messages it starts delivery-server, too.
 
 A part that dies is restarted. Ctrl-C or SIGTERM drains and stops everything; a second one stops without draining.
 """
@@ -46,8 +48,9 @@ Migrate the database to the schema of this version, revert migrations, compare t
   down     revert the newest migration, with its data (--steps N for more)
   status   show each file: applied, pending, changed or unknown
   verify   exit with status 1 unless every file has been applied and none has changed since
-  roles    create the servers' roles (fechatter_chat, fechatter_notify) and grant their rights. Run it as a superuser
-           after each `up`. Sets their passwords if $CHAT_ROLE_PASSWORD and $NOTIFY_ROLE_PASSWORD are set
+  roles    create the servers' roles (fechatter_chat, fechatter_notify, fechatter_delivery) and grant their rights.
+           Run it as a superuser after each `up`. Sets their passwords from $CHAT_ROLE_PASSWORD, $NOTIFY_ROLE_PASSWORD
+           and $DELIVERY_ROLE_PASSWORD, if these are set
 """
 
 PSQL = """\
@@ -181,10 +184,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
 
     command = _add(commands, "up", "start everything on this machine", UP, UP_EXAMPLES)
-    command.add_argument("--host", help="address that both servers listen on (default: 127.0.0.1)")
+    command.add_argument("--host", help="address that the servers listen on (default: 127.0.0.1)")
     command.add_argument("--port", type=_port, help="port of chat-server (default: 6688; 0: any free one)")
     command.add_argument(
         "--notify-port", type=_port, metavar="PORT", help="port of notify-server (default: 6687; 0: any free one)"
+    )
+    command.add_argument(
+        "--delivery-port", type=_port, metavar="PORT", help="port of delivery-server (default: 6686; 0: any free one)"
     )
     _add_database(command)
 

@@ -89,9 +89,9 @@ async def migrate(url: str, report: Report) -> list[str]:
 
 
 def make_roles(url: str, with_passwords: bool = False) -> None:
-    """Creates the servers' two roles unless they exist, and grants their rights: sql/roles.sql and sql/grants.sql.
-    Sets their passwords, if $CHAT_ROLE_PASSWORD and $NOTIFY_ROLE_PASSWORD are set. Raises CommandError if that
-    fails, as it does without a superuser."""
+    """Creates the servers' roles unless they exist, and grants their rights: sql/roles.sql and sql/grants.sql. Sets
+    their passwords, if $CHAT_ROLE_PASSWORD, $NOTIFY_ROLE_PASSWORD and $DELIVERY_ROLE_PASSWORD are set. Raises
+    CommandError if that fails, as it does without a superuser."""
     bare, password = database_url.without_secret(url)
     files = [resources.ROLES, resources.GRANTS, *([resources.PASSWORDS] if with_passwords else [])]
     done = subprocess.run(
@@ -108,8 +108,10 @@ def make_roles(url: str, with_passwords: bool = False) -> None:
 
 def connections(settings: Settings) -> int:
     """The most connections that the servers open: each worker a pool, and one that listens; and one that indexes."""
-    server, notify, pool = settings.server.workers, settings.notify.workers, settings.database.pool_max
-    return (server + notify) * (pool + 1) + 1
+    workers = settings.server.workers + settings.notify.workers
+    if settings.features.enable_bot_messages:
+        workers += settings.delivery.workers
+    return workers * (settings.database.pool_max + 1) + 1
 
 
 def environment(password: str | None) -> dict[str, str]:

@@ -16,9 +16,12 @@ BEGIN
         UNION ALL
         SELECT format('ROUTINE %s', oid::regprocedure) FROM pg_proc CROSS JOIN LATERAL aclexplode(proacl)
         WHERE pronamespace = 'public'::regnamespace AND pg_has_role(proowner, 'USAGE')
-          AND pg_get_userbyid(grantee) IN ('fechatter_chat', 'fechatter_notify')
+          AND pg_get_userbyid(grantee) IN ('fechatter_chat', 'fechatter_notify', 'fechatter_delivery')
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM fechatter_chat, fechatter_notify', ours);
+        IF to_regrole('fechatter_delivery') IS NOT NULL THEN
+            EXECUTE format('REVOKE ALL ON %s FROM fechatter_delivery', ours);
+        END IF;
     END LOOP;
 END
 $$;
@@ -152,6 +155,10 @@ GRANT SELECT, INSERT (bot_id, url, secret), UPDATE (url, secret, created_at), DE
 GRANT SELECT, INSERT (workspace_id, bot_id, name, description, usage), DELETE ON commands TO fechatter_chat;
 GRANT SELECT ON private_answers TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION create_bot, delete_bot, open_bot_token, bot_json, incoming_webhook_json, command_json, private_answer_json, answer_privately, is_in_use, feature_enabled TO fechatter_chat;
+-- Secrets of subscriptions are written here and read by delivery_server alone.
+GRANT SELECT, INSERT (bot_id, name, address, kinds, chat_ids, ordered, epoch, position, created_by), DELETE ON subscriptions TO fechatter_chat;
+GRANT SELECT ON deliveries, delivery_attempts TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION add_secret, subscription_json, delivery_json, delivery_attempt_json, change_subscription, redeliver TO fechatter_chat;
 -- What app.yaml says of features; the rules of organisations are triggers'.
 GRANT SELECT, INSERT (name, enabled), UPDATE (enabled) ON features TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION feature_enabled TO fechatter_chat;
@@ -245,3 +252,20 @@ GRANT SELECT ON board_updates, board_snapshots, board_quarantine, document_prese
 GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, redeem_ticket, use_token, report_streams, board_append, board_keep_snapshot, quarantine_board_updates,
     tell_document_presence, next_document_opening, documents_without_room
     TO fechatter_notify;
+
+-- delivery_server: reads the log, and where its bots are; all else by these functions. Installations that are older than it
+-- have no such role before `fechatter migrate roles` has been run again.
+DO $$
+BEGIN
+    IF to_regrole('fechatter_delivery') IS NOT NULL THEN
+        GRANT USAGE ON SCHEMA public TO fechatter_delivery;
+        GRANT SELECT ON events TO fechatter_delivery;
+        GRANT SELECT (epoch, floor, channel) ON log_state TO fechatter_delivery;
+        GRANT SELECT ON SEQUENCE events_position_seq TO fechatter_delivery;
+        GRANT SELECT (id, workspace_id) ON chats, documents TO fechatter_delivery;
+        GRANT SELECT (id, disabled_at) ON subscriptions TO fechatter_delivery;
+        GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, shard_of, hold_shards, leave_shards, subscription_state, subscription_events,
+            record_deliveries, forget_deliveries TO fechatter_delivery;
+    END IF;
+END
+$$;

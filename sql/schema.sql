@@ -264,6 +264,31 @@ CREATE TABLE public.messages (
     CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text])))
 );
 
+CREATE TABLE public.subscriptions (
+    id bigint NOT NULL,
+    bot_id bigint NOT NULL,
+    name text NOT NULL,
+    address text NOT NULL,
+    kinds text[],
+    chat_ids bigint[],
+    ordered boolean DEFAULT true NOT NULL,
+    epoch text NOT NULL,
+    "position" bigint NOT NULL,
+    created_by bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    delivered_at timestamp with time zone,
+    failing_since timestamp with time zone,
+    disabled_at timestamp with time zone,
+    disabled_because text,
+    CONSTRAINT subscriptions_address_form CHECK (((length(address) <= 2048) AND (address ~ '^https?://.'::text))),
+    CONSTRAINT subscriptions_chats_amount CHECK (((cardinality(chat_ids) >= 1) AND (cardinality(chat_ids) <= 100))),
+    CONSTRAINT subscriptions_disabled_because_known CHECK ((disabled_because = ANY (ARRAY['failing'::text, 'gone'::text, 'owner'::text]))),
+    CONSTRAINT subscriptions_disabled_has_cause CHECK (((disabled_at IS NULL) = (disabled_because IS NULL))),
+    CONSTRAINT subscriptions_kinds_amount CHECK (((cardinality(kinds) >= 1) AND (cardinality(kinds) <= 100))),
+    CONSTRAINT subscriptions_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
+    CONSTRAINT subscriptions_position_positive CHECK (("position" >= 0))
+);
+
 CREATE TABLE public.chats (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -397,6 +422,29 @@ CREATE TABLE public.delegations (
     CONSTRAINT delegations_reason_length CHECK ((char_length(reason) <= 500)),
     CONSTRAINT delegations_start_soon CHECK ((starts_at <= (created_at + '8784:00:00'::interval))),
     CONSTRAINT delegations_to_another CHECK ((principal_id <> delegate_id))
+);
+
+CREATE TABLE public.delivery_attempts (
+    id bigint NOT NULL,
+    subscription_id bigint NOT NULL,
+    "position" bigint NOT NULL,
+    kind text NOT NULL,
+    attempted_at timestamp with time zone DEFAULT now() NOT NULL,
+    milliseconds integer NOT NULL,
+    status integer,
+    error text,
+    CONSTRAINT delivery_attempts_milliseconds_positive CHECK ((milliseconds >= 0))
+);
+
+CREATE TABLE public.deliveries (
+    subscription_id bigint NOT NULL,
+    "position" bigint NOT NULL,
+    kind text NOT NULL,
+    attempts integer NOT NULL,
+    failed_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone,
+    error text NOT NULL,
+    CONSTRAINT deliveries_attempts_counted CHECK ((attempts >= 0))
 );
 
 CREATE TABLE public.department_chats (
@@ -1003,7 +1051,7 @@ CREATE TABLE public.mails (
     used_at timestamp with time zone,
     CONSTRAINT mails_ended_once CHECK ((num_nonnulls(sent_at, failed_at) <= 1)),
     CONSTRAINT mails_error_length CHECK ((length(error) <= 300)),
-    CONSTRAINT mails_kind_known CHECK ((kind = ANY (ARRAY['password_reset'::text, 'verify_address'::text, 'new_address'::text, 'old_address'::text, 'new_device'::text]))),
+    CONSTRAINT mails_kind_known CHECK ((kind = ANY (ARRAY['password_reset'::text, 'verify_address'::text, 'new_address'::text, 'old_address'::text, 'new_device'::text, 'subscription_disabled'::text]))),
     CONSTRAINT mails_language_known CHECK ((language = ANY (ARRAY['en'::text, 'zh'::text]))),
     CONSTRAINT mails_recipient_length CHECK (((length(recipient) >= 3) AND (length(recipient) <= 254))),
     CONSTRAINT mails_user CHECK (((user_id IS NOT NULL) OR (kind = 'password_reset'::text)))
@@ -1083,6 +1131,18 @@ END),
     CONSTRAINT events_effect_known CHECK (((effect IS NULL) OR ((effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'promote'::text, 'demote'::text, 'revoke'::text])) AND (user_id IS NOT NULL) AND (num_nonnulls(chat_id, document_id, workspace_ids) = 1))))
 )
 PARTITION BY RANGE (created_at);
+
+CREATE TABLE public.delivery_nodes (
+    node text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.delivery_shards (
+    shard integer NOT NULL,
+    node text,
+    generation bigint DEFAULT 0 NOT NULL
+);
 
 CREATE TABLE public.file_looks (
     file_id bigint NOT NULL,
@@ -1389,6 +1449,15 @@ ALTER TABLE public.commands ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 
 ALTER TABLE public.delegations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.delegations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.delivery_attempts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.delivery_attempts_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1965,6 +2034,25 @@ CREATE TABLE public.storage_quotas (
     CONSTRAINT storage_quotas_singleton CHECK (singleton)
 );
 
+CREATE TABLE public.subscription_secrets (
+    subscription_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    scheme text NOT NULL,
+    secret bytea NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT subscription_secrets_length CHECK ((length(secret) = 32)),
+    CONSTRAINT subscription_secrets_scheme_known CHECK ((scheme = ANY (ARRAY['v1'::text, 'v1a'::text])))
+);
+
+ALTER TABLE public.subscriptions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.subscriptions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE UNLOGGED TABLE public.tickets (
     hash bytea NOT NULL,
     session_id bigint NOT NULL,
@@ -2091,6 +2179,18 @@ ALTER TABLE ONLY public.custom_emoji
 
 ALTER TABLE ONLY public.delegations
     ADD CONSTRAINT delegations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (subscription_id, "position");
+
+ALTER TABLE ONLY public.delivery_attempts
+    ADD CONSTRAINT delivery_attempts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.delivery_nodes
+    ADD CONSTRAINT delivery_nodes_pkey PRIMARY KEY (node);
+
+ALTER TABLE ONLY public.delivery_shards
+    ADD CONSTRAINT delivery_shards_pkey PRIMARY KEY (shard);
 
 ALTER TABLE ONLY public.department_chats
     ADD CONSTRAINT department_chats_pkey PRIMARY KEY (chat_id);
@@ -2446,6 +2546,12 @@ ALTER TABLE ONLY public.storage_usage
 ALTER TABLE ONLY public.streams
     ADD CONSTRAINT streams_pkey PRIMARY KEY (node, stream);
 
+ALTER TABLE ONLY public.subscription_secrets
+    ADD CONSTRAINT subscription_secrets_pkey PRIMARY KEY (subscription_id, created_at);
+
+ALTER TABLE ONLY public.subscriptions
+    ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.suspensions
     ADD CONSTRAINT suspensions_pkey PRIMARY KEY (user_id, source);
 
@@ -2576,6 +2682,12 @@ CREATE INDEX delegations_document_idx ON public.delegations USING btree (documen
 CREATE INDEX delegations_principal_idx ON public.delegations USING btree (principal_id, id) WHERE (revoked_at IS NULL);
 
 CREATE INDEX delegations_workspace_idx ON public.delegations USING btree (workspace_id) WHERE (workspace_id IS NOT NULL);
+
+CREATE INDEX deliveries_due_idx ON public.deliveries USING btree (subscription_id, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX delivery_attempts_subscription_idx ON public.delivery_attempts USING btree (subscription_id, id);
+
+CREATE INDEX delivery_shards_node_idx ON public.delivery_shards USING btree (node);
 
 CREATE INDEX department_chats_department_idx ON public.department_chats USING btree (department_id);
 
@@ -2843,6 +2955,10 @@ CREATE INDEX storage_usage_user_idx ON public.storage_usage USING btree (user_id
 
 CREATE INDEX streams_user_idx ON public.streams USING btree (user_id);
 
+CREATE INDEX subscriptions_bot_idx ON public.subscriptions USING btree (bot_id, id);
+
+CREATE INDEX subscriptions_created_by_idx ON public.subscriptions USING btree (created_by);
+
 CREATE INDEX thread_drafts_user_idx ON public.thread_drafts USING btree (user_id, chat_id);
 
 CREATE INDEX thread_followers_user_idx ON public.thread_followers USING btree (user_id, chat_id);
@@ -3034,6 +3150,8 @@ CREATE TRIGGER p20_place BEFORE INSERT ON public.page_comments FOR EACH ROW EXEC
 CREATE TRIGGER p20_place BEFORE INSERT ON public.page_ops FOR EACH ROW WHEN ((new.version IS NULL)) EXECUTE FUNCTION public.place_page_op();
 
 CREATE TRIGGER p20_place BEFORE INSERT OR UPDATE OF audience, slug, name, version, schema, content ON public.page_publications FOR EACH ROW EXECUTE FUNCTION public.place_page_publication();
+
+CREATE TRIGGER p20_place BEFORE INSERT ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION public.place_subscription();
 
 CREATE TRIGGER p20_place_judged BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((current_setting('fechatter.unjudged'::text, true) IS DISTINCT FROM 'on'::text) OR (new.seq IS NULL))) EXECUTE FUNCTION public.judge_message();
 
@@ -3235,6 +3353,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.reports FOR EACH ROW WHEN (
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.roles FOR EACH ROW WHEN (((old.organization_id IS NULL) OR ((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.subscriptions FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.bot_id IS DISTINCT FROM new.bot_id))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.thread_drafts FOR EACH ROW WHEN ((((old.thread_id IS DISTINCT FROM new.thread_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.thread_followers FOR EACH ROW WHEN ((((old.thread_id IS DISTINCT FROM new.thread_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id))) EXECUTE FUNCTION public.refuse_key_change();
@@ -3308,6 +3428,14 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.commands FOR EACH STATE
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.custom_emoji FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.delegations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.deliveries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.delivery_attempts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.delivery_nodes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.delivery_shards FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.department_chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -3424,6 +3552,10 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.scim_members FOR EACH S
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.scim_users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.sessions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.subscription_secrets FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.subscriptions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.suspensions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -3581,6 +3713,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.scim_users F
 
 CREATE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_reason = ANY (ARRAY['operator'::text, 'logout_all'::text, 'ended'::text, 'provider'::text, 'claimed'::text, 'token_reused'::text])))) EXECUTE FUNCTION public.audit_sessions();
 
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION public.audit_subscriptions();
+
 CREATE TRIGGER p50_audit AFTER DELETE OR UPDATE OF status, password_hash ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_users();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.audit_workspace_invitations();
@@ -3600,6 +3734,8 @@ CREATE TRIGGER p50_audit_added AFTER INSERT ON public.passkeys FOR EACH ROW EXEC
 CREATE TRIGGER p50_audit_began AFTER INSERT ON public.sessions FOR EACH ROW WHEN ((new.device_hash IS NOT NULL)) EXECUTE FUNCTION public.audit_sign_ins();
 
 CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
+
+CREATE TRIGGER p50_audit_change AFTER UPDATE OF name, address, kinds, chat_ids, disabled_because ON public.subscriptions FOR EACH ROW WHEN ((((((old.name IS DISTINCT FROM new.name) OR (old.address IS DISTINCT FROM new.address)) OR (old.kinds IS DISTINCT FROM new.kinds)) OR (old.chat_ids IS DISTINCT FROM new.chat_ids)) OR (old.disabled_because IS DISTINCT FROM new.disabled_because))) EXECUTE FUNCTION public.audit_subscriptions();
 
 CREATE TRIGGER p50_audit_changed AFTER UPDATE ON public.announcements FOR EACH ROW WHEN ((((old.title IS DISTINCT FROM new.title) OR (old.content IS DISTINCT FROM new.content)) OR (old.withdrawn_at IS DISTINCT FROM new.withdrawn_at))) EXECUTE FUNCTION public.audit_announcements();
 
@@ -3957,6 +4093,8 @@ CREATE TRIGGER p95_end_announcements AFTER UPDATE OF kind ON public.organization
 
 CREATE TRIGGER p95_end_delegations AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status <> new.status))) EXECUTE FUNCTION public.end_delegations();
 
+CREATE TRIGGER p95_end_streams AFTER UPDATE OF enabled ON public.features FOR EACH ROW WHEN (((old.name = 'enable_bot_messages'::text) AND old.enabled AND (NOT new.enabled))) EXECUTE FUNCTION public.end_streams_of_bots();
+
 CREATE TRIGGER p95_expire AFTER UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.delete_below_first_seq();
 
 CREATE TRIGGER p95_files AFTER INSERT ON public.messages FOR EACH ROW WHEN ((new.files IS NOT NULL)) EXECUTE FUNCTION public.use_files();
@@ -3991,6 +4129,8 @@ CREATE TRIGGER p95_leave_deleted AFTER DELETE ON public.workspaces FOR EACH ROW 
 
 CREATE TRIGGER p95_let_go AFTER UPDATE ON public.holds FOR EACH ROW WHEN (((old.released_at IS NULL) AND (new.released_at IS NOT NULL))) EXECUTE FUNCTION public.let_go_of_held();
 
+CREATE TRIGGER p95_mail AFTER UPDATE OF disabled_because ON public.subscriptions FOR EACH ROW WHEN (((old.disabled_because IS NULL) AND (new.disabled_because = ANY (ARRAY['failing'::text, 'gone'::text])))) EXECUTE FUNCTION public.mail_disabled_subscription();
+
 CREATE TRIGGER p95_mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.keep_mentions();
 
 CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.mentions IS DISTINCT FROM new.mentions) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.keep_mentions();
@@ -3998,6 +4138,10 @@ CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW W
 CREATE TRIGGER p95_notify AFTER INSERT OR DELETE OR UPDATE ON public.features FOR EACH STATEMENT EXECUTE FUNCTION public.notify_features();
 
 CREATE TRIGGER p95_notify AFTER INSERT OR DELETE OR UPDATE ON public.organization_features FOR EACH STATEMENT EXECUTE FUNCTION public.notify_features();
+
+CREATE TRIGGER p95_notify AFTER INSERT OR DELETE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION public.notify_subscription();
+
+CREATE TRIGGER p95_notify_change AFTER UPDATE OF address, kinds, chat_ids, ordered, disabled_at ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION public.notify_subscription();
 
 CREATE TRIGGER p95_online_time AFTER INSERT OR DELETE OR UPDATE ON public.features FOR EACH ROW EXECUTE FUNCTION public.count_from_switch();
 
@@ -4194,6 +4338,15 @@ ALTER TABLE ONLY public.delegations
 
 ALTER TABLE ONLY public.delegations
     ADD CONSTRAINT delegations_workspace_exists FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES public.subscriptions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.delivery_attempts
+    ADD CONSTRAINT delivery_attempts_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES public.subscriptions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.delivery_shards
+    ADD CONSTRAINT delivery_shards_node_fkey FOREIGN KEY (node) REFERENCES public.delivery_nodes(node) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.department_chats
     ADD CONSTRAINT department_chats_chat_exists FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
@@ -4572,6 +4725,15 @@ ALTER TABLE ONLY public.storage_usage
 
 ALTER TABLE ONLY public.streams
     ADD CONSTRAINT streams_node_fkey FOREIGN KEY (node) REFERENCES public.notify_nodes(node) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.subscription_secrets
+    ADD CONSTRAINT subscription_secrets_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES public.subscriptions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.subscriptions
+    ADD CONSTRAINT subscriptions_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bots(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.subscriptions
+    ADD CONSTRAINT subscriptions_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.suspensions
     ADD CONSTRAINT suspensions_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -40,7 +40,7 @@ FROM granted
 CROSS JOIN LATERAL pg_identify_object(classoid, oid, 0)
 CROSS JOIN LATERAL (SELECT CASE type WHEN 'view' THEN 'TABLE' ELSE 'ROUTINE' END AS on_kind) kind
 LEFT JOIN LATERAL aclexplode(acl)
-    ON grantee <> owner AND pg_get_userbyid(grantee) NOT IN ('fechatter_chat', 'fechatter_notify')
+    ON grantee <> owner AND pg_get_userbyid(grantee) NOT IN ('fechatter_chat', 'fechatter_notify', 'fechatter_delivery')
 GROUP BY type, identity, on_kind;
 
 -- name: closing()

@@ -85,16 +85,23 @@ class Reader:
         self._read_at = 0.0
         self._connection: Connection
         self._channel = ""
+        self._connected = False
 
     async def start(self, bound_bytes: int, most: int) -> tuple[int, list[Event]]:
         """Connects, and goes to the end of the log. Returns the newest events, up to about this number and size, and
         the position below which older ones lie. Raises what asyncpg raises."""
         self._connection = await self._connect()
+        self._connected = True
         self.epoch = await LOG_CHECK_EPOCH.value(self._connection)
         below, newest = await self._newest(bound_bytes, most)
         self.position = newest[-1].position if newest else below
         self._read_to = (self.position, newest[-1].created_at if newest else None)
         return below, newest
+
+    def close(self) -> None:
+        """For one that was started; `run` does so itself."""
+        if self._connected:
+            self._connection.terminate()
 
     async def _newest(self, room: int, most: int) -> tuple[int, list[Event]]:
         newest: list[Event] = []

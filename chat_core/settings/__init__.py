@@ -1,4 +1,4 @@
-"""Every setting of both servers, with its meaning, default and bounds; a module for each section.
+"""Every setting of the servers, with its meaning, default and bounds; a module for each section.
 
 `load_settings` reads the first of `$CHAT_CONFIG`, `./app.yaml`, `/etc/config/app.yaml`. Environment variables take
 precedence over the file (`FECHATTER_SERVER__PORT=7000` is `server.port`). Every error becomes one readable line.
@@ -15,6 +15,7 @@ from chat_core.settings.sections.clerk import CLERK as CLERK
 from chat_core.settings.sections.clerk import Clerk as Clerk
 from chat_core.settings.sections.connections import Connections as Connections
 from chat_core.settings.sections.database import Database as Database
+from chat_core.settings.sections.delivery import Delivery as Delivery
 from chat_core.settings.sections.ldap import LdapDirectory as LdapDirectory
 from chat_core.settings.sections.limits import Limits as Limits
 from chat_core.settings.sections.log import Log as Log

@@ -47,7 +47,10 @@ def _keys(section: BaseModel, indent: str) -> list[str]:
 
 def _key(name: str, value: object, schema: Mapping[str, Any], indent: str) -> list[str]:
     shown = value if value is None or isinstance(value, bool | int | float | list | dict) else str(value)
-    line = yaml.safe_dump({name: shown}, allow_unicode=True, width=1000).strip()
+    if isinstance(shown, list):
+        line = f"{name}: {yaml.safe_dump(shown, allow_unicode=True, width=1000, default_flow_style=True).strip()}"
+    else:
+        line = yaml.safe_dump({name: shown}, allow_unicode=True, width=1000).strip()
     return [*_comment(f"{schema['description']}{_bounds(schema)}", indent), f"{indent}{line}"]
 
 

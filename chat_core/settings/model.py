@@ -7,6 +7,7 @@ from chat_core.settings.sections.auth import Auth
 from chat_core.settings.sections.boards import Boards
 from chat_core.settings.sections.connections import Connections
 from chat_core.settings.sections.database import Database
+from chat_core.settings.sections.delivery import Delivery
 from chat_core.settings.sections.events import Events
 from chat_core.settings.sections.features import Features
 from chat_core.settings.sections.integrations import Integrations
@@ -48,6 +49,7 @@ class Settings(BaseModel):
     media: Media = Media()
     links: Links = Links()
     integrations: Integrations = Integrations()
+    delivery: Delivery = Delivery()
     events: Events = Events()
     features: Features = Features()
     statistics: Statistics = Statistics()

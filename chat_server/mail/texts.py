@@ -115,4 +115,26 @@ TEXTS: dict[str, dict[Language, Text]] = {
             ("如果这不是您本人的操作，请设置新密码，这会结束所有会话。",),
         ),
     },
+    "subscription_disabled": {
+        "en": Text(
+            "Nothing is sent to {subscription} any more",
+            (
+                "At {server}, what your bot {bot} sees was sent to {address} ({subscription}). That has ended, since "
+                "the receiver does not take it.",
+                "It said last: {cause}",
+            ),
+            None,
+            ("Nothing is lost: once the receiver works, enable the subscription again, and it goes on where it was.",),
+        ),
+        "zh": Text(
+            "已停止向 {subscription} 推送",
+            (
+                "在 {server}，机器人 {bot} 看到的事件曾推送到 {address}（{subscription}）。",
+                "由于接收方不再接收，推送已停止。",
+                "最后一次的结果：{cause}",
+            ),
+            None,
+            ("没有事件丢失：接收方恢复后，请重新启用该订阅，推送将从停止处继续。",),
+        ),
+    },
 }

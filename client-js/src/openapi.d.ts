@@ -820,6 +820,27 @@ export interface paths {
  "/api/private-answers": {
   get: operations["ApiPrivateAnswersListPrivateAnswers"];
  };
+ "/api/bots/{bot_id}/subscriptions": {
+  get: operations["ApiBotsBotIdSubscriptionsListSubscriptions"];
+  post: operations["ApiBotsBotIdSubscriptionsCreateSubscription"];
+ };
+ "/api/bots/{bot_id}/subscriptions/{subscription_id}": {
+  get: operations["ApiBotsBotIdSubscriptionsSubscriptionIdShowSubscription"];
+  delete: operations["ApiBotsBotIdSubscriptionsSubscriptionIdDeleteSubscription"];
+  patch: operations["ApiBotsBotIdSubscriptionsSubscriptionIdChangeSubscription"];
+ };
+ "/api/bots/{bot_id}/subscriptions/{subscription_id}/key": {
+  post: operations["ApiBotsBotIdSubscriptionsSubscriptionIdKeyReplaceSubscriptionKey"];
+ };
+ "/api/bots/{bot_id}/subscriptions/{subscription_id}/deliveries": {
+  get: operations["ApiBotsBotIdSubscriptionsSubscriptionIdDeliveriesListFailedDeliveries"];
+ };
+ "/api/bots/{bot_id}/subscriptions/{subscription_id}/deliveries/{position}": {
+  post: operations["ApiBotsBotIdSubscriptionsSubscriptionIdDeliveriesPositionDeliverAgain"];
+ };
+ "/api/bots/{bot_id}/subscriptions/{subscription_id}/attempts": {
+  get: operations["ApiBotsBotIdSubscriptionsSubscriptionIdAttemptsListDeliveryAttempts"];
+ };
  "/api/admin/overview": {
   get: operations["ApiAdminOverviewShowOverview"];
  };
@@ -1277,6 +1298,15 @@ export interface components {
    happens: "goes" | "stays" | "is in the way";
    why: string;
   };
+  DeliveryAttempt: {
+   id: number;
+   position: number;
+   kind: string;
+   attempted_at: string;
+   milliseconds: number;
+   status: number | null;
+   error: string | null;
+  };
   Department: {
    id: number;
    organization_id: number;
@@ -1360,6 +1390,14 @@ export interface components {
   };
   Exchange: {
    device_token?: string | null;
+  };
+  FailedDelivery: {
+   position: number;
+   kind: string;
+   attempts: number;
+   failed_at: string;
+   due_at: string | null;
+   error: string;
   };
   FeatureFlags: {
    enable_organizations: boolean;
@@ -1896,6 +1934,26 @@ export interface components {
    words?: string[] | null;
    pattern?: string | null;
    enabled?: boolean;
+  };
+  NewSubscription: {
+   id: number;
+   bot_id: number;
+   name: string;
+   url: string;
+   kinds: string[] | null;
+   chat_ids: number[] | null;
+   ordered: boolean;
+   cursor: string;
+   scheme: "v1" | "v1a" | null;
+   created_by: number | null;
+   created_at: string;
+   delivered_at: string | null;
+   failing_since: string | null;
+   disabled_at: string | null;
+   disabled_because: "failing" | "gone" | "owner" | null;
+   waiting: number;
+   dead: number;
+   key: string;
   };
   NewWebhook: {
    chat_id: number;
@@ -2604,6 +2662,50 @@ export interface components {
    kinds: {
     [key: string]: number;
    };
+  };
+  Subscription: {
+   id: number;
+   bot_id: number;
+   name: string;
+   url: string;
+   kinds: string[] | null;
+   chat_ids: number[] | null;
+   ordered: boolean;
+   cursor: string;
+   scheme: "v1" | "v1a" | null;
+   created_by: number | null;
+   created_at: string;
+   delivered_at: string | null;
+   failing_since: string | null;
+   disabled_at: string | null;
+   disabled_because: "failing" | "gone" | "owner" | null;
+   waiting: number;
+   dead: number;
+  };
+  SubscriptionChange: {
+   name?: string | null;
+   url?: string | null;
+   kinds?: string[] | null;
+   chat_ids?: number[] | null;
+   ordered?: boolean | null;
+   cursor?: string | null;
+   enabled?: boolean | null;
+  };
+  SubscriptionKey: {
+   scheme: "v1" | "v1a";
+   key: string;
+  };
+  SubscriptionKeyWish: {
+   scheme?: "v1" | "v1a";
+  };
+  SubscriptionWish: {
+   name: string;
+   url: string;
+   kinds?: string[] | null;
+   chat_ids?: number[] | null;
+   ordered?: boolean;
+   scheme?: "v1" | "v1a";
+   cursor?: string | null;
   };
   Thread: {
    reply_count: number;
@@ -7000,6 +7102,111 @@ export interface operations {
    200: {
     content: {
      "application/json": components["schemas"]["PrivateAnswer"][];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdSubscriptionsListSubscriptions: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Subscription"][];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdSubscriptionsCreateSubscription: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["SubscriptionWish"];
+   };
+  };
+  responses: {
+   201: {
+    content: {
+     "application/json": components["schemas"]["NewSubscription"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdSubscriptionsSubscriptionIdShowSubscription: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Subscription"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdSubscriptionsSubscriptionIdDeleteSubscription: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiBotsBotIdSubscriptionsSubscriptionIdChangeSubscription: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["SubscriptionChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Subscription"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdSubscriptionsSubscriptionIdKeyReplaceSubscriptionKey: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["SubscriptionKeyWish"];
+   };
+  };
+  responses: {
+   201: {
+    content: {
+     "application/json": components["schemas"]["SubscriptionKey"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdSubscriptionsSubscriptionIdDeliveriesListFailedDeliveries: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["FailedDelivery"][];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdSubscriptionsSubscriptionIdDeliveriesPositionDeliverAgain: {
+  responses: {
+   202: {
+    content: {
+     "application/json": components["schemas"]["FailedDelivery"];
+    };
+   };
+  };
+ };
+ ApiBotsBotIdSubscriptionsSubscriptionIdAttemptsListDeliveryAttempts: {
+  parameters: {
+   query?: {
+    limit?: number;
+    before_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DeliveryAttempt"][];
     };
    };
   };

@@ -144,14 +144,20 @@ def settings(arguments: argparse.Namespace) -> Settings:
     notify: dict[str, Any] = {"host": given["host"]} if "host" in given else {}
     if "notify_port" in given:
         notify["port"] = given["notify_port"]
+    delivery: dict[str, Any] = {"host": given["host"]} if "host" in given else {}
+    if "delivery_port" in given:
+        delivery["port"] = given["delivery_port"]
     if arguments.command == "notify-server":
         server, notify = {}, server
+    if arguments.command == "delivery-server":
+        server, notify, delivery = {}, {}, server
     database = {"url": _database_url(given["database_url"])} if "database_url" in given else {}
     return configured.model_copy(
         update={
             "data_dir": given.get("data_dir", configured.data_dir),
             "server": configured.server.model_copy(update=server),
             "notify": configured.notify.model_copy(update=notify),
+            "delivery": configured.delivery.model_copy(update=delivery),
             "database": configured.database.model_copy(update=database),
         }
     )

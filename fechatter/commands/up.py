@@ -1,4 +1,5 @@
-"""`fechatter up`: everything on one machine. PostgreSQL, the schema, the keys and both servers, until a signal."""
+"""`fechatter up`: everything on one machine. PostgreSQL, the schema, the keys and the servers, until a signal. Without
+bots there is nothing to deliver: delivery-server is started where features.enable_bot_messages is on."""
 
 import os
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from fechatter.progress import say
 
 POSTGRES_CONNECTIONS = 100  # its own default
 SPARE_CONNECTIONS = 20  # for migrations, psql, doctor, and those that Postgres reserves for superusers
-AS_ROOT = "running as root gives both servers all rights of root: run it as an ordinary user instead"
+AS_ROOT = "running as root gives the servers all rights of root: run it as an ordinary user instead"
 SECRETS = ("database.url", "auth.private_key", "auth.public_key")
 
 
@@ -55,15 +56,18 @@ class Everything:
         """Runs until cancelled."""
         if self._postgres:
             self._postgres.lock()
-        chat_port, notify_port = _choose_ports(self._settings)
+        chat_port, notify_port, *delivery_ports = _choose_ports(self._settings)
         async with AsyncExitStack() as stack:
             if self._postgres:
                 stack.push_async_callback(_stop_postgres, self._postgres)
-            of_chat, of_notify = self._environments(chat_port, notify_port)
+            of_chat, of_notify, of_delivery = self._environments(chat_port, notify_port)
             may_start = anyio.Event()
             chat = Workers("chat-server", self._settings.server, chat_port, of_chat, may_start)
             notify = Workers("notify-server", self._settings.notify, notify_port, of_notify, may_start)
             self._servers = [chat, notify]
+            for port in delivery_ports:
+                delivery = Workers("delivery-server", self._settings.delivery, port, of_delivery, may_start)
+                self._servers.append(delivery)
             async with anyio.create_task_group() as group:
                 for server in self._servers:  # they import their code while the database is being prepared
                     group.start_soon(server.keep_up)
@@ -72,7 +76,7 @@ class Everything:
                     group.start_soon(keep_postgres_up, self._postgres)
                 if os.geteuid() == 0:
                     say(AS_ROOT)
-                say("starting chat-server and notify-server")
+                say(f"starting {' and '.join(server.name for server in self._servers)}")
                 may_start.set()
                 for server in self._servers:
                     await server.wait_until_ready()
@@ -104,15 +108,17 @@ class Everything:
     def _owner(self) -> str:
         return self._postgres.dsn(database.NAME) if self._postgres else database.configured(self._settings)
 
-    def _environments(self, chat_port: int, notify_port: int) -> tuple[dict[str, str], dict[str, str]]:
-        """The addresses of both servers, checked before anything is started. The keys are created if necessary."""
+    def _environments(self, chat_port: int, notify_port: int) -> list[dict[str, str]]:
+        """The settings of chat-server, notify-server and delivery-server, checked before anything is started. The keys
+        are created if necessary."""
         settings = self._settings
         if self._postgres:
             self._postgres.prepare()
             chat = self._postgres.dsn(database.NAME, "fechatter_chat")
             notify = self._postgres.dsn(database.NAME, "fechatter_notify")
+            delivery = self._postgres.dsn(database.NAME, "fechatter_delivery")
         else:
-            chat = notify = self._owner()
+            chat = notify = delivery = self._owner()
         private, public = _keys(settings)
         common = {
             "server.host": settings.server.host,
@@ -123,10 +129,11 @@ class Everything:
             "data_dir": settings.data_dir.resolve(),
         }
         chat_url = settings.notify.chat_url or ports.url(settings.server.host, chat_port)
-        return (
+        return [
             _environment({**common, "database.url": chat, "auth.private_key": private}),
             _environment({**common, "database.url": notify, "notify.chat_url": chat_url}),
-        )
+            _environment({**common, "database.url": delivery}),
+        ]
 
 
 def _room(settings: Settings) -> dict[str, str]:
@@ -136,12 +143,14 @@ def _room(settings: Settings) -> dict[str, str]:
 
 
 def _choose_ports(settings: Settings) -> list[int]:
-    return ports.choose(
-        [
-            ports.Wanted(settings.server.host, settings.server.port, "--port", "server.port"),
-            ports.Wanted(settings.notify.host, settings.notify.port, "--notify-port", "notify.port"),
-        ]
-    )
+    """Of chat-server, of notify-server, and of delivery-server if there may be something to deliver."""
+    delivery = settings.delivery
+    wanted = [
+        ports.Wanted(settings.server.host, settings.server.port, "--port", "server.port"),
+        ports.Wanted(settings.notify.host, settings.notify.port, "--notify-port", "notify.port"),
+        ports.Wanted(delivery.host, delivery.port, "--delivery-port", "delivery.port"),
+    ]
+    return ports.choose(wanted if settings.features.enable_bot_messages else wanted[:2])
 
 
 def _keys(settings: Settings) -> list[str]:

@@ -9,7 +9,7 @@ import anyio
 import structlog
 
 from chat_core.process import logs, metrics
-from chat_core.settings import Notify, Settings, variable
+from chat_core.settings import Delivery, Notify, Settings, variable
 from chat_core.settings import Server as Chat
 from fechatter.errors import CommandError
 from fechatter.processes import ports, servers
@@ -18,6 +18,8 @@ from fechatter.processes.supervisor import Server
 
 READY_SECONDS = 60
 
+Section = Chat | Notify | Delivery
+
 log = structlog.get_logger()
 
 
@@ -25,7 +27,7 @@ async def serve(name: str, settings: Settings) -> None:
     """Runs a server's workers until a signal, then drains them. Raises CommandError for errors that people can fix."""
     logs.configure(settings.log, name)
     key = servers.SECTIONS[name]
-    section: Chat | Notify = getattr(settings, key)
+    section: Section = getattr(settings, key)
     ports.choose([ports.Wanted(section.host, section.port, "--port", f"{key}.port")])
     given = {variable(f"{key}.host"): section.host, variable(f"{key}.port"): str(section.port)}
     workers = Workers(name, section, section.port, os.environ | given, may_start := anyio.Event())
@@ -46,7 +48,7 @@ class Workers:
     import their code until `may_start` is set."""
 
     def __init__(
-        self, name: str, section: Chat | Notify, port: int, environment: Mapping[str, str], may_start: anyio.Event
+        self, name: str, section: Section, port: int, environment: Mapping[str, str], may_start: anyio.Event
     ) -> None:
         self.name = name
         self.url = ports.url(section.host, port)

@@ -11,9 +11,9 @@ from typing import Final
 
 import msgspec
 
+from chat_core.log.audience import Access, Places
 from chat_core.log.event import Event
-from notify_server.fan_out.audience import Access, Places
-from notify_server.fan_out.within import Within
+from chat_core.log.within import Within
 from notify_server.streams.stream import Stream
 
 CHANGED: Final = "delegation_changed"

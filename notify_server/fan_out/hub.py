@@ -16,13 +16,13 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
+from chat_core.log.audience import GRANTS, Access, Audience, Places
 from chat_core.log.cursor import Cursor
 from chat_core.log.event import TELLS_PRESENCE, Event
+from chat_core.log.within import Within
 from notify_server import metrics
-from notify_server.fan_out.audience import GRANTS, Access, Audience, Places
 from notify_server.fan_out.deputies import Deputies, Deputy
 from notify_server.fan_out.ring import Ring
-from notify_server.fan_out.within import Within
 from notify_server.streams.framing import Framing
 from notify_server.streams.stream import SharedJoin, Stream
 

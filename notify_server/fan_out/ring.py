@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
+from chat_core.log.audience import Access, Places
 from chat_core.log.event import Event
-from notify_server.fan_out.audience import Access, Places
 
 # After one of these, the user's earlier drafts are gone: the same one, or all in the chat.
 ENDS_DRAFTS = frozenset({"DraftChanged", "UserLeftChat", "ChatDeleted"})

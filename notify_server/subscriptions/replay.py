@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
+from chat_core.log.audience import Access
 from chat_core.log.cursor import Cursor
 from chat_core.log.event import Effect, EffectRow, Event
 from chat_core.log.page import PAGE, PAGE_BYTES, Page
 from notify_server import metrics
-from notify_server.fan_out.audience import Access
 from notify_server.fan_out.deputies import Deputy
 from notify_server.fan_out.hub import Hub, Subscriber
 from notify_server.streams.stream import NOT_YET, Stream

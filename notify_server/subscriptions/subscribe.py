@@ -18,17 +18,17 @@ from chat_core.batching import Batcher, BatcherFull
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.http.addresses import client_address
+from chat_core.log.audience import Places
 from chat_core.log.cursor import Cursor
 from chat_core.log.event import Event
+from chat_core.log.within import Within
 from chat_core.personal_tokens import PREFIX, Scope, is_well_formed
 from chat_core.problems import Problem, insufficient_scope
 from chat_core.settings import Settings
 from chat_core.tokens import Claims, InvalidToken, Verifier, hash_secret
 from notify_server import metrics
-from notify_server.fan_out.audience import Places
 from notify_server.fan_out.deputies import Deputy
 from notify_server.fan_out.hub import Hub, Subscriber
-from notify_server.fan_out.within import Within
 from notify_server.presence.registry import Registry
 from notify_server.streams.stream import Stream
 from notify_server.subscriptions.replay import Replay

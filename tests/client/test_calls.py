@@ -454,6 +454,21 @@ async def _bots(ada: Client, system: System, space: int, chat_id: int) -> None:
     assert [a async for a in ada.bots.private_answers()] == []
     await ada.bots.delete_command(bot.id, command.id)
     await ada.bots.remove_endpoint(bot.id)
+    made = await ada.bots.subscribe(bot.id, "ci", "https://ci.example.com/hook", kinds=["NewMessage"])
+    assert made.key.startswith("whsec_")
+    assert (await ada.bots.update_subscription(bot.id, made.id, kinds=[], cursor=made.cursor)).kinds is None
+    assert [made.id] == [s.id async for s in ada.bots.subscriptions(bot.id)]
+    assert (await ada.bots.subscription(bot.id, made.id)).cursor == made.cursor
+    assert (await ada.bots.replace_key(bot.id, made.id, scheme="v1a")).key.startswith("whpk_")
+    async with system.sql() as sql:
+        await sql.execute(
+            "INSERT INTO deliveries (subscription_id, position, kind, attempts, error) VALUES ($1, 1, 'x', 9, 'x')",
+            made.id,
+        )
+    assert [d.position async for d in ada.bots.failed_deliveries(bot.id, made.id)] == [1]
+    assert (await ada.bots.deliver_again(bot.id, made.id, 1)).attempts == 0
+    assert [a async for a in ada.bots.attempts(bot.id, made.id)] == []
+    await ada.bots.unsubscribe(bot.id, made.id)
     await ada.bots.delete(bot.id)
     await _switch(ada, system, "enable_bot_messages", on=False)
 

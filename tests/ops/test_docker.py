@@ -19,10 +19,11 @@ from chat_core.database.embedded_account import wheel_programs
 from chat_core.settings import Settings, variable
 from chat_core.settings.errors import leaf_keys
 from chat_core.tokens import Signer, Verifier
+from fechatter.processes import servers
 from tests.support.postgres import ROOT, Database, clone
 
 DOCKER = ROOT / "docker"
-SERVERS = {"chat-server", "notify-server"}
+SERVERS = {"chat-server", "notify-server", "delivery-server"}
 COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yaml").read_text())
 
 
@@ -94,7 +95,7 @@ def test_a_server_is_a_real_command_with_a_health_check_and_no_root(server: str)
     helped = subprocess.run([sys.executable, "-m", "fechatter", *arguments, "--help"], check=False, capture_output=True)
     assert helped.returncode == 0
     [check] = instructions(server, "HEALTHCHECK")
-    section = Settings().server if server == "chat-server" else Settings().notify
+    section = getattr(Settings(), servers.SECTIONS[server])
     assert f"http://127.0.0.1:{section.port}/health/ready" in check
     assert instructions(server, "EXPOSE") == [str(section.port)]
     assert COMPOSE["services"][server]["ports"] == [f"127.0.0.1:{section.port}:{section.port}"]
@@ -107,11 +108,13 @@ def test_every_setting_that_is_given_is_one() -> None:
     image = set(re.findall(r"\bFECHATTER_\w+(?==)", " ".join(instructions("base", "ENV"))))
     given = {name for service in COMPOSE["services"].values() for name in service["environment"]} | image
     assert {name for name in given if name.startswith("FECHATTER_")} <= known
-    assert variable("auth.private_key") not in COMPOSE["services"]["notify-server"]["environment"]
+    for server in SERVERS - {"chat-server"}:
+        assert variable("auth.private_key") not in COMPOSE["services"][server]["environment"]
 
 
 def test_the_servers_start_after_the_migration_under_their_own_roles() -> None:
-    for server, role in (("chat-server", "fechatter_chat"), ("notify-server", "fechatter_notify")):
+    for server in SERVERS:
+        role = f"fechatter_{server.removesuffix('-server')}"
         service = COMPOSE["services"][server]
         assert service["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
         assert service["environment"]["FECHATTER_DATABASE__URL"].startswith(f"postgresql://{role}:$")
@@ -122,7 +125,7 @@ def test_the_servers_start_after_the_migration_under_their_own_roles() -> None:
 
 def test_no_secret_is_committed() -> None:
     text = (DOCKER / "compose.yaml").read_text()
-    for name in ("POSTGRES_PASSWORD", "CHAT_ROLE_PASSWORD", "NOTIFY_ROLE_PASSWORD"):
+    for name in ("POSTGRES_PASSWORD", "CHAT_ROLE_PASSWORD", "NOTIFY_ROLE_PASSWORD", "DELIVERY_ROLE_PASSWORD"):
         assert f"{name}: ${{{name}:?" in text
     assert not re.search(r"postgresql://\w+:(?!\$\{\w+:\?)", text)
     ignored = ["docker/.env", *(f"docker/{secret['file']}" for secret in COMPOSE["secrets"].values())]
@@ -142,7 +145,7 @@ def test_secrets_are_made_once_and_work(tmp_path: Path) -> None:
             [(tmp_path / name).read_text() for name in (".env", "secrets/private.pem", "secrets/public.pem")]
         )
     assert contents[0] == contents[1]
-    assert len(set(re.findall(r"^\w+_PASSWORD=([0-9a-f]{48})$", contents[0][0], re.MULTILINE))) == 3
+    assert len(set(re.findall(r"^\w+_PASSWORD=([0-9a-f]{48})$", contents[0][0], re.MULTILINE))) == 4
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
     token, claims = Signer(tmp_path / "secrets/private.pem", "fechatter", 60).sign(1, 2)
@@ -162,6 +165,7 @@ async def test_the_image_that_migrates_does_it_all_and_can_run_again(empty: Data
         "FECHATTER_DATABASE__URL": empty.url,
         "CHAT_ROLE_PASSWORD": 'it\'s "odd"',
         "NOTIFY_ROLE_PASSWORD": "n",
+        "DELIVERY_ROLE_PASSWORD": "d",
     }
     [command] = instructions("migrate", "CMD")
     async with empty.connect() as sql:
@@ -175,8 +179,9 @@ async def test_the_image_that_migrates_does_it_all_and_can_run_again(empty: Data
             assert await migrations.verify(sql) == []
             roles = "SELECT rolname, rolpassword ~ '^SCRAM' FROM pg_authid WHERE rolname LIKE 'fechatter%' ORDER BY 1"
             found = [tuple(row) for row in await sql.fetch(roles)]
-            assert found == [("fechatter_chat", True), ("fechatter_notify", True)]
+            assert found == [("fechatter_chat", True), ("fechatter_delivery", True), ("fechatter_notify", True)]
         finally:
-            await sql.execute("ALTER ROLE fechatter_chat PASSWORD NULL; ALTER ROLE fechatter_notify PASSWORD NULL")
+            for role in ("fechatter_chat", "fechatter_delivery", "fechatter_notify"):
+                await sql.execute(f"ALTER ROLE {role} PASSWORD NULL")
     async with empty.connect("fechatter_chat") as sql:
         assert await sql.fetchval("SELECT log_cursor() IS NOT NULL")

@@ -222,7 +222,7 @@ async def populated(postgres: EmbeddedPostgres, name: str = "populated", more: s
     if (postgres, name) not in _templates:
         await execute(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         async with _connected(postgres.dsn(name)) as sql, AsyncExitStack() as stack:
-            await World(Database(name, "", "", ""), sql, stack).populate()
+            await World(Database(name, "", "", "", ""), sql, stack).populate()
             if more:
                 await sql.execute(more)
         _templates.add((postgres, name))

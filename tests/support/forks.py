@@ -31,7 +31,7 @@ from argon2 import PasswordHasher
 from chat_core.process.children import die_with_parent
 
 ROOT = Path(__file__).parent.parent.parent
-LOADED = ("fechatter.commands", "chat_server.server", "notify_server.server")
+LOADED = ("fechatter.commands", "chat_server.server", "notify_server.server", "delivery_server.server")
 
 
 def light_hasher() -> PasswordHasher:

@@ -47,12 +47,13 @@ class Database:
     url: str
     chat_url: str
     notify_url: str
+    delivery_url: str
 
     @asynccontextmanager
     async def connect(self, user: str | None = None) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-        """A connection as the owner, or as `fechatter_chat` or `fechatter_notify`."""
-        url = {None: self.url, "fechatter_chat": self.chat_url, "fechatter_notify": self.notify_url}[user]
-        connection = await asyncpg.connect(url)
+        """A connection as the owner, or as a server's role."""
+        urls = {None: self.url, "fechatter_chat": self.chat_url, "fechatter_notify": self.notify_url}
+        connection = await asyncpg.connect((urls | {"fechatter_delivery": self.delivery_url})[user])
         try:
             yield connection
         finally:
@@ -132,6 +133,7 @@ async def clone(postgres: EmbeddedPostgres, template: str = TEMPLATE) -> AsyncIt
             postgres.dsn(name),
             postgres.dsn(name, "fechatter_chat"),
             postgres.dsn(name, "fechatter_notify"),
+            postgres.dsn(name, "fechatter_delivery"),
         )
     finally:
         await execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")

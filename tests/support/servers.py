@@ -50,14 +50,14 @@ def free_port() -> int:
 
 
 class ServerProcess:
-    """`fechatter chat-server` or `fechatter notify-server`. `log` is what it has written to stderr, line by line."""
+    """`fechatter chat-server`, `notify-server` or `delivery-server`. `log` is its stderr, line by line."""
 
     def __init__(self, command: str, database_url: str, keys: Path, environment: Mapping[str, str]) -> None:
         self.command = command
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log: list[str] = []
-        key = {"chat-server": "PRIVATE", "notify-server": "PUBLIC"}[command]
+        key = "PRIVATE" if command == "chat-server" else "PUBLIC"
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("FECHATTER_", "CHAT_"))},
             "FECHATTER_DATABASE__URL": database_url,

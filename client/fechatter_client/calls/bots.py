@@ -1,6 +1,8 @@
-"""Bots, and the incoming webhooks by which programs post as them. An operator switches them on: docs/integrations."""
+"""Bots, the incoming webhooks by which programs post as them, and the subscriptions that send what they see. An
+operator switches them on: docs/integrations."""
 
 from collections.abc import AsyncIterator, Sequence
+from typing import Literal
 
 from ..api import Api, given
 from ..models.auth import NewPersonalToken, PersonalToken
@@ -8,11 +10,16 @@ from ..models.integrations import (
     Bot,
     BotAnswer,
     Command,
+    DeliveryAttempt,
     Endpoint,
+    FailedDelivery,
     IncomingWebhook,
     NewEndpoint,
     NewIncomingWebhook,
+    NewSubscription,
     PrivateAnswer,
+    Subscription,
+    SubscriptionKey,
 )
 from ..models.messages.messages import Message
 
@@ -120,3 +127,73 @@ class Bots:
     def private_answers(self, *, after_id: int = 0) -> AsyncIterator[PrivateAnswer]:
         """What bots have said to the caller alone in the last hour, by id."""
         return self._api.items(PrivateAnswer, "/private-answers", {"after_id": after_id})
+
+    def subscriptions(self, bot_id: int) -> AsyncIterator[Subscription]:
+        """All subscriptions of a bot, by id."""
+        return self._api.items(Subscription, f"/bots/{bot_id}/subscriptions", {})
+
+    async def subscription(self, bot_id: int, subscription_id: int) -> Subscription:
+        return await self._api.ask(Subscription, "GET", f"/bots/{bot_id}/subscriptions/{subscription_id}")
+
+    async def subscribe(
+        self,
+        bot_id: int,
+        name: str,
+        url: str,
+        *,
+        kinds: Sequence[str] | None = None,
+        chat_ids: Sequence[int] | None = None,
+        ordered: bool = True,
+        scheme: Literal["v1", "v1a"] = "v1",
+        cursor: str | None = None,
+    ) -> NewSubscription:
+        """Send what the bot sees to a webhook; all of it without `kinds` and `chat_ids`, and from now on without a
+        `cursor`. Needs a fresh sign-in: 403 `reauthentication_required`."""
+        body = given(name=name, url=url, kinds=kinds, chat_ids=chat_ids, ordered=ordered, scheme=scheme, cursor=cursor)
+        return await self._api.ask(NewSubscription, "POST", f"/bots/{bot_id}/subscriptions", body)
+
+    async def update_subscription(
+        self,
+        bot_id: int,
+        subscription_id: int,
+        *,
+        name: str | None = None,
+        url: str | None = None,
+        kinds: Sequence[str] | None = None,
+        chat_ids: Sequence[int] | None = None,
+        ordered: bool | None = None,
+        cursor: str | None = None,
+        enabled: bool | None = None,
+    ) -> Subscription:
+        """Missing fields stay as they are; an empty list means all. A `cursor` sends again what follows it."""
+        body = given(
+            name=name, url=url, kinds=kinds, chat_ids=chat_ids, ordered=ordered, cursor=cursor, enabled=enabled
+        )
+        return await self._api.ask(Subscription, "PATCH", f"/bots/{bot_id}/subscriptions/{subscription_id}", body)
+
+    async def unsubscribe(self, bot_id: int, subscription_id: int) -> None:
+        await self._api.do("DELETE", f"/bots/{bot_id}/subscriptions/{subscription_id}")
+
+    async def replace_key(
+        self, bot_id: int, subscription_id: int, *, scheme: Literal["v1", "v1a"] = "v1"
+    ) -> SubscriptionKey:
+        """The former key signs for a day more. Needs a fresh sign-in: 403 `reauthentication_required`."""
+        path = f"/bots/{bot_id}/subscriptions/{subscription_id}/key"
+        return await self._api.ask(SubscriptionKey, "POST", path, {"scheme": scheme})
+
+    def failed_deliveries(
+        self, bot_id: int, subscription_id: int, *, page_size: int = 100
+    ) -> AsyncIterator[FailedDelivery]:
+        """Events that are tried again, and dead letters, by position."""
+        path = f"/bots/{bot_id}/subscriptions/{subscription_id}/deliveries"
+        return self._api.items(FailedDelivery, path, {"limit": page_size})
+
+    async def deliver_again(self, bot_id: int, subscription_id: int, position: int) -> FailedDelivery:
+        """An event whose delivery has failed: at once, and with all its attempts."""
+        path = f"/bots/{bot_id}/subscriptions/{subscription_id}/deliveries/{position}"
+        return await self._api.ask(FailedDelivery, "POST", path)
+
+    def attempts(self, bot_id: int, subscription_id: int, *, page_size: int = 100) -> AsyncIterator[DeliveryAttempt]:
+        """The newest first."""
+        path = f"/bots/{bot_id}/subscriptions/{subscription_id}/attempts"
+        return self._api.items(DeliveryAttempt, path, {"limit": page_size})

@@ -88,3 +88,59 @@ class PrivateAnswer(PrivateContent):
     chat_id: int
     bot_id: int
     created_at: datetime
+
+
+class Subscription(Model):
+    """What a bot sees, sent to another system at `url`. Everything up to `cursor` has been dealt with."""
+
+    id: int
+    bot_id: int
+    name: str
+    url: str
+    kinds: list[str] | None
+    chat_ids: list[int] | None
+    ordered: bool
+    cursor: str
+    scheme: Literal["v1", "v1a"] | None
+    created_by: int | None
+    created_at: datetime
+    delivered_at: datetime | None
+    failing_since: datetime | None
+    disabled_at: datetime | None
+    disabled_because: Literal["failing", "gone", "owner"] | None
+    waiting: int
+    dead: int
+
+
+class NewSubscription(Subscription):
+    """`key` verifies what is sent: a secret (`whsec_…`), which is shown this once, or a public key (`whpk_…`)."""
+
+    key: str
+
+
+class SubscriptionKey(Model):
+    scheme: Literal["v1", "v1a"]
+    key: str
+
+
+class FailedDelivery(Model):
+    """An event whose delivery has failed. `due_at`: when it is tried again; None: it is a dead letter."""
+
+    position: int
+    kind: str
+    attempts: int
+    failed_at: datetime
+    due_at: datetime | None
+    error: str
+
+
+class DeliveryAttempt(Model):
+    """`status` is that of the answer, None if none came; `error` why it failed, None if it was delivered."""
+
+    id: int
+    position: int
+    kind: str
+    attempted_at: datetime
+    milliseconds: int
+    status: int | None
+    error: str | None

@@ -38,6 +38,7 @@ OF_INSTALLATION: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
     installation.ports_differ,
     installation.chat_server,
     installation.notify_server,
+    installation.delivery_server,
     pages.may_connect,
     mail.can_be_sent,
 )

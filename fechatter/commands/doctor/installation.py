@@ -57,10 +57,14 @@ async def scanner(settings: Settings) -> Finding:
 
 
 async def ports_differ(settings: Settings) -> Finding:
-    chat, notify = settings.server, settings.notify
-    same = chat.port == notify.port
-    problem = f"server.port and notify.port are both {chat.port}, but each server needs its own: change one of them"
-    return Finding("ports", f"{chat.port} and {notify.port}", problem if same else None)
+    given = {"server": settings.server.port, "notify": settings.notify.port}
+    if settings.features.enable_bot_messages:
+        given["delivery"] = settings.delivery.port
+    for name, port in given.items():
+        for other in [other for other, its in given.items() if its == port and other != name]:
+            problem = f"{name}.port and {other}.port are both {port}, but each server needs its own: change one of them"
+            return Finding("ports", "", problem)
+    return Finding("ports", " and ".join(map(str, given.values())))
 
 
 async def keys_fit(settings: Settings) -> Finding:
@@ -74,6 +78,13 @@ async def chat_server(settings: Settings) -> Finding:
 
 async def notify_server(settings: Settings) -> Finding:
     return await _server("notify-server", settings.notify.host, settings.notify.port, "notify.port")
+
+
+async def delivery_server(settings: Settings) -> Finding:
+    """Without bots it has nothing to do."""
+    if not settings.features.enable_bot_messages:
+        return Finding("delivery-server", "not needed: features.enable_bot_messages is off")
+    return await _server("delivery-server", settings.delivery.host, settings.delivery.port, "delivery.port")
 
 
 async def _server(name: str, host: str, port: int, setting: str) -> Finding:

@@ -78,7 +78,7 @@ $$;
 
 -- No link that an account's owner has been sent is good any more, nor is one sent that waits; a change of the address ends.
 CREATE FUNCTION end_mail_links(person bigint) RETURNS void LANGUAGE sql AS $$
-    UPDATE mails SET used_at = now() WHERE user_id = person AND used_at IS NULL AND kind <> 'new_device';
+    UPDATE mails SET used_at = now() WHERE user_id = person AND used_at IS NULL AND kind NOT IN ('new_device', 'subscription_disabled');
     DELETE FROM address_changes WHERE user_id = person
 $$;
 

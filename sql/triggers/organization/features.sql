@@ -82,3 +82,15 @@ END
 $$;
 CREATE TRIGGER p95_online_time AFTER INSERT OR UPDATE OR DELETE ON features
     FOR EACH ROW EXECUTE FUNCTION count_from_switch();
+
+-- Open streams of bots end with their feature: notify_servers close them, and no bot is let in again.
+CREATE FUNCTION end_streams_of_bots() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM pg_notify('fechatter_control', format('drop %s %s', s.node, s.stream))
+    FROM streams s JOIN users u ON u.id = s.user_id WHERE u.kind = 'bot';
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_end_streams AFTER UPDATE OF enabled ON features
+    FOR EACH ROW WHEN (OLD.name = 'enable_bot_messages' AND OLD.enabled AND NOT NEW.enabled) EXECUTE FUNCTION end_streams_of_bots();

@@ -108,6 +108,7 @@ async def test_patterns_mean_the_same_to_others(page: Page) -> None:
 # user or a bot at most 100, and as many as were asked about.
 FEW = {
     "GET /api/bots/{bot_id}/webhooks",
+    "GET /api/bots/{bot_id}/subscriptions",
     "GET /api/workspaces/{workspace_id}/dlp-rules",
     "GET /api/auth/providers",
     "GET /api/workspaces/{workspace_id}/emoji",

@@ -17,12 +17,12 @@ import pytest
 
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.pool import Connection
+from chat_core.log.audience import Access
 from chat_core.log.page import PAGE_BYTES, Page
 from chat_core.log.reader import LOG_AFTER
 from chat_core.settings import Settings
 from chat_core.tokens import Claims
 from notify_server.fan_out import hub
-from notify_server.fan_out.audience import Access
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.ring import Ring
 from notify_server.streams.framing import SSE

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from chat_core.log.audience import Access, Places
 from chat_core.log.event import Event
-from notify_server.fan_out.audience import Access, Places
 from notify_server.fan_out.ring import Ring
 from notify_server.presence.typists import _Ends
 

@@ -10,9 +10,9 @@ from typing import Any, cast
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from chat_core.log.audience import Places
 from chat_core.log.event import Event
 from chat_core.tokens import Claims
-from notify_server.fan_out.audience import Places
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.ring import Ring
 from notify_server.presence.ephemeral import PORTION_FRAMES, Ephemeral

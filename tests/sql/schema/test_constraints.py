@@ -64,6 +64,15 @@ HOOK = (
 SECRET = "decode(repeat('00', 32), 'hex')"
 COMMAND = "INSERT INTO commands (bot_id, workspace_id, name, description, usage) SELECT user_id, 1, {} FROM bots; "
 PRIVATE = BOT + "INSERT INTO private_answers (user_id, chat_id, bot_id, content, metadata) SELECT {} FROM bots"
+SUBSCRIPTION = BOT + "INSERT INTO subscriptions (bot_id, name, address{}) SELECT user_id, {}, {}{} FROM bots; "
+SUBSCRIBED = SUBSCRIPTION.format("", "'ci'", "'https://x/'", "")
+SUBSCRIPTION_SECRET = (
+    SUBSCRIBED + "INSERT INTO subscription_secrets (subscription_id, scheme, secret) SELECT {} FROM subscriptions"
+)
+DELIVERY = SUBSCRIBED + (
+    "INSERT INTO deliveries (subscription_id, position, kind, attempts, error) "
+    "SELECT id, 1, 'x', {}, 'x' FROM subscriptions"
+)
 ORGANIZED = ORGANIZATION + "INSERT INTO organization_members (organization_id, user_id{}) VALUES ({}, {}{});"
 ORGANIZED_1 = ORGANIZED.format(", role", 1, 1, ", 'owner'")
 DEPARTMENT = ORGANIZED_1 + (
@@ -591,6 +600,28 @@ REFUSED = {
     "private_answers_user_id_fkey": PRIVATE.format("99, 1, user_id, 'x', NULL"),
     "private_answers_chat_id_fkey": PRIVATE.format("1, 99, user_id, 'x', NULL"),
     "private_answers_bot_id_fkey": PRIVATE.format("1, 1, 99, 'x', NULL"),
+    "subscriptions_name_length": SUBSCRIPTION.format("", "' '", "'https://x/'", ""),
+    "subscriptions_address_form": SUBSCRIPTION.format("", "'ci'", "'ftp://x/'", ""),
+    "subscriptions_kinds_amount": SUBSCRIPTION.format(", kinds", "'ci'", "'https://x/'", ", '{}'::text[]"),
+    "subscriptions_chats_amount": SUBSCRIPTION.format(", chat_ids", "'ci'", "'https://x/'", ", '{}'::bigint[]"),
+    "subscriptions_position_positive": SUBSCRIBED + "UPDATE subscriptions SET position = -1",
+    "subscriptions_disabled_because_known": SUBSCRIBED
+    + "UPDATE subscriptions SET disabled_at = now(), disabled_because = 'x'",
+    "subscriptions_disabled_has_cause": SUBSCRIBED + "UPDATE subscriptions SET disabled_at = now()",
+    "subscriptions_created_by_fkey": SUBSCRIPTION.format(", created_by", "'ci'", "'https://x/'", ", 99"),
+    "subscription_secrets_scheme_known": SUBSCRIPTION_SECRET.format("id, 'v2', sha256('x')"),
+    "subscription_secrets_length": SUBSCRIPTION_SECRET.format("id, 'v1', '\\x01'"),
+    "subscription_secrets_subscription_id_fkey": "INSERT INTO subscription_secrets (subscription_id, scheme, secret) "
+    "VALUES (99, 'v1', sha256('x'))",
+    "deliveries_attempts_counted": DELIVERY.format(-1),
+    "deliveries_subscription_id_fkey": "INSERT INTO deliveries (subscription_id, position, kind, attempts, error) "
+    "VALUES (99, 1, 'x', 1, 'x')",
+    "delivery_attempts_subscription_id_fkey": "INSERT INTO delivery_attempts (subscription_id, position, kind, "
+    "milliseconds) VALUES (99, 1, 'x', 1)",
+    "delivery_attempts_milliseconds_positive": SUBSCRIBED
+    + "INSERT INTO delivery_attempts (subscription_id, position, kind, milliseconds) "
+    "SELECT id, 1, 'x', -1 FROM subscriptions",
+    "delivery_shards_node_fkey": "UPDATE delivery_shards SET node = 'unknown'",
     "organizations_name_length": "INSERT INTO organizations (name) VALUES (' ')",
     "workspaces_organization_exists": "UPDATE workspaces SET organization_id = 99",
     "organization_members_organization_exists": ORGANIZED.format("", 99, 1, ""),
@@ -741,6 +772,7 @@ UNREACHABLE = {
     "bots_user_id_fkey",
     "bots_workspace_id_fkey",
     "bots_owner_id_fkey",
+    "subscriptions_bot_id_fkey",
     "incoming_webhooks_bot_id_fkey",
     "incoming_webhooks_chat_id_fkey",
     "commands_bot_id_fkey",

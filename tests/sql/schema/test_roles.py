@@ -16,7 +16,11 @@ from tests.support.postgres import ROOT, Database, apply_roles
 
 pytestmark = pytest.mark.postgres_15
 
-SERVERS = {"chat_server": "fechatter_chat", "notify_server": "fechatter_notify"}
+SERVERS = {
+    "chat_server": "fechatter_chat",
+    "notify_server": "fechatter_notify",
+    "delivery_server": "fechatter_delivery",
+}
 DENIED = asyncpg.InsufficientPrivilegeError
 
 # Values for the parameters of the queries, by name; what one query needs otherwise is below.
@@ -283,6 +287,22 @@ VALUES: dict[str, Any] = {
     "bot": 6,
     "owner": 1,
     "webhook": 1,
+    "subscription": 1,
+    "ordered": True,
+    "epoch": None,
+    "scheme": "v1",
+    "shards": [1],
+    "span": 100,
+    "holder": 1,
+    "seen_epoch": "x",
+    "reached_epoch": "x",
+    "reached": 0,
+    "statuses": [200, 500],
+    "errors": [None, "x"],
+    "durations": [1, 1],
+    "delays": [None, 1.0],
+    "patience": timedelta(days=5),
+    "lease_seconds": 10,
     "files": None,
     "upload": uuid.UUID(int=1),
     "size": 10,
@@ -392,6 +412,14 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "bot_create": {"username": "another"},
     "endpoint_set": {"url": "https://bot.example/", "secret": bytes(32)},
     "command_create": {"name": "deploy"},
+    **{
+        f"subscription_{act}": {"kinds": ["NewMessage"], "chats": [1], "position": None, "address": "https://x/"}
+        for act in ("create", "update")
+    },
+    "subscription_secret_add": {"secret": bytes(32)},
+    "delivery_again": {"position": 1},
+    "attempts_of_subscription": {"before": 10},
+    "deliveries_record": {"kinds": ["NewMessage"] * 2, "gone": False, "positions": [1, 2], "seen": 0},
     "bot_token_open": {"hash": bytes(32)},
     "features_set": {"names": ["enable_user_roles"], "enabled": [True]},
     "features_of_user": {"names": ["enable_user_roles"]},
@@ -461,10 +489,11 @@ SPECIAL: dict[str, dict[str, Any]] = {
 
 
 def bound(server: str) -> set[str]:
-    """The queries that a server's code uses, and those of what both share; chat_server does not read the log."""
+    """The queries that a server's code uses, and those of what they share; chat_server does not read the log, and
+    delivery_server knows no documents."""
     paths = [path for folder in (server, "chat_core") for path in (ROOT / folder).rglob("*.py")]
-    reader = ROOT / "chat_core" / "log"
-    sources = [path.read_text() for path in paths if server != "chat_server" or reader not in path.parents]
+    unused = {"chat_server": "log", "delivery_server": "documents"}.get(server, "nothing")
+    sources = [path.read_text() for path in paths if ROOT / "chat_core" / unused not in path.parents]
     return {name for source in sources for name in re.findall(r'\bquery\(\s*"(\w+)"', source)}
 
 
@@ -503,6 +532,10 @@ async def used(world: World) -> World:
     assert bot == VALUES["bot"]
     await world.sql.execute("INSERT INTO chat_members (chat_id, user_id) VALUES (1, $1)", bot)
     await world.sql.execute("SELECT delete_person(id) FROM create_user('Gone', 'gone@example.com')")
+    await world.sql.execute("INSERT INTO subscriptions (bot_id, name, address) VALUES ($1, 'ci', 'https://x/')", bot)
+    failed = "INSERT INTO deliveries (subscription_id, position, kind, attempts, error) VALUES (1, 1, 'x', 1, '')"
+    await world.sql.execute(failed)
+    await world.sql.execute("SELECT hold_shards('a', 10)")
     await apply_roles(world.sql)
     return world
 
@@ -521,7 +554,7 @@ async def execute(sql: Connection, query: Query) -> None:
 
 def test_every_query_has_a_server_that_uses_it() -> None:
     """Or a command, which runs as the owner."""
-    assert bound("chat_server") | bound("notify_server") | bound("fechatter") == load().keys()
+    assert set[str]().union(*map(bound, (*SERVERS, "fechatter"))) == load().keys()
 
 
 @pytest.mark.slow
@@ -751,10 +784,34 @@ async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) 
     ]
 
 
+async def test_the_delivery_role_writes_nothing_but_by_its_functions(used: World) -> None:
+    assert await used.rows(WRITABLE, "fechatter_delivery") == []
+    assert [row[0] for row in await used.rows(CALLABLE, "fechatter_delivery")] == [
+        "forget_deliveries",
+        "hold_shards",
+        "leave_shards",
+        "log_break",
+        "log_check_epoch",
+        "log_head",
+        "record_deliveries",
+        "shard_of",
+        "subscription_events",
+        "subscription_state",
+    ]
+    async with used.database.connect("fechatter_delivery") as sql:
+        for hidden in ("SELECT * FROM subscription_secrets", "SELECT content FROM messages", "SELECT email FROM users"):
+            with pytest.raises(DENIED):
+                await sql.execute(hidden)
+    async with used.database.connect("fechatter_chat") as sql:
+        with pytest.raises(DENIED):
+            await sql.execute("SELECT * FROM subscription_secrets")
+
+
 async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) -> None:
     """What is SECURITY DEFINER runs with the owner's rights."""
     raised = CALLABLE.replace("ORDER BY", "AND prosecdef ORDER BY")
     assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == [
+        "add_secret",
         "analyze_grown_tables",
         "answer_privately",
         "attach_file",
@@ -763,6 +820,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "begin_upload",
         "board_append",
         "case_records",
+        "change_subscription",
         "claim_link_lookup",
         "clerk_grants",
         "clerk_note",
@@ -800,6 +858,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "page_refuse",
         "post_messages",
         "quarantine_board_updates",
+        "redeliver",
         "refuse_file",
         "remove_links",
         "report_idle",
@@ -816,6 +875,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "set_storage_quotas",
         "settle_online_time",
         "show_links",
+        "subscription_json",
         "suspend_by",
         "sync_directory",
         "sync_grants",

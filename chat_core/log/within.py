@@ -11,8 +11,8 @@ import msgspec
 
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
+from chat_core.log.audience import Access
 from chat_core.log.event import Event
-from notify_server.fan_out.audience import Access
 
 PLACES_WITHIN = query("places_within", "user_id", "workspace", "chats", "documents")
 

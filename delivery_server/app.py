@@ -1,0 +1,182 @@
+"""The process's parts, its background tasks, and the routes of its health and metrics."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from prometheus_client import REGISTRY
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from chat_core.database.pool import Pool, open_pool
+from chat_core.database.readiness import Readiness
+from chat_core.log.event import Event
+from chat_core.log.reader import Reader
+from chat_core.outgoing.guarded import Guarded
+from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem
+from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
+from chat_core.settings import Settings
+from delivery_server import metrics
+from delivery_server.share import Share
+from delivery_server.webhook import Webhook
+from delivery_server.worker import Worker
+
+CHANNEL = "fechatter_subscriptions"
+AGENT = "Fechatter (webhooks)"
+RETRY_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class Delivery:
+    """One delivery_server, from its start to its stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.failed = False
+        self.draining = False
+        self.following = False
+        self.client = Guarded(AGENT, settings.integrations.allow_hosts)
+        self.webhook = Webhook(self.client, settings.delivery.answer_seconds)
+        self.pool: Pool
+        self.readiness: Readiness
+        self.share: Share
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Connected to the database, and at work. Raises what the first connect raises."""
+        self.pool = await open_pool(self.settings.database, "fechatter delivery")
+        self.readiness = Readiness(self.pool)
+        self.share = Share(self.pool, self.settings.delivery.lease_seconds, self._hire)
+        tasks = [
+            asyncio.create_task(self.share.run(), name="share"),
+            asyncio.create_task(self._follow_while_needed(), name="log"),
+        ]
+        for task in tasks:
+            task.add_done_callback(self._stop_on_failure)
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.client.close()
+            self.pool.terminate()
+
+    async def drain(self) -> None:
+        self.draining = True
+        await self.share.stop(self.settings.delivery.drain_seconds)
+
+    def _hire(self, subscription_id: int, generation: int) -> Worker:
+        return Worker(subscription_id, generation, self.pool, self.settings.delivery, self.webhook)
+
+    async def _follow_while_needed(self) -> None:
+        """Without a subscription nobody reads the log."""
+        while True:
+            await self.share.some.wait()
+            following = asyncio.create_task(self._follow(), name="reader")
+            gone = asyncio.create_task(self.share.none.wait(), name="no subscription")
+            try:
+                await asyncio.wait((following, gone), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (following, gone):
+                    task.cancel()
+                ended, _ = await asyncio.gather(following, gone, return_exceptions=True)
+                self.following = False
+            if isinstance(ended, Exception):
+                if not isinstance(ended, DATABASE_ERRORS):
+                    raise ended
+                log.warning("the log cannot be followed", error=f"{type(ended).__name__}: {ended}")
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _follow(self) -> None:
+        reader = Reader(
+            self.settings.database,
+            "fechatter delivery log",
+            self.settings.delivery.poll_seconds,
+            {CHANNEL: self.share.changed},
+        )
+        try:
+            await reader.start(0, 1)
+            self.caught_up()
+            self.share.wake_all()
+            await reader.run(self)
+        finally:
+            reader.close()
+
+    # -- as a consumer of the log
+
+    async def take(self, events: list[Event], *, more: bool) -> None:
+        self.share.hear(events)
+        metrics.position.set(events[-1].position)
+
+    def begin_anew(self, epoch: str, position: int) -> None:
+        self.share.wake_all()
+
+    def caught_up(self) -> None:
+        self.following = True
+
+    def lost(self) -> None:
+        self.following = False
+
+    def back(self, silent_seconds: float) -> None:
+        self.share.wake_all()
+
+    def _stop_on_failure(self, task: asyncio.Task[None]) -> None:
+        """A server that does not work any more must not look alive: it drains and ends, with status 1."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("task failed", task=task.get_name(), exc_info=error)
+            self.failed = True
+            signal.raise_signal(signal.SIGTERM)
+
+    # -- routes
+
+    async def health(self, request: Request) -> Response:
+        """How many subscriptions this worker works for."""
+        idle = not len(self.share)
+        status = "stopping" if self.draining else "ok" if self.following or idle else "behind"
+        return JSONResponse({"status": status, "subscriptions": len(self.share)})
+
+    async def live(self, request: Request) -> Response:
+        return Response("ok\n", media_type="text/plain")
+
+    async def ready(self, request: Request) -> Response:
+        """Ready: it follows the log if it has to, the database accepts writes, and it is not stopping."""
+        if self.draining or (len(self.share) and not self.following):
+            raise Problem(503, "not_ready", "The log is not being followed right now.", headers={"Retry-After": "1"})
+        if problem := await self.readiness.problem():
+            raise problem
+        return Response("ok\n", media_type="text/plain")
+
+    async def metrics(self, request: Request) -> Response:
+        return Response(exposition(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+def build(delivery: Delivery) -> Starlette:
+    return Starlette(
+        routes=[
+            Route("/health", delivery.health),
+            Route("/health/live", delivery.live),
+            Route("/health/ready", delivery.ready),
+            Route("/metrics", delivery.metrics),
+        ],
+        exception_handlers={Problem: _problem, HTTPException: _http_problem},
+    )
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Problem):
+        raise error
+    return Response(error.body(), error.status, dict(error.headers), MEDIA_TYPE)
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
+    return await _problem(request, Problem(error.status_code, code, error.detail, headers=error.headers or {}))

@@ -1,0 +1,2 @@
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON delivery_attempts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
