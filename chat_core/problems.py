@@ -219,6 +219,8 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "groups_name_format": (422, "This name is reserved, or has characters that a mention cannot have."),
     "groups_external_id_key": (409, "The organisation has a group with this external id already."),
     "groups_amount": (409, "An organisation can have at most 1000 groups."),
+    "visibility_rules_key": (409, "There is a rule for this department, or for all, already: remove that one first."),
+    "visibility_rules_narrow": (422, "A rule confines, or hides at least one field."),
     "announcement_is_for_own_people": (422, "An announcement is for departments and groups of its organisation."),
     "announcements_amount": (409, "An organisation can have at most 200 announcements: withdraw others first."),
     "roles_name_key": (409, "The organisation has a role with this name already."),

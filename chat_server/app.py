@@ -78,6 +78,7 @@ from chat_server.routes.organization import (
     permissions,
     role_bindings,
     roles,
+    visibility_rules,
 )
 from chat_server.routes.pages import (
     page_comments,
@@ -130,7 +131,17 @@ RESOURCES = (
     *(page_comments, page_publications, published_pages),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search),
     *(files, uploads, file_links, links),
-    *(features, organizations, departments, groups, people, department_chats, announcements, delegations),
+    *(
+        features,
+        organizations,
+        departments,
+        groups,
+        people,
+        department_chats,
+        announcements,
+        visibility_rules,
+        delegations,
+    ),
     *(roles, role_bindings, permissions),
     *(bots, incoming_webhooks, commands, interactions, subscriptions),
     *(overview, organization_accounts, audit_logs, people_data, online),

@@ -182,6 +182,9 @@ GRANT EXECUTE ON FUNCTION role_json, role_permissions, role_binding_json, own_bi
 GRANT SELECT, INSERT (chat_id, department_id, with_below), UPDATE (department_id, with_below), DELETE ON department_chats TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION department_chat_json TO fechatter_chat;
 GRANT SELECT, INSERT (group_id, user_id), DELETE ON group_members TO fechatter_chat;
+GRANT SELECT, INSERT (organization_id, department_id, confined, hidden_fields), DELETE ON visibility_rules TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION visibility_rule_json, rules_for, is_confined, hidden_fields, finds_person, narrowed(appointments, text[]),
+    narrowed(organization_members, text[]), narrowed(users, text[]) TO fechatter_chat;
 GRANT SELECT, INSERT (organization_id, author_id, title, content, acknowledgement_required, department_ids, group_ids),
     UPDATE (title, content, withdrawn_at) ON announcements TO fechatter_chat;
 GRANT SELECT, UPDATE (acknowledged_at) ON announcement_recipients TO fechatter_chat;

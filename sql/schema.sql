@@ -988,6 +988,17 @@ CREATE TABLE public.roles (
     CONSTRAINT roles_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
 );
 
+CREATE TABLE public.visibility_rules (
+    id bigint NOT NULL,
+    organization_id bigint NOT NULL,
+    department_id bigint,
+    confined boolean DEFAULT false NOT NULL,
+    hidden_fields text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT visibility_rules_fields_known CHECK ((hidden_fields <@ '{position,manager,custom_status}'::text[])),
+    CONSTRAINT visibility_rules_narrow CHECK ((confined OR (hidden_fields <> '{}'::text[])))
+);
+
 CREATE TABLE public.scim_groups (
     id bigint NOT NULL,
     directory text NOT NULL,
@@ -2086,6 +2097,15 @@ ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE public.visibility_rules ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.visibility_rules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.workspace_departures (
     workspace_id bigint NOT NULL,
     user_id bigint NOT NULL
@@ -2579,6 +2599,12 @@ ALTER TABLE ONLY public.used_once
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.visibility_rules
+    ADD CONSTRAINT visibility_rules_key UNIQUE NULLS NOT DISTINCT (organization_id, department_id);
+
+ALTER TABLE ONLY public.visibility_rules
+    ADD CONSTRAINT visibility_rules_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.workspace_departures
     ADD CONSTRAINT workspace_departures_pkey PRIMARY KEY (workspace_id, user_id);
 
@@ -2989,6 +3015,8 @@ CREATE INDEX users_status_until_idx ON public.users USING btree (status_until) W
 
 CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower(username));
 
+CREATE INDEX visibility_rules_department_idx ON public.visibility_rules USING btree (department_id, organization_id) WHERE (department_id IS NOT NULL);
+
 CREATE INDEX workspace_departures_user_idx ON public.workspace_departures USING btree (user_id);
 
 CREATE INDEX workspace_invitations_invited_by_idx ON public.workspace_invitations USING btree (invited_by);
@@ -3361,6 +3389,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.thread_followers FOR EACH R
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.uploads FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.visibility_rules FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.department_id IS DISTINCT FROM new.department_id))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
@@ -3569,6 +3599,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.uploads FOR EACH STATEM
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.visibility_rules FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.workspace_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.workspaces FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -3716,6 +3748,8 @@ CREATE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON public.sessions FOR E
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION public.audit_subscriptions();
 
 CREATE TRIGGER p50_audit AFTER DELETE OR UPDATE OF status, password_hash ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_users();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.visibility_rules FOR EACH ROW EXECUTE FUNCTION public.audit_directory('visibility_rule');
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.audit_workspace_invitations();
 
@@ -3986,6 +4020,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.thread_drafts
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.thread_followers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_thread_followers();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.log_users();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.visibility_rules DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_directory();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.workspace_invitations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_workspace_invitations();
 
@@ -4767,6 +4803,12 @@ ALTER TABLE ONLY public.uploads
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_avatar_file_id_fkey FOREIGN KEY (avatar_file_id) REFERENCES public.files(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.visibility_rules
+    ADD CONSTRAINT visibility_rules_department_exists FOREIGN KEY (department_id, organization_id) REFERENCES public.departments(id, organization_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.visibility_rules
+    ADD CONSTRAINT visibility_rules_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.workspace_departures
     ADD CONSTRAINT workspace_departures_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -161,6 +161,7 @@ from .models.organizations import (
     OwnBinding,
     Position,
     PublishedAnnouncement,
+    VisibilityRule,
 )
 from .models.pages import (
     Page,
@@ -406,6 +407,7 @@ __all__ = [
     "UserLeftPage",
     "UserUnbanned",
     "UserUpdated",
+    "VisibilityRule",
     "Workspace",
     "WorkspaceAdminAdded",
     "WorkspaceDeleted",

@@ -763,6 +763,9 @@ async def _organization(ada: Client, stranger: Client, system: System, own_id: i
     held = await calls.change_appointment(made.id, held.id, position_id=engineer.id, is_head=True)
     assert [one async for one in calls.appointments(made.id, works.id, below=True)] == [held]
     assert [one.appointments async for one in calls.people(made.id, "mill engineers")] == [[held]]
+    rule = await calls.narrow(made.id, department_id=mill.id, hidden_fields=["position"])
+    assert [one async for one in calls.visibility_rules(made.id)] == [rule]
+    await calls.widen(made.id, rule.id)
     chat = await ada.chats.create("Group", name="Mill", workspace_id=space.id)
     assert (await calls.follow_department(made.id, mill.id, chat.id)).with_below
     assert [one.chat_id async for one in calls.department_chats(made.id)] == [chat.id]

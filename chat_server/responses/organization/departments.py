@@ -68,3 +68,14 @@ class DirectoryPerson(msgspec.Struct):
     kind: PersonKind
     manager_id: Id | None
     appointments: list[Appointment]
+
+
+class VisibilityRule(msgspec.Struct):
+    """What those in a department and below it, or all members, see less of in the directory."""
+
+    id: Id
+    organization_id: Id
+    department_id: Id | None
+    confined: bool
+    hidden_fields: list[str]
+    created_at: Time

@@ -15,15 +15,15 @@ from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.parts.features import Feature
 from chat_server.responses.organization.departments import Group, GroupMember
-from chat_server.routes.organization.departments import keeper
+from chat_server.routes.organization.departments import keeper, sees_all
 
 GROUP_CREATE = query("group_create", "organization", "name", "description", "external_id")
 GROUP_DELETE = query("group_delete", "organization", "group")
 GROUP_MEMBER_PUT = query("group_member_put", "organization", "group", "user")
 GROUP_MEMBER_TAKE = query("group_member_take", "organization", "group", "user")
-GROUP_MEMBERS = query("group_members", "organization", "group", "after", "limit")
+GROUP_MEMBERS = query("group_members", "organization", "group", "user", "all", "after", "limit")
 GROUP_UPDATE = query("group_update", "organization", "group", "name", "description")
-GROUPS_OF = query("groups_of", "organization", "after", "limit")
+GROUPS_OF = query("groups_of", "organization", "user", "all", "after", "limit")
 
 
 class NewGroup(msgspec.Struct, forbid_unknown_fields=True):
@@ -45,9 +45,17 @@ class GroupChange(msgspec.Struct, forbid_unknown_fields=True):
 async def list_groups(
     request: ApiRequest, organization_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Group]]:
-    """The groups, by id."""
-    await places.organization(request.pool, request.caller, organization_id, "read its directory")
-    return page(request, await GROUPS_OF.one(request.pool, organization=organization_id, after=after_id, limit=limit))
+    """The groups, by id. `member_count` is of those whom the caller finds in the directory."""
+    access = await places.organization(request.pool, request.caller, organization_id, "read its directory")
+    row = await GROUPS_OF.one(
+        request.pool,
+        organization=organization_id,
+        user=request.caller.user_id,
+        all=sees_all(access),
+        after=after_id,
+        limit=limit,
+    )
+    return page(request, row)
 
 
 @post("/organizations/{organization_id:int}/groups", responses=retried(Group))
@@ -99,10 +107,16 @@ async def list_group_members(
     limit: Limit = DEFAULT_LIMIT,
     after_id: AfterId = 0,
 ) -> Response[list[GroupMember]]:
-    """The people of a group, by user id; `after_id` is one."""
-    await places.organization(request.pool, request.caller, organization_id, "read its directory")
+    """The people of a group whom the caller finds in the directory, by user id; `after_id` is one."""
+    access = await places.organization(request.pool, request.caller, organization_id, "read its directory")
     row = await GROUP_MEMBERS.one(
-        request.pool, organization=organization_id, group=group_id, after=after_id, limit=limit
+        request.pool,
+        organization=organization_id,
+        group=group_id,
+        user=request.caller.user_id,
+        all=sees_all(access),
+        after=after_id,
+        limit=limit,
     )
     return page(request, row)
 

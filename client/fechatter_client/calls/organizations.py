@@ -1,6 +1,6 @@
 """Organisations, which are parents of workspaces: their people, and their directory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from msgspec import UNSET, UnsetType
@@ -19,6 +19,7 @@ from ..models.organizations import (
     OrganizationWorkspace,
     PersonKind,
     Position,
+    VisibilityRule,
 )
 from ..models.workspaces import Role
 
@@ -239,6 +240,30 @@ class Organizations:
 
     async def delete_position(self, organization_id: int, position_id: int) -> None:
         await self._api.do("DELETE", f"{_path(organization_id)}/positions/{position_id}")
+
+    def visibility_rules(self, organization_id: int, *, page_size: int = 100) -> AsyncIterator[VisibilityRule]:
+        """What members see less of in the directory."""
+        return self._api.items(VisibilityRule, f"{_path(organization_id)}/visibility-rules", {"limit": page_size})
+
+    async def narrow(
+        self,
+        organization_id: int,
+        *,
+        department_id: int | None = None,
+        confined: bool = False,
+        hidden_fields: Sequence[str] = (),
+        idempotency_key: str | None = None,
+    ) -> VisibilityRule:
+        """Those in a department and below it, or all members, see their own departments alone (`confined`), or none of
+        these fields of others: position, manager, custom_status."""
+        body = {"department_id": department_id, "confined": confined, "hidden_fields": [*hidden_fields]}
+        return await self._api.create(
+            VisibilityRule, f"{_path(organization_id)}/visibility-rules", body, idempotency_key
+        )
+
+    async def widen(self, organization_id: int, rule_id: int) -> None:
+        """Remove a rule."""
+        await self._api.do("DELETE", f"{_path(organization_id)}/visibility-rules/{rule_id}")
 
     def groups(self, organization_id: int, *, page_size: int = 100) -> AsyncIterator[Group]:
         return self._api.items(Group, f"{_path(organization_id)}/groups", {"limit": page_size})

@@ -218,3 +218,14 @@ class AnnouncementRecipient(Model):
     username: str
     fullname: str
     acknowledged_at: datetime | None
+
+
+class VisibilityRule(Model):
+    """What those in a department and below it, or all members, see less of in the directory."""
+
+    id: int
+    organization_id: int
+    department_id: int | None
+    confined: bool
+    hidden_fields: list[str]
+    created_at: datetime

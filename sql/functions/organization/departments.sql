@@ -55,13 +55,3 @@ BEGIN
     END IF;
 END
 $$;
-
--- Whether a person of its organisation sees a department: neither it nor one above it is hidden, or they are in or below
--- the hidden one themselves.
-CREATE FUNCTION sees_department(department bigint, viewer bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT NOT EXISTS (
-        SELECT FROM department_tree above JOIN departments d ON d.id = above.ancestor_id
-        WHERE above.department_id = department AND d.hidden
-          AND NOT EXISTS (SELECT FROM appointments a JOIN department_tree own ON own.department_id = a.department_id
-                          WHERE a.organization_id = d.organization_id AND a.user_id = viewer AND a.is_current AND own.ancestor_id = d.id))
-$$;

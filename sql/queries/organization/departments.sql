@@ -1,7 +1,8 @@
 -- name: departments(organization, user, all, after, limit)
 -- A page of the departments that the user may see, by id; all of them if it says so.
 WITH page AS (
-    SELECT d.id, department_json(d) AS item FROM departments d
+    SELECT d.id, department_json(CASE WHEN :all OR d.parent_id IS NULL OR sees_department(d.parent_id, :user) THEN d
+                                      ELSE jsonb_populate_record(d, '{"parent_id": null}') END) AS item FROM departments d
     WHERE d.organization_id = :organization AND d.id > :after AND (:all OR sees_department(d.id, :user))
     ORDER BY d.id LIMIT :limit + 1
 )
@@ -48,8 +49,11 @@ DELETE FROM positions WHERE id = :position AND organization_id = :organization R
 
 -- name: appointments_of(organization, user, all, department, below, after, limit)
 -- A page of the appointments in a department that the user may see, and below it if that is asked for, by id.
-WITH page AS (
-    SELECT a.id, appointment_json(a) AS item FROM department_tree t JOIN appointments a ON a.department_id = t.department_id
+WITH hidden AS MATERIALIZED (
+    SELECT CASE WHEN :all THEN '{}' ELSE hidden_fields(:user, :organization) END AS fields
+), page AS (
+    SELECT a.id, appointment_json(narrowed(a, CASE WHEN a.user_id = :user THEN '{}' ELSE fields END)) AS item
+    FROM department_tree t JOIN appointments a ON a.department_id = t.department_id CROSS JOIN hidden
     WHERE t.ancestor_id = :department AND (:below OR t.depth = 0) AND a.organization_id = :organization AND a.id > :after
       AND (:all OR a.is_current AND sees_department(a.department_id, :user))
     ORDER BY a.id LIMIT :limit + 1

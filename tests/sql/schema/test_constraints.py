@@ -709,6 +709,14 @@ REFUSED = {
     "department_chats_department_exists": "INSERT INTO department_chats VALUES (1, 99)",
     "chat_members_guest_in_organization": "ALTER TABLE chat_members DISABLE TRIGGER p20_fill; "
     "INSERT INTO chat_members (chat_id, user_id, workspace_id, last_read_seq, guest_of) VALUES (1, 5, 1, 0, 99)",
+    "visibility_rules_organization_exists": "INSERT INTO visibility_rules (organization_id, confined) VALUES (9, true)",
+    "visibility_rules_department_exists": ORGANIZED_1
+    + "INSERT INTO visibility_rules (organization_id, department_id, confined) VALUES (1, 9, true)",
+    "visibility_rules_key": ORGANIZED_1
+    + "INSERT INTO visibility_rules (organization_id, confined) VALUES (1, true), (1, true)",
+    "visibility_rules_fields_known": ORGANIZED_1
+    + "INSERT INTO visibility_rules (organization_id, hidden_fields) VALUES (1, '{email}')",
+    "visibility_rules_narrow": ORGANIZED_1 + "INSERT INTO visibility_rules (organization_id) VALUES (1)",
     "announcements_organization_exists": "INSERT INTO announcements (organization_id, title, content) "
     "VALUES (9, 'x', 'x')",
     "announcements_author_exists": ANNOUNCEMENT.format(", author_id", "'x', 'x', 99"),

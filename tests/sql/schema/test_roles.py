@@ -394,6 +394,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "appointment_create": {"organization": 1, "user": 2, "position": None},
     "appointment_update": {"organization": 1, "position": None},
     "group_member_put": {"organization": 1, "user": 2},
+    "visibility_rule_create": {"organization": 1, "department": 1, "confined": True, "hidden_fields": ["position"]},
+    "visibility_rule_delete": {"organization": 1, "rule": 1},
     "announcement_change": {"organization": 1, "title": "x"},
     "announcement_publish": {"organization": 1, "author": 1, "title": "x", "departments": [1], "groups": [1]},
     "role_bind": {
@@ -523,6 +525,7 @@ async def used(world: World) -> World:
         "INSERT INTO departments (organization_id, name) VALUES (1, 'y'), (1, 'z');"
         "INSERT INTO appointments (organization_id, department_id, user_id) VALUES (1, 1, 1);"
         "INSERT INTO groups (organization_id, name) VALUES (1, 'z');"
+        "INSERT INTO visibility_rules (organization_id, confined) VALUES (1, true);"
         "INSERT INTO announcements (organization_id, title, content) VALUES (1, 'x', 'x');"
         "INSERT INTO roles (organization_id, name, permissions) VALUES (1, 'z', '{chat.pin}');"
         "INSERT INTO role_bindings (organization_id, role_id, group_id) VALUES (1, 7, 1);"
