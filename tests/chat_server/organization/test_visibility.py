@@ -71,7 +71,7 @@ async def test_hidden_fields_are_neither_shown_nor_searched(chat_server: ChatSer
         appointments = [one["position_id"] for one in person["appointments"]]
         return person["manager_id"], person["custom_status"] is not None, *appointments
 
-    async def shown(who: Person) -> Json:
+    async def shown(who: Person) -> dict[int, tuple[Any, ...]]:
         return {one["id"]: fields(one) for one in ok(await who.api.get(f"{path}/people"))}
 
     before = await shown(eve)
