@@ -737,6 +737,13 @@ export interface paths {
  "/api/organizations/{organization_id}/announcements/{announcement_id}/recipients": {
   get: operations["ApiOrganizationsOrganizationIdAnnouncementsAnnouncementIdRecipientsListAnnouncementRecipients"];
  };
+ "/api/organizations/{organization_id}/visibility-rules": {
+  get: operations["ApiOrganizationsOrganizationIdVisibilityRulesListVisibilityRules"];
+  post: operations["ApiOrganizationsOrganizationIdVisibilityRulesCreateVisibilityRule"];
+ };
+ "/api/organizations/{organization_id}/visibility-rules/{rule_id}": {
+  delete: operations["ApiOrganizationsOrganizationIdVisibilityRulesRuleIdDeleteVisibilityRule"];
+ };
  "/api/delegations": {
   get: operations["ApiDelegationsListDelegations"];
   post: operations["ApiDelegationsOfferDelegation"];
@@ -1955,6 +1962,11 @@ export interface components {
    dead: number;
    key: string;
   };
+  NewVisibilityRule: {
+   department_id?: number | null;
+   confined?: boolean;
+   hidden_fields?: ("position" | "manager" | "custom_status")[];
+  };
   NewWebhook: {
    chat_id: number;
    name: string;
@@ -2774,6 +2786,14 @@ export interface components {
    custom_status: components["schemas"]["CustomStatus"] | null;
    created_at: string;
    updated_at: string;
+  };
+  VisibilityRule: {
+   id: number;
+   organization_id: number;
+   department_id: number | null;
+   confined: boolean;
+   hidden_fields: string[];
+   created_at: string;
   };
   Waiting: {
    factor_token: string;
@@ -6680,6 +6700,46 @@ export interface operations {
     content: {
      "application/json": components["schemas"]["AnnouncementRecipient"][];
     };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdVisibilityRulesListVisibilityRules: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["VisibilityRule"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdVisibilityRulesCreateVisibilityRule: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewVisibilityRule"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["VisibilityRule"];
+    };
+   };
+   201: {
+    content: {
+     "application/json": components["schemas"]["VisibilityRule"];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdVisibilityRulesRuleIdDeleteVisibilityRule: {
+  responses: {
+   204: {
    };
   };
  };
