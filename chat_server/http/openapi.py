@@ -32,6 +32,7 @@ from litestar.routes import HTTPRoute
 
 from chat_core import problems
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import LARGEST_ID
 from chat_server.http.pages import WEB
 from chat_server.http.scopes import scope_of
 
@@ -206,7 +207,20 @@ def _complete(app: Litestar) -> None:
                 _name_media_types(operation, handler)
                 operation.responses |= {str(status): _problem(status) for status in _statuses(operation, handler)}
                 _name_tokens(operation, handler)
+                _name_acting_for(operation, handler)
                 _close_body(operation, app.openapi_schema.components)
+
+
+def _name_acting_for(operation: Operation, handler: HTTPRouteHandler) -> None:
+    """What can be done for somebody else takes the header that names them."""
+    if (permission := handler.opt.get("delegable")) is not None:
+        header = Parameter(
+            name="Acting-For",
+            param_in="header",
+            description=f"The id of a user who has delegated `{permission}` to the caller, who acts for them.",
+            schema=Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=LARGEST_ID),
+        )
+        operation.parameters = [*(operation.parameters or ()), header]
 
 
 def _name_tokens(operation: Operation, handler: HTTPRouteHandler) -> None:

@@ -16,6 +16,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import LARGEST_ID, DocumentName, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.parts.board_documents import Stored, load, present, quarantine
@@ -53,7 +54,7 @@ class BoardVersionChange(msgspec.Struct, forbid_unknown_fields=True):
     name: DocumentName | None = None
 
 
-@get("/boards/{board_id:int}/versions")
+@get("/boards/{board_id:int}/versions", opt=delegable("document.see"))
 async def list_board_versions(
     request: ApiRequest, board_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[BoardVersion]]:
@@ -72,7 +73,7 @@ async def create_board_version(
     return await document_versions.keep(request, places.board, board_id, data.name, now.seq, now.data, idempotency_key)
 
 
-@get("/boards/{board_id:int}/versions/{version_id:int}")
+@get("/boards/{board_id:int}/versions/{version_id:int}", opt=delegable("document.see"))
 async def show_board_version(request: ApiRequest, board_id: PathId, version_id: PathId) -> Response[BoardVersion]:
     """A version, without its content."""
     return await document_versions.show(request, places.board, board_id, version_id)

@@ -19,6 +19,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import ANY_TEXT, VISIBLE_TEXT, Id, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
 from chat_server.page_content import contents
@@ -57,7 +58,7 @@ class PageCommentChange(msgspec.Struct, forbid_unknown_fields=True):
     resolved: bool | None = None
 
 
-@get("/pages/{page_id:int}/comments")
+@get("/pages/{page_id:int}/comments", opt=delegable("document.see"))
 async def list_page_comments(
     request: ApiRequest,
     page_id: PathId,
@@ -115,7 +116,7 @@ async def _version_with(request: ApiRequest, page_id: int, component_id: str, ve
     return found.version
 
 
-@get("/pages/{page_id:int}/comments/{comment_id:int}")
+@get("/pages/{page_id:int}/comments/{comment_id:int}", opt=delegable("document.see"))
 async def show_page_comment(request: ApiRequest, page_id: PathId, comment_id: PathId) -> Response[PageComment]:
     """A comment."""
     await places.page(request.pool, request.caller, page_id, "see the document")

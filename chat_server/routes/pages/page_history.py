@@ -15,6 +15,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import LARGEST_ID, PathId
 from chat_server.http.paging import Limit, page
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.idempotency import IdempotencyKey
 from chat_server.http.verbatim import verbatim
 from chat_server.page_content import contents
@@ -41,7 +42,7 @@ From = Annotated[int, QueryParameter(name="from", ge=1, le=LARGEST_ID)]
 To = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_ID, description="By default the newest version.")]
 
 
-@get("/pages/{page_id:int}/history", opt={"problems": [409]})
+@get("/pages/{page_id:int}/history", opt={"problems": [409], **delegable("document.see")})
 async def list_page_edits(
     request: ApiRequest, page_id: PathId, limit: Limit = DEFAULT_EDITS, before: Before = None
 ) -> Response[list[PageEdit]]:

@@ -9,6 +9,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import DocumentName, Id, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.idempotency import IdempotencyKey, retried
 from chat_server.page_content import contents
 from chat_server.responses.pages import PageVersion
@@ -31,7 +32,7 @@ class PageVersionChange(msgspec.Struct, forbid_unknown_fields=True):
     name: DocumentName | None = None
 
 
-@get("/pages/{page_id:int}/versions")
+@get("/pages/{page_id:int}/versions", opt=delegable("document.see"))
 async def list_page_versions(
     request: ApiRequest, page_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[PageVersion]]:
@@ -50,7 +51,7 @@ async def create_page_version(
     return await document_versions.keep(request, places.page, page_id, data.name, kept.version, state, idempotency_key)
 
 
-@get("/pages/{page_id:int}/versions/{version_id:int}")
+@get("/pages/{page_id:int}/versions/{version_id:int}", opt=delegable("document.see"))
 async def show_page_version(request: ApiRequest, page_id: PathId, version_id: PathId) -> Response[PageVersion]:
     """A named version, without its content."""
     return await document_versions.show(request, places.page, page_id, version_id)

@@ -12,6 +12,7 @@ from chat_server.access import places
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import EMOJI, Id, PathId
+from chat_server.http.steps.acting_for import delegable
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.workspaces import Emoji
 
@@ -29,7 +30,7 @@ class NewEmoji(msgspec.Struct, forbid_unknown_fields=True):
     file_id: Id
 
 
-@get("/workspaces/{workspace_id:int}/emoji")
+@get("/workspaces/{workspace_id:int}/emoji", opt=delegable("workspace.see"))
 async def list_emoji(request: ApiRequest, workspace_id: PathId) -> Response[list[Emoji]]:
     """All of them, at most 500, by name."""
     await places.workspace(request.pool, request.caller, workspace_id, "see the workspace")

@@ -1,5 +1,6 @@
 """Acting for somebody else: offered, accepted, used within its bounds, and over at once."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -77,6 +78,37 @@ def test_what_can_be_done_for_somebody_else_is_used_and_names_a_place() -> None:
     assert {*used.values(), "chat.delete_others_messages"} == DELEGABLE, "deleting asks for it itself"
     placeless = {path for _, path in used if not any(f"{{{place}:" in path for place in PLACES)}
     assert placeless == {"/api/chats"}, "whose handler shows only the chats that are delegated"
+
+
+async def test_the_document_names_the_header_where_it_works(chat_server: ChatServer) -> None:
+    paths = ok(await chat_server.anybody.get("/docs/openapi.json"))["paths"]
+    named = {
+        (method.upper(), path)
+        for path, item in paths.items()
+        for method, operation in item.items()
+        if any(parameter["name"] == "Acting-For" for parameter in operation.get("parameters", ()))
+    }
+    assert named == {(method, re.sub(r":\w+}", "}", path)) for (method, path), one in declared().items() if one}
+
+
+@ON
+async def test_what_is_around_a_page_is_read_with_it(chat_server: ChatServer) -> None:
+    wang, li = await chat_server.team("Wang", "Li")
+    page = ok(await wang.api.post(f"/api/workspaces/{wang.workspace}/pages", json={"name": "plans"}), 201)["id"]
+    path = f"/api/pages/{page}"
+    comment = ok(await wang.api.post(f"{path}/comments", json={"component_id": "1", "content": "x"}), 201)
+    reading = [f"{path}/comments", f"{path}/comments/{comment['id']}", f"{path}/history", f"{path}/versions"]
+    given = await delegate(wang, li, "document.see", page_id=page)
+    for one in reading:
+        problem(await li.api.get(one), 404, "not_found")
+        assert ok(await li.api.get(one, headers=acting(wang))) == ok(await wang.api.get(one))
+    refused = await li.api.delete(reading[1], headers=acting(wang))
+    problem(refused, 403, "not_delegated")
+    emoji = f"/api/workspaces/{wang.workspace}/emoji"
+    problem(await li.api.get(emoji, headers=acting(wang)), 403, "not_delegated")
+    await end(wang, given)
+    for one in reading:
+        problem(await li.api.get(one, headers=acting(wang)), 403, "not_delegated")
 
 
 @ON

@@ -35,6 +35,19 @@ ORGANIZING = [
     "INSERT INTO groups (organization_id, name) SELECT organization, name FROM given ON CONFLICT DO NOTHING",
     "INSERT INTO group_members (group_id, user_id) SELECT g.id, user_id FROM groups g "
     "JOIN organization_members USING (organization_id) WHERE organization_id = $2 ON CONFLICT DO NOTHING",
+    "INSERT INTO roles (organization_id, name, permissions) SELECT organization, name, "
+    "CASE person % 2 WHEN 0 THEN '{chat.read_messages,chat.pin}' ELSE '{chat.pin}'::text[] END FROM given "
+    "ON CONFLICT DO NOTHING",
+    "INSERT INTO role_bindings (organization_id, role_id, group_id, chat_id) "
+    "SELECT r.organization_id, r.id, g.id, c.id FROM given JOIN roles r ON r.organization_id = organization "
+    "JOIN groups g USING (organization_id) JOIN workspaces w USING (organization_id) "
+    "JOIN chats c ON c.workspace_id = w.id AND c.type <> 'Single' "
+    "ON CONFLICT DO NOTHING",
+    "UPDATE roles SET permissions = CASE cardinality(permissions) WHEN 1 THEN '{chat.read_messages,chat.pin}' "
+    "ELSE '{chat.pin}'::text[] END WHERE organization_id = $2 AND name = $4",
+    "INSERT INTO organization_features SELECT organization, 'enable_user_roles', true FROM given "
+    "ON CONFLICT DO NOTHING",
+    "DELETE FROM role_bindings WHERE organization_id = $2 AND id % 2 = $1 % 2",
     "DELETE FROM appointments WHERE organization_id = $2 AND user_id = $1",
     "DELETE FROM groups WHERE organization_id = $2 AND name = $4",
     "UPDATE organization_members SET role = 'admin' WHERE organization_id = $2 AND user_id = $1 AND role = 'member'",
@@ -378,7 +391,8 @@ class Scene(BoardActions):
     async def _several_at_once(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         """One transaction of somebody in psql: in and out of a chat, and messages in between."""
         async with self.sql.transaction():
-            if await self.sql.fetchval("SELECT type IN ('Group', 'PublicChannel') FROM chats WHERE id = $1", chat):
+            open_one = "SELECT type IN ('Group', 'PublicChannel') AND archived_at IS NULL FROM chats WHERE id = $1"
+            if await self.sql.fetchval(open_one, chat):
                 member = "SELECT $1, $2 WHERE EXISTS (SELECT FROM chats JOIN workspace_members USING (workspace_id) "
                 await self.sql.execute(
                     f"INSERT INTO chat_members (chat_id, user_id) {member} WHERE chats.id = $1 AND user_id = $2) "
