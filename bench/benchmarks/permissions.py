@@ -78,6 +78,7 @@ _SWITCH = """
 INSERT INTO features VALUES ('enable_organizations', true), ('enable_user_roles', $1)
 ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled
 """
+_MOVE = "UPDATE departments SET parent_id = {parent} WHERE id = 3"
 _CHECK = """
 DO $$ DECLARE
     people CONSTANT bigint[] := ARRAY(SELECT user_id FROM chat_members ORDER BY random() LIMIT 500);
@@ -146,7 +147,7 @@ async def _check(sql: Connection, amount: int) -> float:
 
 async def _move(sql: Connection, number: int) -> float:
     """Seconds of CPU, COMMIT included."""
-    return await _cpu(sql, f"UPDATE departments SET parent_id = {2 - number % 2} WHERE id = 3")
+    return await _cpu(sql, _MOVE.format(parent=2 - number % 2))
 
 
 async def _cpu(sql: Connection, statement: str) -> float:
