@@ -245,7 +245,11 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "dlp_pattern_is_bounded": (
         422,
         "A pattern has characters, classes, groups, alternatives, \\b, and repetitions that end, such as {1,20}; it "
-        "matches something, and at most 256 characters. A word is not empty.",
+        "matches something, and is not too complex. A word is not empty.",
+    ),
+    "dlp_patterns_cost": (
+        409,
+        "The patterns of this workspace are too complex together: shorten one, or switch off or remove another one.",
     ),
     "dlp_rules_amount": (409, "A workspace can have at most 50 rules: remove another one first."),
     "review_has_ended": (409, "Somebody has ended this review already."),

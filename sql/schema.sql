@@ -39,6 +39,13 @@ CREATE TYPE public.chat_shared AS (
 	pinned_message_ids text
 );
 
+CREATE TYPE public.dlp_part AS (
+	begins bigint,
+	ends bigint,
+	arcs bigint,
+	may_be_empty boolean
+);
+
 CREATE TYPE public.dlp_verdict AS (
 	action text,
 	rule_id bigint,

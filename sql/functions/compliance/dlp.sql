@@ -1,8 +1,10 @@
 -- Rules about what may be said (DLP): how a pattern is admitted, what a rule finds, and what comes of it (ADR 77).
 
--- How many rules a workspace may have, and how much a pattern may match: each atom of it, as often as it is repeated.
+-- How many rules a workspace may have, and what a pattern may cost: arcs of the automaton that PostgreSQL makes of it, from each
+-- character to each that may follow it. Nested repetitions make many of few characters.
 CREATE FUNCTION dlp_rules_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 50';
-CREATE FUNCTION dlp_pattern_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 256';
+CREATE FUNCTION dlp_pattern_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 128';
+CREATE FUNCTION dlp_patterns_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1000';
 
 CREATE FUNCTION refuse_pattern(why text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -10,62 +12,113 @@ BEGIN
 END
 $$;
 
--- A pattern as PostgreSQL searches it. Only what is found in linear time is admitted: characters, classes, groups,
+-- A part of a pattern: with which of its characters a match may begin and end, its arcs, and whether it may match nothing.
+CREATE TYPE dlp_part AS (begins bigint, ends bigint, arcs bigint, may_be_empty boolean);
+
+CREATE FUNCTION dlp_both(a dlp_part, b dlp_part) RETURNS dlp_part LANGUAGE sql IMMUTABLE AS $$
+    SELECT (a).begins + CASE WHEN (a).may_be_empty THEN (b).begins ELSE 0 END, (b).ends + CASE WHEN (b).may_be_empty THEN (a).ends ELSE 0 END,
+           (a).arcs + (b).arcs + (a).ends * (b).begins, (a).may_be_empty AND (b).may_be_empty
+$$;
+
+CREATE FUNCTION dlp_either(a dlp_part, b dlp_part) RETURNS dlp_part LANGUAGE sql IMMUTABLE AS $$
+    SELECT (a).begins + (b).begins, (a).ends + (b).ends, (a).arcs + (b).arcs, (a).may_be_empty OR (b).may_be_empty
+$$;
+
+-- A part repeated, as PostgreSQL writes it out: a{1,3} is ((a)?a)?a. A part that costs too much already is not written out further.
+CREATE FUNCTION dlp_repeated(a dlp_part, lowest integer, highest integer) RETURNS dlp_part LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    made dlp_part := a;
+BEGIN
+    FOR place IN 2 .. highest LOOP
+        IF place > greatest(lowest, 1) THEN
+            EXIT WHEN made.arcs + made.begins > dlp_pattern_most();
+            made.may_be_empty := true;
+            made := dlp_both(made, a);
+        END IF;
+    END LOOP;
+    FOR place IN 2 .. lowest LOOP
+        EXIT WHEN made.arcs + made.begins > dlp_pattern_most();
+        made := dlp_both(a, made);
+    END LOOP;
+    made.may_be_empty := made.may_be_empty OR lowest = 0;
+    RETURN made;
+END
+$$;
+
+-- A pattern as PostgreSQL searches it, and what it costs. Only what is found in linear time is admitted: characters, classes, groups,
 -- alternatives, word boundaries, and repetitions that end. Neither * nor +, no back references, no look-around.
-CREATE FUNCTION dlp_expression(pattern text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE FUNCTION dlp_expression(pattern text, OUT made text, OUT cost integer) LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     most CONSTANT integer := dlp_pattern_most();
+    nothing CONSTANT dlp_part := (0, 0, 0, true);
+    never CONSTANT dlp_part := (0, 0, 0, false);
     rest text := pattern;
     token text;
-    made text := '';
-    sizes integer[] := '{0}';  -- of each group that is open
-    atom integer;  -- the size of what a repetition would repeat
-    times integer;
+    -- Of each group that is open: the alternatives before this one, and this one without its last atom.
+    others dlp_part[] := ARRAY[never];
+    before dlp_part[] := ARRAY[nothing];
+    atom dlp_part := nothing;  -- what a repetition would repeat
+    repeatable boolean := false;
+    depth integer := 1;
+    times integer[];
 BEGIN
+    made := '';
     WHILE rest <> '' LOOP
         token := substring(rest FROM $re$^(?:\\[dwsDWSb]|\\[^[:alnum:]]|\[\^?(?:\\[dws]|\\[^[:alnum:]]|[^]\[\\])+\]|\((?:\?:)?|[)|?]|\{\d{1,3}(?:,\d{1,3})?\}|[^\\^$.|?*+()\[\]{}]|\.)$re$);
         IF token IS NULL THEN
             PERFORM refuse_pattern(format('what stands at %L is not admitted', left(rest, 10)));
         END IF;
         rest := substr(rest, length(token) + 1);
-        CASE
-            WHEN token IN ('(', '(?:') THEN
-                sizes := sizes || 0;
-                atom := NULL;
-                token := '(?:';
-            WHEN token = ')' THEN
-                IF cardinality(sizes) = 1 THEN
-                    PERFORM refuse_pattern('a ) closes nothing');
-                END IF;
-                atom := sizes[cardinality(sizes)];
-                sizes := sizes[: cardinality(sizes) - 1];
-                sizes[cardinality(sizes)] := sizes[cardinality(sizes)] + atom;
-            WHEN token = '|' THEN
-                atom := NULL;
-            WHEN token = '?' OR token LIKE '{%' THEN
-                IF atom IS NULL THEN
-                    PERFORM refuse_pattern(format('%s repeats nothing', token));
-                END IF;
-                times := CASE token WHEN '?' THEN 1 ELSE coalesce(substring(token FROM ',(\d+)'), substring(token FROM '\d+'))::integer END;
-                IF times NOT BETWEEN 1 AND most THEN
-                    PERFORM refuse_pattern(format('%s is not within 1 to %s', token, most));
-                END IF;
-                sizes[cardinality(sizes)] := sizes[cardinality(sizes)] + atom * (times - 1);
-                atom := NULL;
-            WHEN token = '\b' THEN
-                token := '\y';
-                atom := NULL;
-            ELSE
-                atom := 1;
-                sizes[cardinality(sizes)] := sizes[cardinality(sizes)] + 1;
-        END CASE;
-        IF sizes[cardinality(sizes)] > most THEN
-            PERFORM refuse_pattern(format('it matches more than %s characters', most));
+        IF token = '?' OR token LIKE '{%' THEN
+            IF NOT repeatable THEN
+                PERFORM refuse_pattern(format('%s repeats nothing', token));
+            END IF;
+            times := CASE token WHEN '?' THEN '{0,1}' ELSE string_to_array(btrim(token, '{}'), ',')::integer[] END;
+            IF times[cardinality(times)] NOT BETWEEN 1 AND most THEN
+                PERFORM refuse_pattern(format('%s is not within 1 to %s', token, most));
+            END IF;
+            atom := dlp_repeated(atom, times[1], times[cardinality(times)]);
+            repeatable := false;
+        ELSE
+            before[depth] := dlp_both(before[depth], atom);
+            atom := nothing;
+            repeatable := token NOT IN ('(', '(?:', '|', '\b');
+            CASE
+                WHEN token IN ('(', '(?:') THEN
+                    depth := depth + 1;
+                    others := others || never;
+                    before := before || nothing;
+                    token := '(?:';
+                WHEN token = ')' THEN
+                    IF depth = 1 THEN
+                        PERFORM refuse_pattern('a ) closes nothing');
+                    END IF;
+                    atom := dlp_either(others[depth], before[depth]);
+                    depth := depth - 1;
+                    others := others[: depth];
+                    before := before[: depth];
+                WHEN token = '|' THEN
+                    others[depth] := dlp_either(others[depth], before[depth]);
+                    before[depth] := nothing;
+                WHEN token = '\b' THEN
+                    token := '\y';
+                ELSE
+                    atom := (1, 1, 0, false);
+            END CASE;
+        END IF;
+        cost := least((others[depth]).arcs + (before[depth]).arcs + atom.arcs + atom.begins, most + 1);
+        IF cost > most THEN
+            PERFORM refuse_pattern(format('it is too complex: shorten its repetitions, and nest none, before %L', left(rest, 10)));
         END IF;
         made := made || token;
     END LOOP;
-    IF cardinality(sizes) > 1 THEN
+    IF depth > 1 THEN
         PERFORM refuse_pattern('a ( is not closed');
+    END IF;
+    atom := dlp_either(others[1], dlp_both(before[1], atom));
+    cost := least(atom.arcs + atom.begins, most + 1);
+    IF cost > most THEN
+        PERFORM refuse_pattern('it is too complex: shorten its repetitions, and nest none');
     END IF;
     BEGIN
         IF EXISTS (SELECT FROM unnest(ARRAY['', 'a', 'q', '7', '中']) AS said WHERE (regexp_match(said, '(' || made || ')', 'i'))[1] = '') THEN
@@ -74,7 +127,6 @@ BEGIN
     EXCEPTION WHEN invalid_regular_expression THEN
         PERFORM refuse_pattern(SQLERRM);
     END;
-    RETURN made;
 END
 $$;
 
@@ -85,10 +137,28 @@ CREATE FUNCTION dlp_words_expression(words text[]) RETURNS text LANGUAGE sql IMM
     FROM unnest(words) WITH ORDINALITY AS listed (word, place)
 $$;
 
--- What is said, as it is searched: in one form of each character (full-width digits are digits), without invisible ones.
+-- What is said, as it is searched: in one form of each character (full-width digits are digits), without what is not seen. Marks
+-- of a script stay within that script, and go elsewhere.
 CREATE FUNCTION dlp_plain(said text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN octet_length(said) = length(said) THEN said
-           ELSE translate(normalize(said, NFKC), U&'\00AD\034F\180E\200B\200C\200D\200E\200F\2060\2061\2062\2063\2064\FEFF', '') END
+           ELSE regexp_replace(regexp_replace(normalize(said, NFKC), '[' || unseen_characters() || ']', '', 'g'),
+                               '([^\u0590-\u1CFF\u2C80-\u2DFF\uA66F-\uABFF\uFB1D-\uFDFF\U00010000-\U0001E94F])[' || script_marks() || ']+', '\1', 'g') END
+$$;
+
+-- All strings, keys and numbers of metadata, as they are read and not as JSON writes them, apart from each other.
+CREATE FUNCTION dlp_strings(metadata jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    WITH RECURSIVE inner_value (value) AS (
+        SELECT metadata
+        UNION ALL
+        SELECT below.value FROM inner_value outer_value, LATERAL (
+            SELECT value FROM jsonb_each(CASE jsonb_typeof(outer_value.value) WHEN 'object' THEN outer_value.value END)
+            UNION ALL
+            SELECT value FROM jsonb_array_elements(CASE jsonb_typeof(outer_value.value) WHEN 'array' THEN outer_value.value END)) below
+    )
+    SELECT string_agg(said, E'\n\n\n\n\n') FROM (
+        SELECT value #>> '{}' AS said FROM inner_value WHERE jsonb_typeof(value) IN ('string', 'number')
+        UNION ALL
+        SELECT key FROM inner_value, jsonb_object_keys(CASE jsonb_typeof(value) WHEN 'object' THEN value END) AS key) spoken
 $$;
 
 -- The check digit of ISO/IEC 7812: of cards.
@@ -103,32 +173,62 @@ CREATE FUNCTION is_card_number(digits text) RETURNS boolean LANGUAGE sql IMMUTAB
        AND (digits !~ '^(?:5[1-5]|2[2-7])' OR length(digits) = 16) AND luhn_holds(digits)
 $$;
 
--- The card numbers in a text, as digits. Their groups may be apart by a space, a dot or a dash.
-CREATE FUNCTION card_numbers(said text) RETURNS SETOF text LANGUAGE plpgsql IMMUTABLE AS $$
+-- What may stand between two digits of a card number: up to three spaces, line breaks, dashes and marks.
+CREATE FUNCTION card_separator() RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT '[\s\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\u002D\u058A\u05BE\u1400\u1806\u2010-\u2015\u2043\u2212\u2E17\u2E1A\u2E3A\u2E3B\u2E40\u301C\u3030\u30A0\uFE58.,*_/|+~=·•]'
+$$;
+
+-- The text with each card number blotted out. A number begins and ends with a group of digits, and has at most seven of them,
+-- since other digits may stand beside it.
+CREATE FUNCTION cards_redacted(said text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
+    separator CONSTANT text := card_separator();
+    runs CONSTANT text := '\d(?:' || separator || '{0,3}\d){12,}';
+    between CONSTANT text[] := regexp_split_to_array(said, runs);
+    made text := between[1];
     run text;
-    parts text[];
+    place integer := 1;
+BEGIN
+    FOR run IN SELECT hit[1] FROM regexp_matches(said, '(' || runs || ')', 'g') AS hit LOOP
+        place := place + 1;
+        made := made || cards_of_run_redacted(run, separator) || between[place];
+    END LOOP;
+    RETURN made;
+END
+$$;
+
+CREATE FUNCTION cards_of_run_redacted(run text, separator text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    groups CONSTANT text[] := regexp_split_to_array(run, separator || '+');
+    separators CONSTANT text[] := ARRAY(SELECT hit[1] FROM regexp_matches(run, '(' || separator || '+)', 'g') AS hit);
+    amount CONSTANT integer := cardinality(groups);
+    found_until integer := 0;  -- the last group of a number that has been found
+    made text := '';
     digits text;
 BEGIN
-    FOR run IN SELECT hit[1] FROM regexp_matches(said, '(\d(?:[ .-]?\d){12,})', 'g') AS hit LOOP
-        parts := regexp_split_to_array(run, '[ .-]');
-        digits := array_to_string(parts, '');
-        IF length(digits) <= 19 AND is_card_number(digits) THEN
-            RETURN NEXT digits;
-            CONTINUE;
-        END IF;
-        -- Other digits may stand beside it: it begins and ends with a group, and has at most seven.
-        FOR begins IN 1 .. cardinality(parts) LOOP
-            digits := '';
-            FOR ends IN begins .. least(cardinality(parts), begins + 6) LOOP
-                digits := digits || parts[ends];
-                EXIT WHEN length(digits) > 19;
-                IF length(digits) >= 13 AND is_card_number(digits) THEN
-                    RETURN NEXT digits;
+    IF length(run) <= 40 AND is_card_number(array_to_string(groups, '')) THEN
+        RETURN '█████';
+    END IF;
+    FOR place IN 1 .. amount LOOP
+        digits := '';
+        FOR until IN place .. least(amount, place + 6) LOOP
+            digits := digits || groups[until];
+            EXIT WHEN length(digits) > 19;
+            IF until > found_until AND length(digits) >= 13 AND is_card_number(digits) THEN
+                IF found_until < place THEN
+                    made := made || '█████';
                 END IF;
-            END LOOP;
+                found_until := until;
+            END IF;
         END LOOP;
+        IF place > found_until THEN
+            made := made || groups[place];
+        END IF;
+        IF place < amount AND place >= found_until THEN
+            made := made || separators[place];
+        END IF;
     END LOOP;
+    RETURN made;
 END
 $$;
 
@@ -140,31 +240,42 @@ CREATE FUNCTION is_resident_id(id text) RETURNS boolean LANGUAGE sql IMMUTABLE A
            = substr(id, 18, 1)
     FROM generate_series(1, CASE WHEN id ~ '^\d{17}' THEN 17 ELSE 0 END) AS place
 $$;
-CREATE FUNCTION resident_ids(said text) RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
-    SELECT found[1] FROM regexp_matches(said, '(?<![0-9])([1-9]\d{16}[\dXx])(?![0-9A-Za-z])', 'g') AS found
-    WHERE is_resident_id(upper(found[1]))
+
+-- The text with each such number blotted out.
+CREATE FUNCTION resident_ids_redacted(said text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    looks_like CONSTANT text := '(?<![0-9])[1-9]\d{16}[\dXx](?![0-9A-Za-z])';
+    between CONSTANT text[] := regexp_split_to_array(said, looks_like);
+    made text := between[1];
+    found text;
+    place integer := 1;
+BEGIN
+    FOR found IN SELECT hit[1] FROM regexp_matches(said, '(' || looks_like || ')', 'g') AS hit LOOP
+        place := place + 1;
+        made := made || CASE WHEN is_resident_id(upper(found)) THEN '█████' ELSE found END || between[place];
+    END LOOP;
+    RETURN made;
+END
+$$;
+
+-- What a rule searches a text for. Of words only those that the text has: an expression of all of them might be large.
+CREATE FUNCTION dlp_expression_for(rule dlp_rules, plain text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN rule.kind <> 'words' THEN rule.expression
+           ELSE (SELECT dlp_words_expression(array_agg(word ORDER BY place))
+                 FROM (SELECT lower(plain) AS folded OFFSET 0) once, unnest(rule.words) WITH ORDINALITY AS listed (word, place)
+                 WHERE strpos(folded, lower(word)) > 0) END
 $$;
 
 -- Whether a rule finds something in a text (of dlp_plain).
 CREATE FUNCTION dlp_finds(rule dlp_rules, plain text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE rule.kind WHEN 'card_number' THEN EXISTS (SELECT FROM card_numbers(plain))
-                          WHEN 'resident_id' THEN EXISTS (SELECT FROM resident_ids(plain))
-                          ELSE plain ~* rule.expression END
+    SELECT CASE rule.kind WHEN 'card_number' THEN cards_redacted(plain) <> plain WHEN 'resident_id' THEN resident_ids_redacted(plain) <> plain
+                          ELSE coalesce(plain ~* dlp_expression_for(rule, plain), false) END
 $$;
 
 -- The text without what the rule finds.
-CREATE FUNCTION dlp_redacted(rule dlp_rules, plain text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-    digits text;
-BEGIN
-    IF rule.expression IS NOT NULL THEN
-        RETURN regexp_replace(plain, rule.expression, '█████', 'gi');
-    END IF;
-    FOR digits IN SELECT card_numbers(plain) WHERE rule.kind = 'card_number' UNION ALL SELECT resident_ids(plain) WHERE rule.kind = 'resident_id' LOOP
-        plain := regexp_replace(plain, array_to_string(regexp_split_to_array(digits, ''), '[ .-]?'), '█████', 'g');
-    END LOOP;
-    RETURN plain;
-END
+CREATE FUNCTION dlp_redacted(rule dlp_rules, plain text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE rule.kind WHEN 'card_number' THEN cards_redacted(plain) WHEN 'resident_id' THEN resident_ids_redacted(plain)
+                          ELSE coalesce(regexp_replace(plain, dlp_expression_for(rule, plain), '█████', 'gi'), plain) END
 $$;
 
 -- What the rules of a workspace say: the strictest action, with the first rule that asks for it, and what may be said instead.
@@ -177,6 +288,7 @@ SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $
 DECLARE
     screen dlp_screens;
     plain text;
+    redacted text;
     beside text;
     verdict dlp_verdict;
     rule dlp_rules;
@@ -186,7 +298,7 @@ BEGIN
         RETURN NULL;
     END IF;
     plain := dlp_plain(said);
-    beside := dlp_plain(metadata::text);
+    beside := dlp_plain(dlp_strings(metadata));
     IF NOT (dlp_may_find(screen, plain) OR beside IS NOT NULL AND dlp_may_find(screen, beside)) THEN
         RETURN NULL;
     END IF;
@@ -196,10 +308,13 @@ BEGIN
             verdict := ('block', rule.id, rule.name, said);
             RETURN verdict;
         END IF;
-        CONTINUE WHEN NOT (dlp_finds(rule, plain) OR beside IS NOT NULL AND dlp_finds(rule, beside));
         IF rule.action = 'redact' THEN
-            plain := dlp_redacted(rule, plain);
-            verdict.content := plain;
+            redacted := dlp_redacted(rule, plain);
+            CONTINUE WHEN redacted = plain;
+            plain := redacted;
+            verdict.content := redacted;
+        ELSE
+            CONTINUE WHEN NOT (dlp_finds(rule, plain) OR beside IS NOT NULL AND dlp_finds(rule, beside));
         END IF;
         IF verdict.action IS NULL OR (verdict.action = 'redact' AND rule.action = 'flag') THEN
             verdict.action := rule.action;

@@ -5,9 +5,21 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON dlp_rules
     FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id, OLD.created_by, OLD.created_at) IS DISTINCT FROM (NEW.id, NEW.workspace_id, NEW.created_by, NEW.created_at))
     EXECUTE FUNCTION refuse_key_change();
 
+-- How long PostgreSQL may take to compile what all rules of a workspace search for: each connection does it once, and again when it
+-- has forgotten it. What a pattern costs bounds this; the clock is for what that does not foresee.
+CREATE FUNCTION dlp_screen_compiles_within() RETURNS interval LANGUAGE sql IMMUTABLE AS $$SELECT interval '0.5 seconds'$$;
+
+CREATE FUNCTION refuse_patterns(why text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'dlp_patterns_cost', MESSAGE = format('the patterns of this workspace are too complex: %s', why);
+END
+$$;
+
 -- A rule is written as it is searched, and no workspace has too many.
 CREATE FUNCTION fill_dlp_rule() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    costs integer;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.dlp'), hashint8(NEW.workspace_id));
     IF TG_OP = 'INSERT' AND (SELECT count(*) FROM dlp_rules WHERE workspace_id = NEW.workspace_id) >= dlp_rules_most() THEN
@@ -19,7 +31,15 @@ BEGIN
     END IF;
     NEW.words := ARRAY(SELECT btrim(dlp_plain(word)) FROM unnest(NEW.words) WITH ORDINALITY AS listed (word, place) ORDER BY place);
     NEW.words := nullif(NEW.words, '{}');
-    NEW.expression := CASE NEW.kind WHEN 'words' THEN dlp_words_expression(NEW.words) WHEN 'pattern' THEN dlp_expression(NEW.pattern) END;
+    NEW.expression := NULL;
+    IF NEW.kind = 'pattern' THEN
+        SELECT made, cost INTO NEW.expression, costs FROM dlp_expression(NEW.pattern);
+        costs := costs + coalesce((SELECT sum((dlp_expression(pattern)).cost) FROM dlp_rules
+                                   WHERE workspace_id = NEW.workspace_id AND id <> NEW.id AND kind = 'pattern' AND enabled), 0);
+        IF NEW.enabled AND costs > dlp_patterns_most() THEN
+            PERFORM refuse_patterns(format('they cost %s, of %s', costs, dlp_patterns_most()));
+        END IF;
+    END IF;
     NEW.updated_at := now();
     RETURN NEW;
 END
@@ -31,14 +51,19 @@ CREATE FUNCTION keep_dlp_screen() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     place CONSTANT bigint := coalesce(NEW.workspace_id, OLD.workspace_id);
+    begun CONSTANT timestamptz := clock_timestamp();
 BEGIN
     DELETE FROM dlp_screens WHERE workspace_id = place;
     INSERT INTO dlp_screens (workspace_id, words, pattern)
     SELECT place, ARRAY(SELECT DISTINCT lower(word) FROM dlp_rules, unnest(words) AS word WHERE workspace_id = place AND enabled),
-           string_agg(DISTINCT CASE kind WHEN 'pattern' THEN '(?:' || expression || ')' WHEN 'card_number' THEN '\d(?:[ .-]?\d){12}'
+           string_agg(DISTINCT CASE kind WHEN 'pattern' THEN '(?:' || expression || ')' WHEN 'card_number' THEN '\d(?:[^[:alnum:]]{0,3}\d){12}'
                                          WHEN 'resident_id' THEN '\d{17}[\dx]' END, '|')
     FROM dlp_rules WHERE workspace_id = place AND enabled AND EXISTS (SELECT FROM workspaces WHERE id = place)
     HAVING count(*) > 0;
+    PERFORM '' ~* pattern FROM dlp_screens WHERE workspace_id = place;
+    IF TG_OP <> 'DELETE' AND clock_timestamp() - begun > dlp_screen_compiles_within() THEN
+        PERFORM refuse_patterns('compiling them takes too long');
+    END IF;
     RETURN NULL;
 END
 $$;

@@ -1,5 +1,6 @@
 """Rules about what may be said, before COMMIT, whoever writes: what they find, and what comes of it."""
 
+import json
 from typing import Any
 
 import asyncpg
@@ -153,6 +154,105 @@ async def test_off_or_elsewhere_nothing_is_judged(judged: World) -> None:
     await judged.sql.execute("INSERT INTO organization_features VALUES (1, 'enable_advanced_admin', true)")
     assert await refused(judged, POST, "falcon") == "said_is_blocked", "an organisation's own word counts"
 
+
+UNSEEN = ["️", "\u2069", "\u202a", "\u2060", "\U000e0020", "̲", "ㅤ", "ั", "͏", "̲ั"]
+
+
+async def test_what_nobody_sees_hides_nothing(judged: World) -> None:
+    await rule(judged, words=["falcon"])
+    await rule(judged, kind="card_number")
+    for unseen in UNSEEN:
+        for said in (f"fal{unseen}con", f"4111{unseen}11111111{unseen}1111"):
+            assert await refused(judged, POST, said) == "said_is_blocked", said.encode("unicode_escape")
+        await judged.sql.execute(POST, f"fal{unseen}c")
+
+
+async def test_a_redacted_text_keeps_the_marks_of_its_script(judged: World) -> None:
+    await rule(judged, "redact", words=["falcon", "ที่ดิน"])
+    await judged.post("สวัสดีครับ fal\u0332con, नमस्ते, ที่ดิน")
+    assert await judged.rows("SELECT content FROM messages") == [("สวัสดีครับ █████, नमस्ते, █████",)]
+
+
+async def test_groups_of_a_card_may_be_apart(judged: World) -> None:
+    await rule(judged, "redact", kind="card_number")
+    for apart in ("–", "  ", "\n", "\r\n", "**", " - ", "\u2212", "·", "\u2028", "\u3000", "_", "/", ", "):
+        message = await judged.post(f"7 {VISA.replace(' ', apart)} 12/27")
+        assert await judged.rows("SELECT content FROM messages WHERE id = $1", message) == [("7 █████ 12/27",)], apart
+
+
+async def test_cards_beside_digits_and_each_other_are_all_cut(judged: World) -> None:
+    redacted = "SELECT cards_redacted($1)"
+    for said, left in (
+        (f"{VISA} {UNIONPAY}", "█████ █████"),
+        (f"1234 {VISA}-99, {AMEX}", "1234 █████-99, █████"),
+        (f"x{VISA}y{VISA}z", "x█████y█████z"),
+        ("4111 1111 1111 1112 and 7", "4111 1111 1111 1112 and 7"),
+    ):
+        assert await judged.sql.fetchval(redacted, said) == left
+    # One pass: with an expression for each number this took the square of the text's length.
+    many = " ".join([VISA] * 2500)
+    async with judged.sql.transaction():
+        await judged.sql.execute("SET LOCAL statement_timeout = '4s'")
+        assert await judged.sql.fetchval(redacted, many) == " ".join(["█████"] * 2500)
+
+
+SAID_IN_METADATA: list[dict[str, Any]] = [
+    {"a": "my\nfalcon"},
+    {"a": "my\\falcon"},
+    {"a": [{"b": "\u00014111111111111111"}]},
+    {"a": {"falcon\t": 1}},
+    {"a": [1, [4111111111111111]]},
+    {"a": 'x"falcon"'},
+]
+
+
+async def test_metadata_is_judged_as_it_is_read(judged: World) -> None:
+    await rule(judged, words=["falcon"])
+    await rule(judged, kind="card_number")
+    post = "INSERT INTO messages (chat_id, sender_id, content, metadata) VALUES (1, 1, 'x', $1)"
+    for metadata in SAID_IN_METADATA:
+        assert await refused(judged, post, json.dumps(metadata)) == "said_is_blocked", metadata
+    await judged.sql.execute(post, json.dumps({"a": ["4111", "1111 1111"], "n": "falc", "o": "on"}))
+
+
+COSTLY = [
+    "a(?:[ab]?.?){124}b",
+    "(?:[ab]?.?){16}b",
+    "(?:a?b?c?d?){8}x",
+    "(?:(?:a{0,9}b?){0,9}c?){0,9}d",
+    ".{0,100}x",
+    "(?:a|b|c){0,99}d",
+]
+
+
+async def test_a_pattern_whose_automaton_is_large_is_refused(judged: World) -> None:
+    """The first of them took half a second to compile, in each connection."""
+    for pattern in COSTLY:
+        with pytest.raises(asyncpg.PostgresError, match="too complex") as error:
+            await rule(judged, pattern=pattern)
+        assert error.value.constraint_name == "dlp_pattern_is_bounded", pattern
+
+
+async def test_a_workspace_has_patterns_of_so_much_cost(judged: World) -> None:
+    rules = [await rule(judged, "flag", pattern=rf"PROJ{number}-\w{{1,40}}") for number in range(10, 21)]
+    assert await judged.sql.fetchval(r"SELECT cost FROM dlp_expression('PROJ10-\w{1,40}')") == 86
+    assert await refused(judged, ADD_PATTERN, r"PROJ30-\w{1,120}x") == "dlp_pattern_is_bounded"
+    assert await refused(judged, ADD_PATTERN, r"PROJ30-\w{1,60}") == "dlp_patterns_cost"
+    off = "UPDATE dlp_rules SET enabled = NOT enabled WHERE id = $1"
+    await judged.sql.execute(off, rules[0])
+    await judged.sql.execute(ADD_PATTERN, r"PROJ30-\w{1,60}")
+    assert await refused(judged, off, rules[0]) == "dlp_patterns_cost"
+
+
+async def test_patterns_that_take_long_to_compile_are_refused(judged: World) -> None:
+    await judged.sql.execute(
+        "CREATE OR REPLACE FUNCTION dlp_screen_compiles_within() RETURNS interval RETURN interval '0'"
+    )
+    assert await refused(judged, ADD_PATTERN, "abc") == "dlp_patterns_cost"
+    assert await judged.rows("SELECT FROM dlp_screens") == []
+
+
+ADD_PATTERN = "INSERT INTO dlp_rules (workspace_id, name, kind, pattern, action) VALUES (1, 'x', 'pattern', $1, 'flag')"
 
 REFUSED_PATTERNS = [
     *("a*", "a+", "(a", "a)", "a|*", "{3}", r"(a)\1", "(?=a)", "(?<!a)", "(?i)a", "[[:alpha:]]", "[a", "^a", "a$"),

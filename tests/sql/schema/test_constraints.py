@@ -410,7 +410,7 @@ REFUSED = {
     "dlp_rules_kind_known": RULE.format(1, "'x'", "'iban'", "NULL", "NULL", "'flag'"),
     "dlp_rules_of_kind": RULE.format(1, "'x'", "'words'", "NULL", "NULL", "'flag'"),
     "dlp_rules_words_size": RULE.format(1, "'x'", "'words'", "array_fill('x'::text, '{21}')", "NULL", "'flag'"),
-    "dlp_rules_pattern_length": RULE.format(1, "'x'", "'pattern'", "NULL", "repeat('x', 201)", "'flag'"),
+    "dlp_rules_pattern_length": RULE.format(1, "'x'", "'pattern'", "NULL", "'[' || repeat('x', 199) || ']'", "'flag'"),
     "dlp_rules_action_known": RULE.format(1, "'x'", "'card_number'", "NULL", "NULL", "'shout'"),
     "dlp_screens_workspace_id_fkey": "INSERT INTO dlp_screens VALUES (99, '{}')",
     "held_messages_workspace_id_fkey": BLOCKED.format(99, 1, 1, "'block'", "'open'"),
