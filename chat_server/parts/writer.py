@@ -3,6 +3,9 @@
 A transaction that appends to the log holds its lock over COMMIT, so a disk completes no more of them in a second than
 it syncs. Messages that arrive during one COMMIT therefore go into the next. Each message is answered after its COMMIT,
 with its own outcome, and fails alone (docs/adr/0005-batching-writer.md).
+
+Messages that a workspace's rules judge are written in batches of their own, beside the others and within a short time,
+so that nobody else waits for what these rules take (docs/adr/0077-rules-about-what-may-be-said.md).
 """
 
 import asyncio
@@ -10,12 +13,13 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import asyncpg
 from prometheus_client import Histogram
 
 from chat_core.batching import BatchCut, Batcher, BatcherClosed, BatcherFull
-from chat_core.database.pool import Pool
+from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
 from chat_core.problems import Problem, from_database, row_locked
 from chat_server.parts.committer import NoCommitter, Passage, listening
@@ -26,12 +30,16 @@ MOST_WAITING = 500
 # How long a batch waits for a row that is locked elsewhere. After that it releases everything, and one message of each
 # chat is tried separately.
 PATIENCE_MS = 250
+# How long the rules of workspaces may take to judge a batch, and then each of its messages.
+JUDGING_MS = 1000
 ATTEMPTS = 5
 BACKOFF_SECONDS = 0.02
+APART = "apart"  # the outcome of what rules would judge, in a batch that does not judge
 
 MESSAGES_POST = query(
-    "messages_post", "sender_ids", "chat_ids", "contents", "extras", "idempotency_keys", "patience_ms"
+    "messages_post", "sender_ids", "chat_ids", "contents", "extras", "idempotency_keys", "patience_ms", "judging"
 )
+STATEMENT_TIMEOUT_SET = query("statement_timeout_set", "timeout")
 
 
 class Writer:
@@ -51,6 +59,7 @@ class Writer:
     ) -> None:
         self._pool, self._sizes = pool, sizes
         self._batcher: Batcher[Post, Posted] = Batcher(self._write, batch=LARGEST_BATCH, queue=MOST_WAITING * workers)
+        self._judged: Batcher[Post, Posted] = Batcher(self._write_judged, batch=LARGEST_BATCH, queue=MOST_WAITING)
         self._longest_seconds = longest_seconds
         # Less than a statement may take, so that the lock's time-out ends it, which names the cause.
         self._scout_ms = max(PATIENCE_MS, int(statement_seconds * 950))
@@ -61,7 +70,7 @@ class Writer:
     @property
     def waiting(self) -> int:
         """Number of messages that are in no batch yet."""
-        return self._batcher.waiting
+        return self._batcher.waiting + self._judged.waiting
 
     async def post(self, post: Post) -> Posted:
         """Raises Problem 503 if too many are waiting, and what the database raises for this message."""
@@ -100,7 +109,7 @@ class Writer:
 
     async def close(self, seconds: float) -> None:
         """Writes what is waiting, for up to `seconds`."""
-        await self._batcher.close(seconds)
+        await asyncio.gather(self._batcher.close(seconds), self._judged.close(seconds))
 
     async def _write(self, posts: list[Post]) -> Sequence[Posted | Exception]:
         self._sizes.observe(len(posts))
@@ -120,31 +129,65 @@ class Writer:
                 results.append(error)
         return results
 
-    async def _write_together(self, posts: list[Post], patience_ms: int) -> list[Posted]:
+    async def _write_judged(self, posts: list[Post]) -> Sequence[Posted | Exception]:
+        """As `_write`. What takes the rules too long fails, and with it what else this batch has for its chat."""
+        try:
+            return await self._write_in_time(posts)
+        except Exception as error:
+            if len(posts) == 1 or (_is_of_all(error) and not isinstance(error, asyncpg.QueryCanceledError)):
+                raise
+        results: list[Posted | Exception] = []
+        slow: dict[int, Exception] = {}  # by chat
+        for post in posts:
+            try:
+                results += [slow[post.chat_id]] if post.chat_id in slow else await self._write_in_time([post])
+            except asyncpg.QueryCanceledError as error:
+                slow[post.chat_id] = error
+                results.append(error)
+            except Exception as error:
+                if _is_of_all(error) and not isinstance(error, asyncpg.LockNotAvailableError):
+                    return results + [error] * (len(posts) - len(results))
+                results.append(error)
+        return results
+
+    async def _write_in_time(self, posts: list[Post]) -> list[Posted]:
+        """Within JUDGING_MS, except for waiting for the log's lock at COMMIT."""
+        async with self._pool.acquire() as acquired, acquired.transaction():
+            connection = cast("Connection", acquired)
+            usual = await STATEMENT_TIMEOUT_SET.value(connection, timeout=str(JUDGING_MS))
+            written = await self._post(connection, posts, PATIENCE_MS, judging=True)
+            await STATEMENT_TIMEOUT_SET.value(connection, timeout=usual)
+        return written
+
+    async def _write_together(self, posts: list[Post], patience_ms: int, *, judging: bool = False) -> list[Posted]:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                rows = await MESSAGES_POST.rows(
-                    self._pool,
-                    sender_ids=[post.sender_id for post in posts],
-                    chat_ids=[post.chat_id for post in posts],
-                    contents=[post.content for post in posts],
-                    extras=[post.extra for post in posts],
-                    idempotency_keys=[post.idempotency_key for post in posts],
-                    patience_ms=patience_ms,
-                )
-                return [Posted(row["outcome"], row["message"] or "") for row in rows]
+                return await self._post(self._pool, posts, patience_ms, judging=judging)
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
                 if attempt == ATTEMPTS:
                     raise
                 await asyncio.sleep(BACKOFF_SECONDS * attempt * random.uniform(0.5, 1.5))
         raise AssertionError("not reached")
 
+    async def _post(
+        self, connection: Connection | Pool, posts: list[Post], patience_ms: int, *, judging: bool
+    ) -> list[Posted]:
+        rows = await MESSAGES_POST.rows(
+            connection,
+            sender_ids=[post.sender_id for post in posts],
+            chat_ids=[post.chat_id for post in posts],
+            contents=[post.content for post in posts],
+            extras=[post.extra for post in posts],
+            idempotency_keys=[post.idempotency_key for post in posts],
+            patience_ms=patience_ms,
+            judging=judging,
+        )
+        return [Posted(row["outcome"], row["message"] or "") for row in rows]
+
     async def _submit(self, post: Post) -> Posted:
         try:
-            if self._passage is not None:
-                with contextlib.suppress(NoCommitter):
-                    return await self._passage.submit(post)
-            return await self._batcher.submit(post)
+            posted = await self._submit_first(post)
+            return await self._judged.submit(post) if posted.outcome == APART else posted
         except BatchCut:  # as when the database is lost in the middle: whether it is stored is unknown
             raise ConnectionError("the server stopped while the message was being stored") from None
         except (BatcherFull, BatcherClosed):
@@ -155,13 +198,19 @@ class Writer:
                 headers={"Retry-After": "1"},
             ) from None
 
+    async def _submit_first(self, post: Post) -> Posted:
+        if self._passage is not None:
+            with contextlib.suppress(NoCommitter):
+                return await self._passage.submit(post)
+        return await self._batcher.submit(post)
+
     async def _scout(self, post: Post) -> Posted:
         """Writes it separately, for as long as a statement may take; others for the same chat stay out of batches
         meanwhile."""
         back = self._scouts[post.chat_id] = asyncio.Event()
         try:
             async with self._scouting:
-                [posted] = await self._write_together([post], self._scout_ms)
+                [posted] = await self._write_together([post], self._scout_ms, judging=True)
                 return posted
         finally:
             del self._scouts[post.chat_id]

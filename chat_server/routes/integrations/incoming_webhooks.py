@@ -3,6 +3,7 @@
 import json
 from typing import Annotated, Any
 
+import asyncpg
 import msgspec
 from litestar import Response, delete, get, post
 from litestar.params import JSONBody, PathParameter
@@ -25,6 +26,7 @@ from chat_server.parts.post import Post, Posted
 from chat_server.responses.integrations.bots import IncomingWebhook, NewIncomingWebhook
 from chat_server.responses.messages.messages import Message
 from chat_server.routes.integrations.bots import BOT_BY_ID, managed, shown_once
+from chat_server.routes.messages.messages import is_blocked, post_or_hold
 from chat_server.sign_in.freshness import require_fresh, require_session
 
 WEBHOOK_CREATE = query("webhook_create", "bot", "chat", "name", "hash", "user")
@@ -89,7 +91,7 @@ async def delete_webhook(request: ApiRequest, bot_id: PathId, webhook_id: PathId
 @post(
     "/hooks/{webhook_id:int}",
     responses=retried(Message, "The first message posted with this Idempotency-Key."),
-    opt={**PUBLIC, "problems": [401, 403, 404, 409]},
+    opt={**PUBLIC, "problems": [401, 403, 404, 409, 422]},
 )
 async def post_by_webhook(
     request: ApiRequest, webhook_id: PathId, data: JSONBody[HookMessage], idempotency_key: IdempotencyKey = None
@@ -124,7 +126,12 @@ async def post_as_to_slack(request: ApiRequest, webhook_id: PathId, token: PathS
     content = text_of(payload)
     if not content:
         return _word(400, "no_text")
-    posted = await _posted(request, webhook_id, token, content, _shown_as(payload), None)
+    try:
+        posted = await _posted(request, webhook_id, token, content, _shown_as(payload), None)
+    except asyncpg.PostgresError as error:
+        if is_blocked(error):
+            return _word(403, "action_prohibited")
+        raise
     if posted is None:
         return _word(404, "no_service")
     outcomes = {
@@ -138,13 +145,14 @@ async def post_as_to_slack(request: ApiRequest, webhook_id: PathId, token: PathS
 async def _posted(
     request: ApiRequest, webhook_id: int, token: str, content: str, extra: str | None, key: str | None
 ) -> Posted | None:
-    """None if there is no such webhook, or the secret is another one. Raises Problem 429."""
+    """None if there is no such webhook, or the secret is another one. Raises Problem 429, and what the database raises;
+    what a rule does not let be said is held for review."""
     async with request.change() as connection:
         found = await WEBHOOK_USE.row(connection, webhook=webhook_id, hash=hash_secret(token))
     if found is None:
         return None
     await limits.charge_message_of(request, found["bot_id"])
-    return await request.parts.writer.post(Post(found["bot_id"], found["chat_id"], content, extra, key))
+    return await post_or_hold(request, Post(found["bot_id"], found["chat_id"], content, extra, key))
 
 
 async def _payload(request: ApiRequest) -> dict[str, Any] | None:

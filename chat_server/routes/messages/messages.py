@@ -22,7 +22,7 @@ from chat_server.http.steps.acting_for import delegable, not_delegated
 from chat_server.http.steps.binding import BOUND, is_within
 from chat_server.http.steps.idempotency import IdempotencyKey, conflict, retried
 from chat_server.http.verbatim import verbatim
-from chat_server.parts.post import Post
+from chat_server.parts.post import Post, Posted
 from chat_server.responses.messages.messages import Message, MessageEdit
 
 MESSAGE_OF_USER = query("message_of_user", "message", "user", "workspace")
@@ -118,12 +118,7 @@ async def post_message(
     if caller.delegate_id is not None and (data.forward_of is not None or data.files):
         raise not_delegated(OF_ELSEWHERE)
     post = Post(caller.user_id, chat_id, data.content or "", _extra(data, caller.delegate_id), idempotency_key)
-    try:
-        posted = await request.parts.writer.post(post)
-    except asyncpg.PostgresError as error:
-        if getattr(error, "constraint_name", None) == BLOCKED:
-            await hold_blocked(request, post)
-        raise
+    posted = await post_or_hold(request, post)
     match posted.outcome:
         case "created":
             return verbatim(posted.message, 201)
@@ -148,12 +143,22 @@ async def post_message(
     raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
 
 
-async def hold_blocked(request: ApiRequest, post: Post) -> None:
-    """For review: a rule has refused it, and with it the transaction that would have posted it."""
-    async with request.transaction() as connection:
-        await MESSAGE_HOLD_BLOCKED.value(
-            connection, chat=post.chat_id, user=post.sender_id, content=post.content, extra=post.extra
-        )
+async def post_or_hold(request: ApiRequest, post: Post) -> Posted:
+    """What a rule refuses is held for review, and the refusal is raised: with it went the transaction that would have
+    posted it."""
+    try:
+        return await request.parts.writer.post(post)
+    except asyncpg.PostgresError as error:
+        if is_blocked(error):
+            async with request.transaction() as connection:
+                await MESSAGE_HOLD_BLOCKED.value(
+                    connection, chat=post.chat_id, user=post.sender_id, content=post.content, extra=post.extra
+                )
+        raise
+
+
+def is_blocked(error: Exception) -> bool:
+    return getattr(error, "constraint_name", None) == BLOCKED
 
 
 def _extra(message: NewMessage, delegate_id: int | None) -> str | None:

@@ -60,13 +60,15 @@ BEGIN
                                   'reply_to', m.reply_to, 'thread_id', m.thread_id, 'forwarded_from', m.forwarded_from),
                how, acting_user(), ids
         FROM (SELECT * FROM versions
-              UNION ALL SELECT 1 + (SELECT count(*) FROM versions), m.type, m.content, m.metadata, m.files,
+              UNION ALL SELECT 1 + (SELECT coalesce(max(version), 0) FROM versions), m.type, m.content, m.metadata, m.files,
                                coalesce(m.updated_at, m.created_at)) v
-        ORDER BY v.version ON CONFLICT (message_id, version) DO NOTHING RETURNING id, content
+        -- An earlier version may be kept already, for holds that did not cover all that this one does.
+        ORDER BY v.version ON CONFLICT (message_id, version) DO UPDATE SET hold_ids = ARRAY(
+            SELECT DISTINCT unnest(held_content.hold_ids || EXCLUDED.hold_ids) ORDER BY 1) RETURNING id, content
     )
     INSERT INTO held_files (content_id, file_id)
     SELECT DISTINCT kept.id, f.id FROM kept, jsonb_array_elements_text(nullif(kept.content -> 'files', 'null')) AS file
-    JOIN files f ON f.id = file::bigint;
+    JOIN files f ON f.id = file::bigint ON CONFLICT DO NOTHING;
 END
 $$;
 

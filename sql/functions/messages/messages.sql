@@ -25,9 +25,11 @@ $$;
 -- there); not_delegated (the extra's delegate_id may not post for the sender there). An extra is null for a plain text, or
 -- has the message's type, metadata, reply_to, forward_of, files, delegate_id; a forward is copied from its source. A key may be null. If a row or
 -- key stays locked elsewhere for longer than patience_ms, all fail with lock_not_available; 0 waits without limit.
+-- Without `judging`, what rules about what may be said would judge is apart: it is left alone, since that may take long.
 -- It locks the chats, and numbers the messages itself, all at once.
 CREATE FUNCTION post_messages(
-    sender_ids bigint[], chat_ids bigint[], contents text[], extras jsonb[], keys text[], patience_ms integer DEFAULT 0
+    sender_ids bigint[], chat_ids bigint[], contents text[], extras jsonb[], keys text[], patience_ms integer DEFAULT 0,
+    judging boolean DEFAULT true
 ) RETURNS TABLE (outcome text, message json) LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 SET fechatter.numbered = on AS $$
@@ -39,19 +41,23 @@ DECLARE
     -- An assignment is evaluated without a query, as PERFORM would run one.
     timeout text := set_config('lock_timeout', patience_ms::text, true);
     unjudged text := set_config('fechatter.unjudged', CASE WHEN EXISTS (SELECT FROM dlp_screens) THEN '' ELSE 'on' END, true);
+    apart bigint[] := '{}';
 BEGIN
+    IF NOT judging AND unjudged = '' THEN
+        apart := ARRAY(SELECT id FROM chats c WHERE id = ANY (chat_ids) AND (SELECT true FROM dlp_screens s WHERE s.workspace_id = c.workspace_id));
+    END IF;
     -- Concurrent batches wait for each other only here, and in the same order: keys, then chats. Concurrent retries
     -- wait for the first, and then see its message. These locks have two numbers, since those of one number are another
     -- space: that of the log, which no client's choice of key may touch.
     IF cardinality(array_remove(keys, NULL)) > 0 THEN
         PERFORM pg_advisory_xact_lock(hashtext('fechatter.idempotency'), name)
-        FROM (SELECT DISTINCT hashtext(sender || ' ' || key) AS name FROM unnest(sender_ids, keys) AS item (sender, key)
-              WHERE key IS NOT NULL ORDER BY 1) named;
+        FROM (SELECT DISTINCT hashtext(sender || ' ' || key) AS name FROM unnest(sender_ids, chat_ids, keys) AS item (sender, chat, key)
+              WHERE key IS NOT NULL AND chat <> ALL (apart) ORDER BY 1) named;
     END IF;
     SELECT array_agg(id), array_agg(last_seq), array_agg(id) FILTER (WHERE archived_at IS NOT NULL) INTO locked, last_seqs, archived
     FROM (SELECT id, last_seq, archived_at FROM chats WHERE id = ANY (ARRAY(
               SELECT chat FROM unnest(sender_ids, chat_ids) AS item (sender, chat)
-              WHERE (SELECT true FROM chat_members WHERE chat_id = chat AND user_id = sender)))
+              WHERE chat <> ALL (apart) AND (SELECT true FROM chat_members WHERE chat_id = chat AND user_id = sender)))
           ORDER BY id FOR NO KEY UPDATE) chat;
     RETURN QUERY
     WITH asked AS (
@@ -62,6 +68,7 @@ BEGIN
         -- Each look-up is of one row, by its key: a scalar or a LIMIT is not joined, so a plan made while a table was
         -- empty does not read all of it when it is full. For a plain text nothing is looked up in messages.
         SELECT asked.*, known.message_id AS known_message, CASE
+            WHEN chat = ANY (apart) THEN 'apart'
             -- As of the lock: a user who joined while it waited posts with the next batch.
             WHEN member.user_id IS NULL OR (chat = ANY (locked)) IS NOT TRUE THEN CASE
                 WHEN (SELECT true FROM chats WHERE id = chat AND (type = 'PublicChannel' OR password_hash IS NOT NULL)

@@ -56,6 +56,20 @@ async def test_a_program_posts_with_the_secret(hook: Hook) -> None:
     assert hook.made["token"] not in json.dumps(shown)
 
 
+@pytest.mark.chat_server(features={"enable_bot_messages": True, "enable_advanced_admin": True})
+async def test_what_a_rule_blocks_is_held_and_said_in_slacks_word(hook: Hook) -> None:
+    workspace = f"/api/workspaces/{hook.ada.workspace}"
+    words = {"name": "w", "kind": "words", "words": ["falcon"], "action": "block"}
+    ok(await hook.ada.api.post(f"{workspace}/dlp-rules", json=words), 201)
+    refused = await hook.slacks.post(hook.slack, json={"text": "the falcon"})
+    assert (refused.status_code, refused.text) == (403, "action_prohibited")
+    headers = {"Authorization": f"Bearer {hook.made['token']}"}
+    refused = await hook.server.anybody.post(hook.path, json={"content": "a falcon"}, headers=headers)
+    problem(refused, 422, "said_is_blocked")
+    held = ok(await hook.ada.api.get(f"{workspace}/held-messages"))
+    assert [(one["content"], one["sender_id"]) for one in held] == [("a falcon", hook.bot), ("the falcon", hook.bot)]
+
+
 async def test_it_ends_with_its_deletion_and_waits_while_the_bot_is_not_there(hook: Hook) -> None:
     anybody, headers = hook.server.anybody, {"Authorization": f"Bearer {hook.made['token']}"}
     ok(await hook.ada.api.delete(f"/api/chats/{hook.chat}/members/{hook.bot}"), 204)

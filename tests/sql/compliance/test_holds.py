@@ -133,6 +133,17 @@ async def test_released_content_goes_unless_another_hold_keeps_it(world: World) 
     assert json.loads(acts[0][1]) == {"name": "a case", "reason": "", "chat_id": world.group}
 
 
+async def test_a_hold_that_comes_to_cover_a_message_keeps_its_earlier_versions_too(world: World) -> None:
+    message = await world.post("the bribe", world.bob)
+    first = await place(world, chat_id=world.group)
+    await place(world, user_id=world.dave)
+    await world.sql.execute("UPDATE messages SET content = 'nothing'")  # dave is not in the chat
+    await world.sql.execute("INSERT INTO chat_members (chat_id, user_id) VALUES ($1, $2)", world.group, world.dave)
+    await world.sql.execute("UPDATE messages SET deleted_at = now()")
+    await release(world, first)
+    assert [entry[:3] for entry in await kept(world)] == [(message, 1, "the bribe"), (message, 2, "nothing")]
+
+
 async def test_nobody_takes_away_what_is_held(world: World) -> None:
     await world.post()
     hold = await place(world, chat_id=world.group)

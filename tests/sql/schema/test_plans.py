@@ -172,6 +172,7 @@ COUNTED: dict[str, dict[str, Any]] = {
         "extras": [None, '{"reply_to": 1}'],
         "idempotency_keys": [None, "key"],
         "patience_ms": 0,
+        "judging": False,
     },
     "idempotency_take": {"user": 1, "key": "key", "fingerprint": b""},
     "reactions_of_message": {"chat": 1, "message": 2, "emoji": None, "after": 0, "limit": 50},
