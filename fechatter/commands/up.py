@@ -60,7 +60,7 @@ class Everything:
         async with AsyncExitStack() as stack:
             if self._postgres:
                 stack.push_async_callback(_stop_postgres, self._postgres)
-            of_chat, of_notify, of_delivery = self._environments(chat_port, notify_port)
+            of_chat, of_notify, of_delivery = self._environments(chat_port, notify_port, *delivery_ports)
             may_start = anyio.Event()
             chat = Workers("chat-server", self._settings.server, chat_port, of_chat, may_start)
             notify = Workers("notify-server", self._settings.notify, notify_port, of_notify, may_start)
@@ -108,7 +108,7 @@ class Everything:
     def _owner(self) -> str:
         return self._postgres.dsn(database.NAME) if self._postgres else database.configured(self._settings)
 
-    def _environments(self, chat_port: int, notify_port: int) -> list[dict[str, str]]:
+    def _environments(self, chat_port: int, notify_port: int, delivery_port: int = 0) -> list[dict[str, str]]:
         """The settings of chat-server, notify-server and delivery-server, checked before anything is started. The keys
         are created if necessary."""
         settings = self._settings
@@ -128,11 +128,12 @@ class Everything:
             "auth.public_key": public,
             "data_dir": settings.data_dir.resolve(),
         }
+        of_delivery = {"delivery.host": settings.delivery.host, "delivery.port": delivery_port}
         chat_url = settings.notify.chat_url or ports.url(settings.server.host, chat_port)
         return [
             _environment({**common, "database.url": chat, "auth.private_key": private}),
             _environment({**common, "database.url": notify, "notify.chat_url": chat_url}),
-            _environment({**common, "database.url": delivery}),
+            _environment({**common, "database.url": delivery, **of_delivery}),
         ]
 
 
