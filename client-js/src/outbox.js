@@ -146,8 +146,8 @@ export class Outbox {
       this.#failures = 0;
       this.#posted(entry, message);
       this.#entries.delete(entry.key);
+      this.#tell(); // the disk may be slow, and what it still has would go out with the same key
       await this.#kept.delete(entry.key).catch(() => {});
-      this.#tell();
     } catch (problem) {
       if (!this.#mayPass(problem)) {
         const { code = "unknown", message } = problem;

@@ -14,6 +14,7 @@ import { chat, message } from "./chat_server.js";
 new Page();
 Object.assign(globalThis, { IDBKeyRange });
 const { Model } = await import("../chat/model/model.js");
+const { Tabs } = await import("../chat/model/tabs.js");
 
 /** What a server said to somebody (client-js/tests/replica.test.js). */
 const recorded = JSON.parse(gunzipSync(readFileSync(new URL("../../client-js/tests/recorded.json.gz", import.meta.url))));
@@ -322,6 +323,29 @@ test("what one tab has read another has at once, with what has changed since it 
   for (let turn = 0; turn < 40; turn++) await settled();
   await other.older();
   assert.deepEqual([other.rows.value[5].content, world.asked, other.rows.value.length], ["edited", asked, 60]);
+});
+
+test("a tab that is alone tells nobody of events, and the first other one misses none", async (context) => {
+  const told = [];
+  const { tell } = Tabs.prototype;
+  context.mock.method(Tabs.prototype, "tell", function (message) {
+    told.push(message.type);
+    tell.call(this, message);
+  });
+  const world = new World(recorded[0]);
+  const first = world.open();
+  await world.rests();
+  world.edits(59, "edited");
+  await world.rests();
+  assert.deepEqual([told.filter((type) => type === "frame"), first.model.chat(OWN).value.messages.at(-1).content], [[], "edited"]);
+  const second = world.open();
+  world.edits(59, "once more");
+  await world.rests();
+  world.edits(58, "and this");
+  await world.rests();
+  assert.ok(told.includes("frame"));
+  assert.equal(second.model.chat(OWN).value.messages.at(-1).content, "once more");
+  await endsWell(world, []);
 });
 
 test("an event that did not come is asked for, and none is passed over", async () => {

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from string import Template
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -40,44 +40,67 @@ WORDS: dict[Language, dict[str, str]] = {
 # Levels of JSON: a value costs two characters more for each.
 MOST_INDENTED: Final = 8
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+# Only an Image makes this: all that users say is escaped.
+_UPLOADED = re.compile(r'<img src="/api/files/([1-9][0-9]{0,17})"')
+
+
+class Shown(NamedTuple):
+    """`pictures`: the ids of the uploaded ones that it shows, which are below its own address."""
+
+    page: bytes
+    pictures: frozenset[int]
+
+
 # Pages that were shown a moment ago, by ETag.
 MOST_KEPT_BYTES: Final = 16 * 1_048_576
-_kept: OrderedDict[str, bytes] = OrderedDict()
-_being_made: dict[str, asyncio.Task[bytes]] = {}
+_kept: OrderedDict[str, Shown] = OrderedDict()
+_being_made: dict[str, asyncio.Task[Shown]] = {}
 
 
-def known(etag: str) -> bytes | None:
+def known(etag: str) -> Shown | None:
     if shown := _kept.get(etag):
         _kept.move_to_end(etag)
     return shown
 
 
 async def show(
-    etag: str, name: str, published_at: datetime, language: Language, read: Callable[[], Awaitable[tuple[str, str]]]
-) -> bytes:
+    etag: str,
+    name: str,
+    slug: str,
+    published_at: datetime,
+    language: Language,
+    read: Callable[[], Awaitable[tuple[str, str]]],
+) -> Shown:
     """The page, which `known` then has for a while; `read` returns the schema and content. It is made once for all who
     ask meanwhile, however many leave."""
     making = _being_made.get(etag)
     if making is None:
-        making = _being_made[etag] = asyncio.create_task(_make(etag, name, published_at, language, read))
+        making = _being_made[etag] = asyncio.create_task(_make(etag, name, slug, published_at, language, read))
         making.add_done_callback(lambda made: (_being_made.pop(etag), made.cancelled() or made.exception()))
     return await asyncio.shield(making)
 
 
 async def _make(
-    etag: str, name: str, published_at: datetime, language: Language, read: Callable[[], Awaitable[tuple[str, str]]]
-) -> bytes:
+    etag: str,
+    name: str,
+    slug: str,
+    published_at: datetime,
+    language: Language,
+    read: Callable[[], Awaitable[tuple[str, str]]],
+) -> Shown:
     """A large one takes a while, beside the event loop."""
-    shown = await asyncio.to_thread(_page, name, *await read(), published_at, language)
+    shown = await asyncio.to_thread(_page, name, slug, *await read(), published_at, language)
     _kept[etag] = shown
-    while sum(map(len, _kept.values())) > MOST_KEPT_BYTES:
+    while sum(len(kept.page) for kept in _kept.values()) > MOST_KEPT_BYTES:
         _kept.popitem(last=False)
     return shown
 
 
-def _page(name: str, schema: str, content: str, published_at: datetime, language: Language) -> bytes:
+def _page(name: str, slug: str, schema: str, content: str, published_at: datetime, language: Language) -> Shown:
     document = msgspec.json.decode(content)
     body = rendered(document) if schema == "page" else _free(document)
+    pictures = frozenset(int(found) for found in _UPLOADED.findall(body))
+    body = _UPLOADED.sub(rf'<img src="/p/{slug}/files/\1"', body)
     words = WORDS[language]
     page = _template().substitute(
         # Of what the page says, for screen readers and fonts.
@@ -89,7 +112,7 @@ def _page(name: str, schema: str, content: str, published_at: datetime, language
         date=published_at.date().isoformat(),
         made_with=words["made_with"],
     )
-    return page.encode(errors="replace")
+    return Shown(page.encode(errors="replace"), pictures)
 
 
 def _free(document: Any) -> str:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 import threading
+from html import unescape as html_of
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from chat_core.languages import language_of
 from chat_server.page_content.rendering import addresses, shown_pages
 from chat_server.page_content.rendering.components import MOST_CHARACTERS, rendered
 from chat_server.page_content.rendering.shown_pages import _free
+from tests.chat_server.files.test_files import PNG, upload
 from tests.chat_server.pages.test_page_content import adding, patched, saying
 from tests.chat_server.people import ChatServer, Person, chat_server_on, ok, problem, settings
 from tests.support.postgres import Database
@@ -33,7 +36,7 @@ async def test_a_page_that_many_ask_for_at_once_is_made_once(
     made, go, begun = [], threading.Event(), asyncio.Event()
     make, loop = shown_pages._page, asyncio.get_running_loop()
 
-    def slowly(*page: Any) -> bytes:
+    def slowly(*page: Any) -> shown_pages.Shown:
         made.append(page)
         loop.call_soon_threadsafe(begun.set)
         assert go.wait(30)
@@ -207,6 +210,91 @@ async def test_what_is_for_members_is_for_them_alone(chat_server: ChatServer) ->
     problem(await chat_server.anybody.get(f"/api/pages/{page}", headers=browser), 401, "unauthorized")
     ok(await ada.api.delete(f"/api/workspaces/{ada.workspace}/members/{bob.id}"), 204)
     assert (await chat_server.anybody.get("/p/rota", headers=browser)).status_code == 404
+
+
+def showing(*sources: str) -> dict[str, Any]:
+    """The content of a page with these pictures."""
+    pictures = {
+        str(id_): {"id": id_, "name": "Image", "parentId": 1, "props": {"src": source}}
+        for id_, source in enumerate(sources, 2)
+    }
+    return {"rootId": 1, "components": {"1": {"id": 1, "name": "Page"}, **pictures}}
+
+
+async def test_a_visitor_gets_the_pictures_of_the_published_version_and_no_other_file(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    shown, detached, unused, elsewhere, notes = [await upload(ada, name=name) for name in "abcde"]
+    text = await upload(ada, b"no picture", "notes.txt")
+    hers = await upload(eve)
+    named = [f"/api/files/{id_}" for id_ in (shown, detached, elsewhere, text, hers)]
+    page = await ada.page(bob, content=showing(*named, "https://example.com/api/files/1", f"/api/files/{notes}?x"))
+    other = await ada.page(content=showing(f"/api/files/{elsewhere}"))
+    inner = await ada.page(content=showing(f"/api/files/{unused}"))
+    for of, files in ((page, (shown, detached, unused, text, notes)), (other, (elsewhere,)), (inner, (unused,))):
+        for file in files:
+            ok(await ada.api.put(f"/api/pages/{of}/files/{file}"))
+    problem(await ada.api.put(f"/api/pages/{page}/files/{hers}"), 422, "page_files_are_seen")
+    await published(ada, page, slug="menu")
+    await published(ada, other, slug="other")
+    await published(ada, inner, "members", slug="inner")
+    visitor = chat_server.anybody
+
+    async def served(slug: str, *files: int, who: httpx.AsyncClient = visitor) -> list[int]:
+        return [(await who.get(f"/p/{slug}/files/{file}")).status_code for file in files]
+
+    html = (await visitor.get("/p/menu")).text
+    assert f'<img src="/p/menu/files/{shown}"' in html
+    assert "/api/files/1" in html, "of another host"
+    assert f'"/api/files/{shown}"' not in html
+    picture = await visitor.get(f"/p/menu/files/{shown}")
+    assert (picture.status_code, picture.content, picture.headers["content-type"]) == (200, PNG, "image/png")
+    assert picture.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert picture.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    known = {"If-None-Match": picture.headers["etag"]}
+    assert (await visitor.get(f"/p/menu/files/{shown}", headers=known)).status_code == 304
+    # Attached and not shown, shown and of another page, no picture, of another workspace, and none at all.
+    nothing = (unused, elsewhere, text, hers, notes, 999_999)
+    assert await served("menu", *nothing) == [404] * 6
+    assert await served("menu", *nothing, who=ada.api) == [404] * 6, "whoever asks"
+    problem(await visitor.get(f"/p/menu/files/{unused}"), 404, "not_found")
+    problem(await visitor.get(f"/api/files/{shown}"), 401, "unauthorized")
+    assert await served("other", elsewhere, shown) == [200, 404]
+    # Those of what is for members are for them.
+    assert await served("inner", unused) == [404]
+    assert await served("inner", unused, who=eve.api) == [404]
+    assert await served("inner", unused, who=bob.api) == [200]
+    # A page without an origin sends no cookie, so its pictures name the member whom it was shown to.
+    member = await bob.api.get("/p/inner")
+    [source] = re.findall(r'<img src="([^"]+)"', member.text)
+    address = html_of(source)
+    assert (await visitor.get(address)).content == PNG
+    assert "private" in member.headers["cache-control"]
+    assert "signature" not in (await bob.api.get("/p/menu")).text
+    for name, value in (("user", ada.id), ("session", 2**40), ("expires", 1), ("expires", 2**35), ("signature", "x")):
+        changed = re.sub(rf"{name}=[^&]+", f"{name}={value}", address)
+        assert (await visitor.get(changed)).status_code == 404, changed
+    assert (await visitor.get(address.replace(f"files/{unused}", f"files/{shown}"))).status_code == 404
+    assert (await visitor.get(address.replace("/p/inner", "/p/menu"))).status_code == 404
+    # Of what was detached since, of a version that was replaced, and of what was taken back, nothing is left.
+    assert await served("menu", detached) == [200]
+    ok(await ada.api.delete(f"/api/pages/{page}/files/{detached}"), 204)
+    assert await served("menu", detached) == [404]
+    gone = {"op": "remove", "path": "/components/2"}
+    ok(await patched(ada, page, gone, base=1))
+    assert await served("menu", shown) == [200]
+    await published(ada, page, slug="menu")
+    assert await served("menu", shown) == [404]
+    await published(ada, page, slug="menu", version=1)
+    assert await served("menu", shown) == [200]
+    ok(await ada.api.put(f"/api/workspaces/{ada.workspace}", json={"public_publishing": False}))
+    assert await served("menu", shown) == [404]
+    ok(await ada.api.put(f"/api/workspaces/{ada.workspace}", json={"public_publishing": True}))
+    ok(await ada.api.delete(f"/api/pages/{page}/publish"), 204)
+    assert await served("menu", shown) == [404]
+    assert (await visitor.get(address)).status_code == 200
+    ok(await bob.api.post("/api/auth/logout"), 204)
+    assert (await visitor.get(address)).status_code == 404
 
 
 async def test_the_copy_counts_as_part_of_the_page(chat_server: ChatServer, database: Database) -> None:

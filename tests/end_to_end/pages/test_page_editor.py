@@ -88,7 +88,7 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     path = "/" + one.page.url.split("/", 3)[3]
     page_id = int(path.rsplit("/", 1)[1])
     await ada.pages.add_member(page_id, grace.id, role="editor")
-    his = await window(viewport={"width": 1360, "height": 860}, locale="zh-CN")
+    his = await window(viewport={"width": 1360, "height": 860}, locale="zh-CN", forgiven=["status of 404"])
     other = Editor(await his.tab(path, grace.email, PASSWORD))
     await other.tab.until("live")
 
@@ -235,6 +235,15 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     anybody = await (await window()).context.new_page()
     await anybody.goto(address)
     await expect(anybody.get_by_role("heading", name="To the moon")).to_be_visible()
+    await anybody.locator("figure img").first.scroll_into_view_if_needed()
+    await expect(anybody.locator("figure img").first).to_have_js_property("naturalWidth", 6)
+    # Of what is for members, a member's browser gets the pictures, too.
+    await ada.request("POST", f"/pages/{page_id}/publish", json={"audience": "members"})
+    member = await other.page.context.new_page()
+    await member.goto(address)
+    await expect(member.get_by_role("heading", name="To the moon")).to_be_visible()
+    await member.locator("figure img").first.scroll_into_view_if_needed()
+    await expect(member.locator("figure img").first).to_have_js_property("naturalWidth", 6)
 
     # Who may only look sees it change, and may comment, on a phone.
     await ada.pages.set_role(page_id, grace.id, "viewer")

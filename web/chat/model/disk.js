@@ -1,8 +1,8 @@
 /**
- * What the page keeps on disk (client/store.js): written once a second at most, the events with the cursor that they lead to;
- * without a disk, in memory. Of several tabs one writes the copy (tabs.js); the others add the histories that they fetch, and
- * keep the events that the disk may not have, to go on with it. Databases of other users of this browser go when one starts:
- * nobody who signed out leaves any.
+ * What the page keeps on disk (client/store.js): written once a second at most, and less often where much happens, the events
+ * with the cursor that they lead to; without a disk, in memory. Of several tabs one writes the copy (tabs.js); the others add
+ * the histories that they fetch, and keep the events that the disk may not have, to go on with it. Databases of other users of
+ * this browser go when one starts: nobody who signed out leaves any.
  */
 
 import { changeOf } from "../../client/replica/messages.js";
@@ -15,6 +15,9 @@ import { isForward, Store } from "../../client/store.js";
 
 const PREFIX = "fechatter.chat.";
 const FLUSH_MS = 1000;
+/** Where much happens, it is written less often: all chats are written each time, and of a thousand that takes long. */
+const BUSY_FLUSH_MS = 4000;
+const MANY_EVENTS = 20;
 /** What was written longer ago is not carried on: edits and deletions since then are too many to replay. */
 const OLDEST_MS = 24 * 3600_000;
 /** As many events are kept in memory. A disk that has none of them loses its messages. */
@@ -41,6 +44,7 @@ export class Disk {
   #unwait = () => {};
   #isWaiting = false;
   #cursor = "";
+  #isBusy = false;
   /** @type {Promise<unknown>} */
   #writing = Promise.resolve();
 
@@ -164,6 +168,7 @@ export class Disk {
     this.#histories = [];
     this.#left.clear();
     const shell = isWriter ? this.#snapshot() : undefined;
+    this.#isBusy = events.length >= MANY_EVENTS;
     try {
       if (isWriter && this.#isNew) await this.store.reset();
       await this.store.commit({ from: this.#from, cursor, at: this.#place.now(), shell, events, histories, left });
@@ -186,7 +191,7 @@ export class Disk {
   #soon() {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
-    this.#unwait = this.#place.after(FLUSH_MS, () => void this.flush());
+    this.#unwait = this.#place.after(this.#isBusy ? BUSY_FLUSH_MS : FLUSH_MS, () => void this.flush());
   }
 }
 

@@ -123,8 +123,7 @@ export class Model {
   /** Fetches what there is, and follows what happens. */
   async start() {
     this.#tabs.open();
-    await this.#outbox.open(); // what was not posted is in sight
-    const kept = await this.#disk.load();
+    const [kept] = await Promise.all([this.#disk.load(), this.#outbox.open()]); // what was not posted is in sight, too
     if (kept) {
       this.#carryOn(kept.shell, kept.cursor);
       this.state.value = "connecting";

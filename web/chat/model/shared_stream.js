@@ -136,7 +136,7 @@ export class SharedStream {
   /** @param {StreamEvent} event */
   #hear(event) {
     const frame = { before: this.cursor, event };
-    this.#tabs.tell({ type: "frame", frame });
+    if (!this.#tabs.isAlone) this.#tabs.tell({ type: "frame", frame });
     if (event.cursor && event.kind !== "reset") {
       this.cursor = event.cursor;
       this.#frames.push(frame);

@@ -22,6 +22,8 @@ const SILENT_UNSEEN_MS = 30_000;
 
 export class Tabs {
   isLeader = false;
+  /** No other tab has said anything yet, as each does when it opens. */
+  isAlone = true;
   id = newKey();
   #name;
   #place;
@@ -157,6 +159,7 @@ export class Tabs {
   /** @param {Message} message */
   #hear(message) {
     const { from, leads, type } = message;
+    this.isAlone = false;
     if (leads && (type === "leads" || this.#leader === null)) this.#leader = from;
     const isLeaders = leads && this.#leader === from;
     if (isLeaders && !this.isLeader) this.#listen();

@@ -3,6 +3,7 @@
 import { h, useEffect, useRef } from "../../vendor/preact.js";
 import { openDialog } from "../dialogs/dialogs.js";
 import { t } from "../words/words.js";
+import { useCalm } from "./calm.js";
 import { sorted } from "./chats.js";
 import { useModel } from "./context.js";
 import { Icon, IconButton } from "./icons.js";
@@ -16,7 +17,8 @@ import { workspaceId } from "./workspaces.js";
 export function Sidebar() {
   const model = useModel();
   const list = useRef(/** @type {HTMLDivElement | null} */ (null));
-  const { direct, channels } = sorted(model.chats.value.values(), workspaceId.value);
+  const chats = useCalm(model.chats);
+  const { direct, channels } = sorted(chats.values(), workspaceId.value);
   const { chatId } = place.value;
   useEffect(() => oneTabStop(list.current));
   useEffect(() => list.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest" }), [chatId]);
@@ -28,7 +30,7 @@ export function Sidebar() {
     h(
       "header",
       {},
-      h(WorkspaceMenu, {}),
+      h(WorkspaceMenu, { chats }),
       h(IconButton, { name: "plus", label: t("sidebar.new"), onClick: () => openDialog("new") }),
     ),
     h(

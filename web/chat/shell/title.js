@@ -2,6 +2,7 @@
 
 import { effect, useEffect } from "../../vendor/preact.js";
 import { t } from "../words/words.js";
+import { calmed } from "./calm.js";
 import { badgeOf, nameOf } from "./chats.js";
 import { place } from "./router.js";
 
@@ -15,13 +16,18 @@ export function useTitle(model) {
 
 /** At once, without a frame to be painted. @param {import("./context.js").Model} model @returns {() => void} ends it */
 export function showTitle(model) {
-  return effect(() => show(model));
+  const { shown, stop } = calmed(model.chats);
+  const end = effect(() => show(model, shown.value));
+  return () => {
+    end();
+    stop();
+  };
 }
 
-/** @param {import("./context.js").Model} model */
-function show(model) {
+/** @param {import("./context.js").Model} model  @param {import("./context.js").Model["chats"]["value"]} chats */
+function show(model, chats) {
   let waiting = 0;
-  for (const chat of model.chats.value.values()) waiting += badgeOf(chat);
+  for (const chat of chats.values()) waiting += badgeOf(chat);
   const { chatId } = place.value;
   const chat = chatId === null ? undefined : model.chat(chatId).value;
   const name = chat ? `${nameOf(chat, model)} · ` : "";

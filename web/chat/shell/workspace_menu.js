@@ -10,10 +10,11 @@ import { Menu } from "./menu.js";
 import { go } from "./router.js";
 import { chooseWorkspace, workspaceId, workspaceOf } from "./workspaces.js";
 
-export function WorkspaceMenu() {
+/** @param {{ chats: import("../model/model.js").Model["chats"]["value"] }} properties */
+export function WorkspaceMenu({ chats }) {
   const model = useModel();
   const here = workspaceOf(model);
-  const waiting = waitingIn(model);
+  const waiting = waitingIn(chats);
   const elsewhere = [...waiting.keys()].some((id) => id !== workspaceId.value);
   /** @type {import("./menu.js").Item[]} */
   const items = model.workspaces.value.map(({ id, name }) => ({
@@ -43,10 +44,10 @@ export function WorkspaceMenu() {
   return h(Menu, { label: t("workspace.choose"), class: "workspace", items, button, named: true });
 }
 
-/** Messages that mean the reader, by workspace; 0 where there is something unread. @param {import("./context.js").Model} model */
-function waitingIn(model) {
+/** Messages that mean the reader, by workspace; 0 where there is something unread. @param {import("../model/model.js").Model["chats"]["value"]} chats */
+function waitingIn(chats) {
   const found = new Map();
-  for (const chat of model.chats.value.values()) {
+  for (const chat of chats.values()) {
     if (isUnread(chat)) found.set(chat.workspace_id, (found.get(chat.workspace_id) ?? 0) + badgeOf(chat));
   }
   return found;
