@@ -6,7 +6,6 @@ import * as boards from "../boards/sync/local.js";
 import { byId, make } from "../lib/dom.js";
 import "../lib/drops.js";
 import { call, list, picture, signOut, user } from "../lib/session.js";
-import * as pages from "../pages/sync/outbox.js";
 import { Invitations } from "./invitations.js";
 import { say, translate } from "./words.js";
 
@@ -27,9 +26,7 @@ for (const link of document.querySelectorAll("nav a")) {
 }
 
 byId("leave").addEventListener("click", async () => {
-  const next = await signOut(); // first, so that other tabs let go of their documents
-  await boards.forget(await boards.copiesOf(me.id));
-  pages.forget(me.id);
+  const next = await signOut();
   location.replace(next ?? `/signin#${location.pathname}${location.search}${location.hash}`); // and back to this list, whoever signs in
 });
 

@@ -54,3 +54,11 @@ for (const part of PARTS) {
     assert.deepEqual(unnamed, []);
   });
 }
+
+test("Chinese speaks to its readers in one form, the polite one", () => {
+  const files = ["documents", "signin", "pages", "chat/words", "admin/words", "published", "invite", "errors"].flatMap((folder) =>
+    readdirSync(new URL(folder, web), { recursive: true }).map((file) => `${folder}/${file}`).filter((file) => /\.(js|html)$/.test(file)),
+  );
+  assert.ok(files.some((file) => textOf(file).includes("您")));
+  assert.deepEqual(files.filter((file) => textOf(file).includes("你")), []);
+});

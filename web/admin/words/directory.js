@@ -144,7 +144,7 @@ export const DIRECTORY = /** @type {const} */ ({
   "problem.appointment_is_of_a_member": ["Guests and bots have no appointments.", "访客和机器人不能任职。"],
   "problem.appointments_key": ["This person has this position in the department already.", "此人在该部门已有该职位。"],
   "problem.appointments_primary_key": ["This person has another primary appointment: change that one first.", "此人已有主要任职，请先更改。"],
-  "problem.delegate_shares_workspace": ["The two of you share no workspace.", "你们没有共同的工作区。"],
+  "problem.delegate_shares_workspace": ["The two of you share no workspace.", "双方没有共同的工作区。"],
   "problem.department_is_below_itself": ["A department cannot be below itself.", "部门不能位于自身之下。"],
   "problem.department_is_empty": ["There are people in it, or departments below it.", "部门中还有成员或下级部门。"],
   "problem.departments_depth": ["Departments have at most 15 levels.", "部门最多 15 级。"],

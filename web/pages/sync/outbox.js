@@ -71,11 +71,6 @@ export class Outbox {
   }
 }
 
-/** Forgets what a user has here of all pages. @param {number} userId */
-export function forget(userId) {
-  for (const key of keysOf(`${PREFIX}${userId}.`)) localStorage.removeItem(key);
-}
-
 /** A record; one that cannot be read, which no version of this page has written, holds nothing. @param {string} key */
 function read(key) {
   try {

@@ -58,7 +58,7 @@ async def test_the_pages_that_let_people_in_speak_chinese_and_lead_on_to_the_who
     # What to do, and not what a developer would want to know.
     await page.get_by_role("button", name="我是新用户").click()
     for name, email, password, told in (
-        (" ", "ada", "short", "请输入你的姓名"),
+        (" ", "ada", "short", "请输入您的姓名"),
         ("Ada", "ada", "short", "请输入完整的邮箱地址"),
         ("Ada", "new@example.com", "short", "至少要 8 个字符"),
         ("Ada", "new@example.com", "password1", "很容易猜到"),
