@@ -328,9 +328,9 @@ test("what one tab has read another has at once, with what has changed since it 
 test("a tab that is alone tells nobody of events, and the first other one misses none", async (context) => {
   const told = [];
   const { tell } = Tabs.prototype;
-  context.mock.method(Tabs.prototype, "tell", function (message) {
-    told.push(message.type);
-    tell.call(this, message);
+  context.mock.method(Tabs.prototype, "tell", function (what) {
+    told.push(what.type);
+    tell.call(this, what);
   });
   const world = new World(recorded[0]);
   const first = world.open();
