@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from types import ModuleType
 from typing import cast
 
@@ -25,6 +26,7 @@ from chat_server.http.steps.errors import EXCEPTION_HANDLERS
 from chat_server.http.steps.files_origin import nothing_but_files
 from chat_server.http.steps.hot import hot
 from chat_server.http.steps.observe import Application, observe
+from chat_server.integrations.slack.events import keep_telling
 from chat_server.page_content.snapshots import keep_snapshots
 from chat_server.parts.features import CHANNEL as FEATURES_CHANNEL
 from chat_server.parts.maintenance import keep_statistics, maintain
@@ -242,6 +244,8 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         tasks.append(asyncio.create_task(keep_following(parts.pool, settings, parts.metrics)))
         if parts.lookups is not None:
             tasks.append(asyncio.create_task(parts.lookups.run()))
+        is_on = partial(parts.features.is_on, "enable_bot_messages")
+        tasks.append(asyncio.create_task(keep_telling(parts.pool, parts.outgoing, is_on)))
         tasks.append(asyncio.create_task(keep_synchronised(parts.pool, parts.directories, parts.metrics)))
     try:
         if folder := metrics.shared_folder():

@@ -151,10 +151,11 @@ GRANT SELECT, UPDATE (due_at, tries) ON link_lookups TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION follow_links, claim_link_lookup, end_link_lookup, show_links, shows_links, remove_links, see_link TO fechatter_chat;
 GRANT SELECT, UPDATE (owner_id, description) ON bots TO fechatter_chat;
 GRANT SELECT, INSERT (bot_id, chat_id, name, secret_hash, created_by), UPDATE (last_used_at), DELETE ON incoming_webhooks TO fechatter_chat;
-GRANT SELECT, INSERT (bot_id, url, secret), UPDATE (url, secret, created_at), DELETE ON bot_endpoints TO fechatter_chat;
+GRANT SELECT, INSERT (bot_id, url, secret), UPDATE (url, secret, events, created_at), DELETE ON bot_endpoints TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id, bot_id, name, description, usage), DELETE ON commands TO fechatter_chat;
 GRANT SELECT ON private_answers TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION create_bot, delete_bot, open_bot_token, bot_json, incoming_webhook_json, command_json, private_answer_json, answer_privately, is_in_use, feature_enabled TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION create_bot, delete_bot, open_bot_token, bot_json, incoming_webhook_json, command_json, private_answer_json, answer_privately, follow_bot_events, claim_bot_event,
+    end_bot_event, is_in_use, feature_enabled TO fechatter_chat;
 -- Secrets of subscriptions are written here and read by delivery_server alone.
 GRANT SELECT, INSERT (bot_id, name, address, kinds, chat_ids, ordered, epoch, position, created_by), DELETE ON subscriptions TO fechatter_chat;
 GRANT SELECT ON deliveries, delivery_attempts TO fechatter_chat;

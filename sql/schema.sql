@@ -395,6 +395,16 @@ CREATE TABLE public.users (
     CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
 );
 
+CREATE TABLE public.bot_events (
+    bot_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    kind text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT bot_events_kind_known CHECK ((kind = ANY (ARRAY['app_mention'::text, 'message'::text]))),
+    CONSTRAINT bot_events_tries_counted CHECK ((tries >= 0))
+);
+
 CREATE TABLE public.commands (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -1416,8 +1426,16 @@ CREATE TABLE public.bot_endpoints (
     url text NOT NULL,
     secret bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    events text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT bot_endpoints_events_known CHECK ((events <@ '{app_mention,message}'::text[])),
     CONSTRAINT bot_endpoints_secret_length CHECK ((length(secret) = 32)),
     CONSTRAINT bot_endpoints_url_form CHECK (((length(url) <= 2048) AND (url ~ '^https?://.'::text)))
+);
+
+CREATE TABLE public.bot_event_state (
+    singleton boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT bot_event_state_singleton CHECK (singleton)
 );
 
 ALTER TABLE public.cases ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -2171,6 +2189,12 @@ ALTER TABLE ONLY public.board_updates
 ALTER TABLE ONLY public.bot_endpoints
     ADD CONSTRAINT bot_endpoints_pkey PRIMARY KEY (bot_id);
 
+ALTER TABLE ONLY public.bot_event_state
+    ADD CONSTRAINT bot_event_state_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.bot_events
+    ADD CONSTRAINT bot_events_pkey PRIMARY KEY (bot_id, message_id, kind);
+
 ALTER TABLE ONLY public.bots
     ADD CONSTRAINT bots_pkey PRIMARY KEY (user_id);
 
@@ -2657,6 +2681,10 @@ CREATE INDEX blobs_lost_idx ON public.blobs USING btree (lost_at) WHERE (lost_at
 CREATE INDEX board_quarantine_user_idx ON public.board_quarantine USING btree (user_id);
 
 CREATE INDEX board_updates_user_idx ON public.board_updates USING btree (user_id, created_at);
+
+CREATE INDEX bot_events_due_idx ON public.bot_events USING btree (due_at);
+
+CREATE INDEX bot_events_message_idx ON public.bot_events USING btree (message_id);
 
 CREATE INDEX bots_owner_idx ON public.bots USING btree (owner_id);
 
@@ -4309,6 +4337,12 @@ ALTER TABLE ONLY public.board_updates
 
 ALTER TABLE ONLY public.bot_endpoints
     ADD CONSTRAINT bot_endpoints_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bots(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.bot_events
+    ADD CONSTRAINT bot_events_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bot_endpoints(bot_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.bot_events
+    ADD CONSTRAINT bot_events_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.bots
     ADD CONSTRAINT bots_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE SET NULL;

@@ -806,6 +806,9 @@ export interface paths {
   put: operations["ApiBotsBotIdEndpointSetEndpoint"];
   delete: operations["ApiBotsBotIdEndpointRemoveEndpoint"];
  };
+ "/api/bots/{bot_id}/endpoint/events": {
+  put: operations["ApiBotsBotIdEndpointEventsSetEndpointEvents"];
+ };
  "/api/bots/{bot_id}/commands": {
   post: operations["ApiBotsBotIdCommandsCreateCommand"];
  };
@@ -1390,10 +1393,14 @@ export interface components {
   };
   Endpoint: {
    url: string;
+   events: ("app_mention" | "message")[];
    created_at: string;
   };
   EndpointWish: {
    url: string;
+  };
+  EventsWish: {
+   events: ("app_mention" | "message")[];
   };
   Exchange: {
    device_token?: string | null;
@@ -1795,6 +1802,7 @@ export interface components {
   };
   NewEndpoint: {
    url: string;
+   events: ("app_mention" | "message")[];
    created_at: string;
    secret: string;
    slack_secret: string;
@@ -7078,6 +7086,20 @@ export interface operations {
  ApiBotsBotIdEndpointRemoveEndpoint: {
   responses: {
    204: {
+   };
+  };
+ };
+ ApiBotsBotIdEndpointEventsSetEndpointEvents: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["EventsWish"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Endpoint"];
+    };
    };
   };
  };

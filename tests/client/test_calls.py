@@ -449,6 +449,7 @@ async def _bots(ada: Client, system: System, space: int, chat_id: int) -> None:
     await ada.bots.delete_webhook(bot.id, webhook.id)
     assert (await ada.bots.set_endpoint(bot.id, "https://bot.example/asked")).secret.startswith("whsec_")
     assert (await ada.bots.endpoint(bot.id)).url == "https://bot.example/asked"
+    assert (await ada.bots.set_endpoint_events(bot.id, [])).events == []
     command = await ada.bots.create_command(bot.id, "deploy", "Deploys a branch.", usage="[branch]")
     assert [command] == [c async for c in ada.bots.commands(space)]
     assert [a async for a in ada.bots.private_answers()] == []

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -15,7 +16,7 @@ from urllib.parse import urlencode
 import msgspec
 from asyncpg import Record
 
-from chat_core.outgoing.guarded import Guarded, Unreachable
+from chat_core.outgoing.guarded import Answer, Guarded, Unreachable
 from chat_core.outgoing.refused import Refused
 from chat_core.outgoing.signing import SigningKey, signed
 from chat_core.problems import Problem
@@ -60,7 +61,11 @@ class Asked:
 
     @property
     def app_id(self) -> str:
-        return "A" + slack_id("B", self.bot_id)[1:]
+        return app_id(self.bot_id)
+
+
+def app_id(bot: int) -> str:
+    return "A" + slack_id("B", bot)[1:]
 
 
 def slacks_secret(secret: bytes) -> str:
@@ -74,17 +79,24 @@ def slacks_signature(secret: bytes, timestamp: int, body: bytes) -> dict[str, st
     return {"X-Slack-Request-Timestamp": str(timestamp), "X-Slack-Signature": f"v0={digest}"}
 
 
+async def post_signed(
+    outgoing: Guarded, url: str, secret: bytes, body: bytes, identifier: str, headers: Mapping[str, str]
+) -> Answer:
+    """`identifier` is the same for each attempt. Raises Refused and Unreachable."""
+    now = int(time.time())
+    sent = {
+        **headers,
+        **signed([SigningKey("v1", secret)], identifier, now, body),
+        **slacks_signature(secret, now, body),
+    }
+    return await outgoing.post(url, body, sent, seconds=SECONDS, most_bytes=LARGEST_ANSWER)
+
+
 async def ask(outgoing: Guarded, asked: Asked, fields: dict[str, str]) -> Json:
     """What the bot answers at once, as a payload of Slack's; empty if it says nothing yet. Raises Problem."""
-    body = urlencode(fields).encode()
-    now = int(time.time())
-    headers = {
-        "Content-Type": FORM,
-        **signed([SigningKey("v1", asked.secret)], f"msg_{secrets.token_hex(12)}", now, body),
-        **slacks_signature(asked.secret, now, body),
-    }
+    body, identifier = urlencode(fields).encode(), f"msg_{secrets.token_hex(12)}"
     try:
-        answer = await outgoing.post(asked.url, body, headers, seconds=SECONDS, most_bytes=LARGEST_ANSWER)
+        answer = await post_signed(outgoing, asked.url, asked.secret, body, identifier, {"Content-Type": FORM})
     except (Refused, Unreachable) as error:
         raise _unreachable(str(error)) from error
     if not 200 <= answer.status < 300:

@@ -1,9 +1,13 @@
 """Commands, and what bots answer."""
 
+from typing import Literal
+
 import msgspec
 
 from chat_server.http.fields import Id, Metadata, Time
 from chat_server.responses.messages.messages import Message
+
+BotEvent = Literal["app_mention", "message"]
 
 
 class Command(msgspec.Struct):
@@ -19,9 +23,10 @@ class Command(msgspec.Struct):
 
 
 class Endpoint(msgspec.Struct):
-    """Where a bot is asked."""
+    """Where a bot is asked, and which events it is told there."""
 
     url: str
+    events: list[BotEvent]
     created_at: Time
 
 

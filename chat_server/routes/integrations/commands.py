@@ -1,5 +1,6 @@
 """Where bots are asked, and the commands that lead to them; docs/integrations/commands.md."""
 
+from secrets import token_hex
 from typing import Annotated
 
 import msgspec
@@ -17,13 +18,16 @@ from chat_server.http.bodies import invalid
 from chat_server.http.fields import ANY_TEXT, NAME, PathId
 from chat_server.http.verbatim import verbatim
 from chat_server.integrations.slack.asking import slacks_secret
-from chat_server.responses.integrations.commands import Command, Endpoint, NewEndpoint
+from chat_server.integrations.slack.events import answers_challenge
+from chat_server.responses.integrations.commands import BotEvent, Command, Endpoint, NewEndpoint
 from chat_server.routes.integrations.bots import BOT_BY_ID, managed, shown_once
 from chat_server.sign_in.freshness import require_fresh, require_session
 
 COMMAND_CREATE = query("command_create", "bot", "workspace", "name", "description", "usage")
 COMMAND_DELETE = query("command_delete", "bot", "command")
 COMMANDS_OF_WORKSPACE = query("commands_of_workspace", "workspace")
+ENDPOINT_EVENTS_SET = query("endpoint_events_set", "bot", "events")
+ENDPOINT_SECRET = query("endpoint_secret", "bot")
 ENDPOINT_OF_BOT = query("endpoint_of_bot", "bot")
 ENDPOINT_REMOVE = query("endpoint_remove", "bot")
 ENDPOINT_SET = query("endpoint_set", "bot", "url", "secret")
@@ -36,6 +40,12 @@ class EndpointWish(msgspec.Struct, forbid_unknown_fields=True):
     """An address that begins with https://, or one that the operator allows."""
 
     url: Annotated[str, msgspec.Meta(min_length=1, max_length=2048, pattern=ANY_TEXT)]
+
+
+class EventsWish(msgspec.Struct, forbid_unknown_fields=True):
+    """`message` is each message of a person in the bot's chats, `app_mention` each that mentions it; none: nothing."""
+
+    events: Annotated[list[BotEvent], msgspec.Meta(max_length=2)]
 
 
 class NewCommand(msgspec.Struct, forbid_unknown_fields=True):
@@ -88,6 +98,27 @@ async def remove_endpoint(request: ApiRequest, bot_id: PathId) -> None:
         raise _no_endpoint()
 
 
+@put("/bots/{bot_id:int}/endpoint/events", opt={"problems": [422]})
+async def set_endpoint_events(request: ApiRequest, bot_id: PathId, data: JSONBody[EventsWish]) -> Response[Endpoint]:
+    """Say which events of its chats a bot is told, if any. Its endpoint has to answer a challenge first, as Slack's
+    `url_verification` has it."""
+    require_session(request)
+    await managed(request.pool, request, bot_id, BOT_BY_ID)
+    asked = await ENDPOINT_SECRET.row(request.pool, bot=bot_id)
+    if asked is None:
+        raise _no_endpoint()
+    challenge = token_hex(16)
+    if data.events and not await answers_challenge(request.parts.outgoing, asked["url"], asked["secret"], challenge):
+        raise Problem(422, "endpoint_not_verified", "The endpoint did not answer the challenge that was sent to it.")
+    async with request.transaction() as connection:
+        await managed(connection, request, bot_id)
+        await ENDPOINT_EVENTS_SET.row(connection, bot=bot_id, events=sorted(set(data.events)))
+        row = await ENDPOINT_OF_BOT.row(connection, bot=bot_id)
+    if row is None:
+        raise _no_endpoint()
+    return verbatim(msgspec.json.encode(dict(row)).decode())
+
+
 def _no_endpoint() -> Problem:
     return Problem(404, "not_found", "The bot has no endpoint.")
 
@@ -130,4 +161,12 @@ async def list_commands(request: ApiRequest, workspace_id: PathId) -> Response[l
 
 FEATURE = "enable_bot_messages"
 SCOPES = scopes.SESSION_ONLY
-HANDLERS = [set_endpoint, show_endpoint, remove_endpoint, create_command, delete_command, list_commands]
+HANDLERS = [
+    set_endpoint,
+    set_endpoint_events,
+    show_endpoint,
+    remove_endpoint,
+    create_command,
+    delete_command,
+    list_commands,
+]

@@ -25,6 +25,7 @@ export const bots = {
   attempts: list("GET /bots/{bot_id}/subscriptions/{subscription_id}/attempts"),
   endpoint: read("GET /bots/{bot_id}/endpoint"),
   setEndpoint: write("PUT /bots/{bot_id}/endpoint"),
+  setEndpointEvents: write("PUT /bots/{bot_id}/endpoint/events"),
   removeEndpoint: act("DELETE /bots/{bot_id}/endpoint"),
   commands: list("GET /workspaces/{workspace_id}/commands"),
   createCommand: write("POST /bots/{bot_id}/commands"),

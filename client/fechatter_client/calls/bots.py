@@ -88,6 +88,10 @@ class Bots:
         """With new secrets. Needs a fresh sign-in: 403 `reauthentication_required`."""
         return await self._api.ask(NewEndpoint, "PUT", f"/bots/{bot_id}/endpoint", {"url": url})
 
+    async def set_endpoint_events(self, bot_id: int, events: Sequence[str]) -> Endpoint:
+        """Of `app_mention` and `message`. 422 `endpoint_not_verified` unless the endpoint answers a challenge."""
+        return await self._api.ask(Endpoint, "PUT", f"/bots/{bot_id}/endpoint/events", {"events": [*events]})
+
     async def remove_endpoint(self, bot_id: int) -> None:
         await self._api.do("DELETE", f"/bots/{bot_id}/endpoint")
 

@@ -54,9 +54,10 @@ class Command(Model):
 
 
 class Endpoint(Model):
-    """Where a bot is asked."""
+    """Where a bot is asked, and which events it is told there."""
 
     url: str
+    events: list[Literal["app_mention", "message"]]
     created_at: datetime
 
 

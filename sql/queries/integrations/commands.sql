@@ -1,11 +1,11 @@
 -- name: endpoint_set(bot, url, secret)
 -- Says where a bot is asked, with a new secret.
 INSERT INTO bot_endpoints (bot_id, url, secret) VALUES (:bot, :url, :secret)
-ON CONFLICT (bot_id) DO UPDATE SET url = excluded.url, secret = excluded.secret, created_at = now();
+ON CONFLICT (bot_id) DO UPDATE SET url = excluded.url, secret = excluded.secret, events = '{}', created_at = now();
 
 -- name: endpoint_of_bot(bot)
 -- Where a bot is asked, if anywhere.
-SELECT url, created_at FROM bot_endpoints WHERE bot_id = :bot;
+SELECT url, events, created_at FROM bot_endpoints WHERE bot_id = :bot;
 
 -- name: endpoint_remove(bot)
 -- Nobody asks the bot any more; null if nobody did.

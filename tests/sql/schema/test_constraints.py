@@ -62,6 +62,10 @@ HOOK = (
     "INSERT INTO incoming_webhooks (bot_id, chat_id, name, secret_hash, created_by) SELECT {} FROM bots; "
 )
 SECRET = "decode(repeat('00', 32), 'hex')"
+TOLD = (
+    BOT + f"INSERT INTO bot_endpoints SELECT user_id, 'https://x', {SECRET} FROM bots; "
+    "INSERT INTO bot_events SELECT user_id, {} FROM bots"
+)
 COMMAND = "INSERT INTO commands (bot_id, workspace_id, name, description, usage) SELECT user_id, 1, {} FROM bots; "
 PRIVATE = BOT + "INSERT INTO private_answers (user_id, chat_id, bot_id, content, metadata) SELECT {} FROM bots"
 SUBSCRIPTION = BOT + "INSERT INTO subscriptions (bot_id, name, address{}) SELECT user_id, {}, {}{} FROM bots; "
@@ -591,6 +595,13 @@ REFUSED = {
     "bot_endpoints_url_form": BOT + f"INSERT INTO bot_endpoints SELECT user_id, 'ftp://x', {SECRET} FROM bots",
     "bot_endpoints_secret_length": BOT + "INSERT INTO bot_endpoints SELECT user_id, 'https://x', 'x' FROM bots",
     "bot_endpoints_bot_id_fkey": f"INSERT INTO bot_endpoints VALUES (99, 'https://x', {SECRET})",
+    "bot_endpoints_events_known": BOT
+    + f"INSERT INTO bot_endpoints SELECT user_id, 'https://x', {SECRET}, now(), '{{x}}' FROM bots",
+    "bot_events_kind_known": TOLD.format("1, 'x', 0"),
+    "bot_events_tries_counted": TOLD.format("1, 'message', -1"),
+    "bot_events_message_id_fkey": TOLD.format("99, 'message', 0"),
+    "bot_events_bot_id_fkey": "INSERT INTO bot_events VALUES (99, 1, 'message')",
+    "bot_event_state_singleton": "INSERT INTO bot_event_state VALUES (false, 1)",
     "commands_name_key": BOT + 2 * COMMAND.format("'x', 'x', ''"),
     "commands_name_form": BOT + COMMAND.format("'X', 'x', ''"),
     "commands_description_length": BOT + COMMAND.format("'x', ' ', ''"),

@@ -413,6 +413,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "permission_sources": {"permission": "chat.pin"},
     "bot_create": {"username": "another"},
     "endpoint_set": {"url": "https://bot.example/", "secret": bytes(32)},
+    "endpoint_events_set": {"events": ["message"]},
     "command_create": {"name": "deploy"},
     **{
         f"subscription_{act}": {"kinds": ["NewMessage"], "chats": [1], "position": None, "address": "https://x/"}
@@ -826,6 +827,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "board_append",
         "case_records",
         "change_subscription",
+        "claim_bot_event",
         "claim_link_lookup",
         "clerk_grants",
         "clerk_note",

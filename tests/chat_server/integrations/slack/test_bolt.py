@@ -13,6 +13,7 @@ from slack_bolt import App
 from slack_bolt.app.app import SlackAppDevelopmentServer
 from standardwebhooks import Webhook
 
+from chat_server.integrations.slack.ids import slack_id
 from tests.chat_server.integrations.slack.team import Team, call, team_with_bot
 from tests.chat_server.people import Json, chat_server_on, ok, problem, settings
 from tests.sql.world import until
@@ -146,6 +147,66 @@ async def test_a_bolt_app_answers_a_command_and_a_button(bot: Bot) -> None:
         assert contents == ["to test", "Where?", "main was approved"]
 
 
+async def test_a_bolt_app_answers_a_mention(bot: Bot, database: Database) -> None:
+    team, told = bot.team, list[Json]()
+
+    @bot.app.event("app_mention")
+    def mentioned(event: Json, say: Any) -> None:
+        told.append(event)
+        say(text=f"Hello, <@{event['user']}>", thread_ts=event["ts"])
+
+    @bot.app.event("message")
+    def said(event: Json) -> None:
+        told.append(event)
+
+    events = f"/api/bots/{team.bot}/endpoint/events"
+    problem(await team.ada.api.put(events, json={"events": ["message"]}), 422, "endpoint_not_verified")
+    with bot.running():
+        wish = {"events": ["message", "app_mention"]}
+        assert ok(await team.ada.api.put(events, json=wish))["events"] == ["app_mention", "message"]
+        asked = await team.grace.say(team.chat, "@builds are **you** there?")
+
+        async def answered() -> bool:
+            return bool((await team.newest())["content"] == "Hello, @grace" and len(told) == 2)
+
+        await until(answered, "the bot has answered")
+        assert (await team.newest())["reply_to"] == asked["id"]
+        assert {one["type"] for one in told} == {"app_mention", "message"}
+        # Of what bots say, and of what is not its own, it is not told: that comes later than this.
+        elsewhere = await team.ada.chat(team.grace)
+        await team.grace.say(elsewhere, "@builds not here")
+        await team.grace.say(team.chat, "the last")
+
+        async def last() -> bool:
+            return bool(told[-1]["text"] == "the last")
+
+        await until(last, "the bot is told")
+    user = slack_id("U", team.bot)
+    assert [one["text"] for one in told if one["type"] == "message"] == [f"<@{user}> are *you* there?", "the last"]
+    assert {one["channel"] for one in told} == {team.channel}
+
+    # While it is away an event waits, and is told as it is then; of what is deleted it is told nothing.
+    gone, kept = await team.grace.say(team.chat, "to be deleted"), await team.grace.say(team.chat, "to be edited")
+    async with database.connect() as sql:
+
+        async def failed() -> bool:
+            waiting = "SELECT count(*) FROM bot_events WHERE due_at > now() + interval '40 s'"
+            return bool(await sql.fetchval(waiting) == 2)
+
+        await until(failed, "both have been tried")
+        path = f"/api/chats/{team.chat}/messages"
+        ok(await team.grace.api.delete(f"{path}/{gone['id']}"), 204)
+        ok(await team.grace.api.patch(f"{path}/{kept['id']}", json={"content": "edited"}))
+        with bot.running():
+            await sql.execute("UPDATE bot_events SET due_at = now()")
+
+            async def again() -> bool:
+                return bool(told[-1]["text"] == "edited")
+
+            await until(again, "it is told once more")
+        assert all("deleted" not in one["text"] for one in told)
+
+
 async def test_what_a_bot_answers_at_once_may_be_for_all(bot: Bot) -> None:
     team = bot.team
 
@@ -219,12 +280,14 @@ async def test_who_sets_endpoints_and_runs_commands(bot: Bot) -> None:
         problem(await person.put(endpoint, json=url), status, code)
         problem(await person.get(endpoint), status, code)
         problem(await person.delete(endpoint), status, code)
+        problem(await person.put(f"{endpoint}/events", json={"events": []}), status, code)
         problem(await person.post(commands, json=named), status, code)
         problem(await person.delete(f"{commands}/1"), status, code)
     for wrong in ("http://bot.example/", "https://bot.example:22/", "https://a:b@bot.example/", "ftp://x/"):
         problem(await ada.put(endpoint, json={"url": wrong}), 422, "validation_failed")
     problem(await ada.post(commands, json={"name": "deploy", "description": "x"}), 409, "commands_name_key")
     problem(await ada.post(commands, json={"name": "Deploy", "description": "x"}), 422, "validation_failed")
+    problem(await ada.put(f"{endpoint}/events", json={"events": ["x"]}), 422, "validation_failed")
     made = ok(await ada.post(commands, json=named), 201)
     listed = ok(await grace.get(f"/api/workspaces/{team.ada.workspace}/commands"))
     assert [one["name"] for one in listed] == ["deploy", "roll"]
