@@ -40,10 +40,13 @@ $$;
 -- Takes what is due first, for so many seconds: after these another server takes it again. No row if nothing is due.
 CREATE FUNCTION claim_bot_event(seconds double precision) RETURNS SETOF bot_events LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    -- Materialized: a join might look for what is due more than once, and take something else each time.
+    WITH due AS MATERIALIZED (
+        SELECT bot_id, message_id, kind FROM bot_events WHERE due_at <= now() ORDER BY due_at
+        FOR UPDATE SKIP LOCKED LIMIT 1
+    )
     UPDATE bot_events e SET tries = e.tries + 1, due_at = now() + make_interval(secs => seconds)
-    FROM (SELECT bot_id, message_id, kind FROM bot_events WHERE due_at <= now() ORDER BY due_at
-          FOR UPDATE SKIP LOCKED LIMIT 1) due
-    WHERE (e.bot_id, e.message_id, e.kind) = (due.bot_id, due.message_id, due.kind)
+    FROM due WHERE (e.bot_id, e.message_id, e.kind) = (due.bot_id, due.message_id, due.kind)
     RETURNING e.*
 $$;
 

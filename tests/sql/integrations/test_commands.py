@@ -45,3 +45,22 @@ async def test_private_answers_are_few_short_lived_and_between_members(world: Wo
     assert await world.rows("SELECT content FROM private_answers") == [("new",)]
     await world.sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", bot)
     assert await world.sql.fetchval(ANSWER, bot, world.alice, chat, "suspended") is None
+
+
+async def test_each_event_is_claimed_by_itself(world: World) -> None:
+    await world.sql.execute("UPDATE features SET enabled = true WHERE name = 'enable_bot_messages'")
+    bot = await bot_of(world, "alice")
+    chat = await world.add_chat("Group", "alice")
+    await world.sql.execute("INSERT INTO chat_members (chat_id, user_id) VALUES ($1, $2)", chat, bot)
+    endpoint = "INSERT INTO bot_endpoints (bot_id, url, secret, events) VALUES ($1, 'https://x', $2, '{message}')"
+    await world.sql.execute(endpoint, bot, bytes(32))
+    for _ in range(3):
+        await world.sql.execute(
+            "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, 'x'), ($1, $3, 'of a bot')",
+            *(chat, world.alice, bot),
+        )
+    while await world.sql.fetchval("SELECT follow_bot_events(5, 100)"):
+        pass
+    claim = "SELECT count(*) FROM claim_bot_event(30)"
+    assert [await world.sql.fetchval(claim) for _ in range(4)] == [1, 1, 1, 0]
+    assert await world.rows("SELECT DISTINCT kind, tries FROM bot_events") == [("message", 1)]
