@@ -21,7 +21,8 @@ from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
 from chat_server.http.steps.idempotency import IdempotencyKey, conflict, retried
 from chat_server.http.verbatim import verbatim
-from chat_server.integrations.slack.payloads import text_of
+from chat_server.integrations.slack.payloads import LONGEST, text_of
+from chat_server.integrations.templates import TEMPLATES
 from chat_server.parts.post import Post, Posted
 from chat_server.responses.integrations.bots import IncomingWebhook, NewIncomingWebhook
 from chat_server.responses.messages.messages import Message
@@ -34,6 +35,7 @@ WEBHOOK_DELETE = query("webhook_delete", "bot", "webhook")
 WEBHOOK_USE = query("webhook_use", "webhook", "hash")
 WEBHOOKS_OF_BOT = query("webhooks_of_bot", "bot")
 
+PathTemplate = Annotated[str, PathParameter(max_length=40)]
 PathSecret = Annotated[str, PathParameter(max_length=100, description="The secret of the webhook.")]
 NO_SERVICE = "There is no such webhook, or its secret is another."
 
@@ -126,8 +128,30 @@ async def post_as_to_slack(request: ApiRequest, webhook_id: PathId, token: PathS
     content = text_of(payload)
     if not content:
         return _word(400, "no_text")
+    return await _answered(request, webhook_id, token, content, _shown_as(payload))
+
+
+@post("/hooks/{webhook_id:int}/{token:str}/{template:str}", status_code=200, opt=PUBLIC, include_in_schema=False)
+async def post_by_template(
+    request: ApiRequest, webhook_id: PathId, token: PathSecret, template: PathTemplate
+) -> Response[str]:
+    """Post what another system sends, in words: `ok`, or `ignored` if there is nothing to say of it."""
+    render = TEMPLATES.get(template)
+    if render is None:
+        return _word(404, "no_template")
+    payload = await _payload(request)
+    if payload is None:
+        return _word(400, "invalid_payload")
+    content = render(payload, request.headers)[:LONGEST]
+    if not content.strip():
+        return _word(200, "ignored")
+    return await _answered(request, webhook_id, token, content, None)
+
+
+async def _answered(request: ApiRequest, webhook_id: int, token: str, content: str, extra: str | None) -> Response[str]:
+    """Posts, and says so as Slack does."""
     try:
-        posted = await _posted(request, webhook_id, token, content, _shown_as(payload), None)
+        posted = await _posted(request, webhook_id, token, content, extra, None)
     except asyncpg.PostgresError as error:
         if is_blocked(error):
             return _word(403, "action_prohibited")
@@ -183,4 +207,4 @@ def _word(status: int, word: str) -> Response[str]:
 
 FEATURE = "enable_bot_messages"
 SCOPES = scopes.SESSION_ONLY
-HANDLERS = [create_webhook, list_webhooks, delete_webhook, post_by_webhook, post_as_to_slack]
+HANDLERS = [create_webhook, list_webhooks, delete_webhook, post_by_webhook, post_as_to_slack, post_by_template]
