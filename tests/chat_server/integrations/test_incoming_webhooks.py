@@ -1,7 +1,10 @@
 """Incoming webhooks: our JSON, and what programs made for Slack send."""
 
+import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -9,6 +12,8 @@ import pytest
 from tests.chat_server.integrations.test_bots import bot_of, chat_with
 from tests.chat_server.people import ChatServer, Json, Person, ok, problem
 from tests.support.postgres import Database
+
+NODE = Path(__file__).parents[2] / "node"
 
 pytestmark = pytest.mark.chat_server(features={"enable_bot_messages": True})
 
@@ -161,3 +166,20 @@ async def test_what_is_too_long_is_cut_and_no_text_is_lost_to_nul(hook: Hook) ->
     assert content.endswith("…")
     assert (await hook.slacks.post(hook.slack, json={"text": "a\x00b"})).text == "ok"
     assert (await hook.newest())["content"] == "ab"
+
+
+async def test_slacks_client_from_npm_posts_here(hook: Hook) -> None:
+    if shutil.which("node") is None or not (NODE / "node_modules" / "@slack" / "webhook").exists():
+        pytest.skip("node is not installed, or `make test` has not fetched tests/node's packages yet")
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": "*v2* is out"}}
+    messages = ["*green*", {"text": "v2", "blocks": [block]}, {"text": ""}]
+    node = await asyncio.create_subprocess_exec(
+        *("node", "slack_webhook.mjs", hook.made["slack_url"], *map(json.dumps, messages)),
+        cwd=NODE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    answer, _ = await node.communicate()
+    assert json.loads(answer) == ["ok", "ok", "no_text"]
+    newest, first = ok(await hook.ada.api.get(f"/api/chats/{hook.chat}/messages"))
+    assert (first["content"], first["metadata"]) == ("**green**", {"username": "ci"})
+    assert newest["content"] == "**v2** is out"
