@@ -7124,6 +7124,12 @@ export interface operations {
   };
  };
  ApiWorkspacesWorkspaceIdCommandsListCommands: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
   responses: {
    200: {
     content: {

@@ -16,6 +16,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import ANY_TEXT, NAME, PathId
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.verbatim import verbatim
 from chat_server.integrations.slack.asking import slacks_secret
 from chat_server.integrations.slack.events import answers_challenge
@@ -25,7 +26,7 @@ from chat_server.sign_in.freshness import require_fresh, require_session
 
 COMMAND_CREATE = query("command_create", "bot", "workspace", "name", "description", "usage")
 COMMAND_DELETE = query("command_delete", "bot", "command")
-COMMANDS_OF_WORKSPACE = query("commands_of_workspace", "workspace")
+COMMANDS_OF_WORKSPACE = query("commands_of_workspace", "workspace", "after", "limit")
 ENDPOINT_EVENTS_SET = query("endpoint_events_set", "bot", "events")
 ENDPOINT_SECRET = query("endpoint_secret", "bot")
 ENDPOINT_OF_BOT = query("endpoint_of_bot", "bot")
@@ -153,10 +154,13 @@ async def delete_command(request: ApiRequest, bot_id: PathId, command_id: PathId
 
 
 @get("/workspaces/{workspace_id:int}/commands", opt={"scopes": scopes.WORKSPACES})
-async def list_commands(request: ApiRequest, workspace_id: PathId) -> Response[list[Command]]:
-    """All commands of a workspace, by name, for its members."""
+async def list_commands(
+    request: ApiRequest, workspace_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[Command]]:
+    """The commands of a workspace, by id, for its members."""
     await places.workspace(request.pool, request.caller, workspace_id, "see the workspace")
-    return verbatim(await COMMANDS_OF_WORKSPACE.value(request.pool, workspace=workspace_id))
+    row = await COMMANDS_OF_WORKSPACE.one(request.pool, workspace=workspace_id, after=after_id, limit=limit)
+    return page(request, row)
 
 
 FEATURE = "enable_bot_messages"

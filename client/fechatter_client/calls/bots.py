@@ -95,9 +95,9 @@ class Bots:
     async def remove_endpoint(self, bot_id: int) -> None:
         await self._api.do("DELETE", f"/bots/{bot_id}/endpoint")
 
-    def commands(self, workspace_id: int) -> AsyncIterator[Command]:
-        """All commands of a workspace, by name."""
-        return self._api.items(Command, f"/workspaces/{workspace_id}/commands", {})
+    def commands(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[Command]:
+        """The commands of a workspace, by id."""
+        return self._api.items(Command, f"/workspaces/{workspace_id}/commands", {"limit": page_size})
 
     async def create_command(self, bot_id: int, name: str, description: str, *, usage: str = "") -> Command:
         body = {"name": name, "description": description, "usage": usage}

@@ -20,9 +20,15 @@ VALUES (:bot, :workspace, :name, :description, :usage) RETURNING command_json(co
 -- Deletes a command of a bot; null if it has none of this id.
 DELETE FROM commands WHERE id = :command AND bot_id = :bot RETURNING id;
 
--- name: commands_of_workspace(workspace)
--- All commands of a workspace, by name: 50 for each of at most 200 bots.
-SELECT coalesce(json_agg(command_json(commands) ORDER BY name), '[]')::text FROM commands WHERE workspace_id = :workspace;
+-- name: commands_of_workspace(workspace, after, limit)
+-- A page of the commands of a workspace, by id.
+WITH page AS (
+    SELECT id, command_json(commands) AS item FROM commands
+    WHERE workspace_id = :workspace AND id > :after ORDER BY id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
 
 -- name: asked_by_command(chat, user, name)
 -- The bot that has a command of this name in a chat's workspace, and what it is told about who types it where.

@@ -114,6 +114,7 @@ FEW = {
     "GET /api/workspaces/{workspace_id}/emoji",
     "GET /api/delegations",
     "GET /api/permissions",
+    "GET /api/private-answers",
     "POST /api/links/resolve",
 }
 
