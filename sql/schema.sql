@@ -496,6 +496,7 @@ CREATE TABLE public.organization_members (
     external_id text,
     manager_id bigint,
     joined_at timestamp with time zone DEFAULT now() NOT NULL,
+    account_kept boolean DEFAULT false NOT NULL,
     CONSTRAINT organization_members_external_id_length CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
     CONSTRAINT organization_members_kind_known CHECK ((kind = ANY (ARRAY['member'::text, 'guest'::text, 'bot'::text]))),
     CONSTRAINT organization_members_manager_is_another CHECK ((manager_id <> user_id)),

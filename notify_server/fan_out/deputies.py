@@ -79,7 +79,7 @@ class Deputy(Access):
         if event.kind in ("DelegationUpdated", "DelegationRevoked"):
             changed = msgspec.json.decode(event.payload, type=Changed)
             return (changed.principal_id, changed.delegate_id) == (self.user_id, self.delegate_id)
-        return event.effect is not None and event.user_id == self.user_id
+        return event.effect is not None and event.user_id in (self.user_id, self.delegate_id)
 
 
 class Deputies:

@@ -20,13 +20,15 @@ END
 $$;
 COMMENT ON FUNCTION ops.dismiss_operator IS 'Takes that back.';
 
-CREATE FUNCTION ops.keep_accounts(organization bigint, kept boolean DEFAULT true, OUT name text, OUT keeps_accounts boolean) LANGUAGE plpgsql
+CREATE FUNCTION ops.keep_accounts(organization bigint, kept boolean DEFAULT true, OUT name text, OUT keeps_accounts boolean, OUT people bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE organizations o SET keeps_accounts = kept WHERE o.id = organization RETURNING o.name, o.keeps_accounts INTO name, keeps_accounts;
     IF NOT FOUND THEN
         RAISE no_data_found USING MESSAGE = format('there is no organisation %s', organization), HINT = 'SELECT id, name FROM organizations;';
     END IF;
+    UPDATE organization_members m SET account_kept = kept WHERE m.organization_id = organization AND m.kind = 'member' AND m.account_kept <> kept;
+    SELECT count(*) INTO people FROM organization_members m WHERE m.organization_id = organization AND keeps_account(organization, m.user_id);
 END
 $$;
-COMMENT ON FUNCTION ops.keep_accounts IS 'Lets an organisation''s admins end sessions of its members, and its owners export and delete their data. Only of members who are in no other organisation.';
+COMMENT ON FUNCTION ops.keep_accounts IS 'Lets an organisation''s admins end sessions of its present members, and its owners export and delete their data; people says of how many. Of those who come later, only whom its directory names. Never of a member of another organisation.';

@@ -139,9 +139,11 @@ CREATE FUNCTION workspace_of_place(kind text, place bigint) RETURNS bigint LANGU
 $$;
 
 -- Whether a delegation reaches a place. One that names none reaches them all, and one of a workspace all in it: but a Single
--- chat must be named itself.
+-- chat must be named itself. The delegate is a member of the place's workspace now: whoever is put out of it acts for nobody
+-- there, and what the workspace demands of its members' sessions is demanded of theirs.
 CREATE FUNCTION delegation_reaches(d delegations, kind text, place bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT CASE
+    SELECT EXISTS (SELECT FROM workspace_members m WHERE m.workspace_id = workspace_of_place(kind, place) AND m.user_id = d.delegate_id)
+       AND CASE
         WHEN d.chat_id IS NOT NULL THEN kind = 'chat' AND d.chat_id = place
         WHEN d.document_id IS NOT NULL THEN
             kind IN ('board', 'page') AND d.document_id = place AND workspace_of_place(kind, place) IS NOT NULL
@@ -172,6 +174,15 @@ BEGIN
             HINT = 'The principal offers a delegation, and the delegate accepts it.';
     END IF;
 END
+$$;
+
+-- The workspaces that a delegation concerns: of its place or, if it names none, all that the two share.
+CREATE FUNCTION workspaces_of_delegation(d delegations) RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
+    SELECT mine.workspace_id FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
+    WHERE mine.user_id = d.principal_id AND theirs.user_id = d.delegate_id
+      AND mine.workspace_id = coalesce(d.workspace_id, (SELECT workspace_id FROM chats WHERE id = d.chat_id),
+                                       (SELECT workspace_id FROM documents WHERE id = d.document_id), mine.workspace_id)
+    ORDER BY mine.workspace_id
 $$;
 
 -- Offers a delegation: null if the place is not one of the principal's, or they share no workspace with the delegate.

@@ -61,6 +61,7 @@ CREATE TRIGGER p30_final BEFORE UPDATE ON delegations
         OR OLD.revoked_at IS NOT NULL AND (OLD.revoked_at, OLD.accepted_at) IS DISTINCT FROM (NEW.revoked_at, NEW.accepted_at))
     EXECUTE FUNCTION refuse_key_change();
 
+-- In the audit log of each workspace that it concerns, where owners read it; without one, in none's.
 CREATE FUNCTION audit_delegations() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -70,8 +71,10 @@ DECLARE
                                  ELSE 'delegation_accepted' END;
 BEGIN
     IF EXISTS (SELECT FROM users WHERE id = d.principal_id) THEN
-        PERFORM audit(action, target_type => 'user', target_id => d.principal_id, after => jsonb_build_object(
-            'delegation_id', d.id, 'delegate_id', d.delegate_id, 'permissions', d.permissions, 'ends_at', d.ends_at));
+        PERFORM audit(action, workspace_id => concerned, target_type => 'user', target_id => d.principal_id, after => jsonb_build_object(
+            'delegation_id', d.id, 'delegate_id', d.delegate_id, 'permissions', d.permissions, 'ends_at', d.ends_at))
+        FROM (SELECT workspaces_of_delegation(d) UNION ALL SELECT NULL WHERE NOT EXISTS (SELECT FROM workspaces_of_delegation(d)))
+            AS concerned (concerned);
     END IF;
     RETURN NULL;
 END

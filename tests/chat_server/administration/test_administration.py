@@ -128,6 +128,31 @@ async def test_sessions_are_seen_and_ended_only_of_accounts_that_the_organisatio
 
 
 @ON
+async def test_nobody_gives_an_account_away_by_putting_somebody_into_an_organisation(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada, bob, eve, mallory, organization = await _two_organizations(chat_server)
+    async with database.connect() as sql:
+        kept = await sql.fetchval("SELECT people FROM ops.keep_accounts($1)", organization)
+    zed = await chat_server.sign_up("Zed")
+    await zed.invite(ada)
+    path = f"/api/organizations/{organization}"
+    ok(await ada.api.post(f"{path}/members", json={"user_id": zed.id}), 201)
+    listed = ok(await ada.api.get(f"{path}/sessions"))
+    assert {one["user_id"] for one in listed} == {ada.id, bob.id, eve.id}
+    assert kept == 3
+    problem(await ada.api.get(f"{path}/members/{zed.id}/export"), 403, "accounts_not_kept")
+    # Whoever leaves has it back, and keeps it if they are put in again.
+    ok(await eve.api.delete(f"{path}/members/{eve.id}"), 204)
+    await ada.invite(eve)
+    assert eve.id not in {one["user_id"] for one in ok(await ada.api.get(f"{path}/sessions"))}
+    # A directory names whom an organisation employs.
+    async with database.connect() as sql:
+        await sql.execute("UPDATE organization_members SET source = 'staff' WHERE user_id = $1", zed.id)
+    assert zed.id in {one["user_id"] for one in ok(await ada.api.get(f"{path}/sessions"))}
+
+
+@ON
 async def test_what_an_organisations_workspaces_store_and_for_how_long(chat_server: ChatServer) -> None:
     ada, bob, eve, mallory, organization = await _two_organizations(chat_server)
     upload = f"/api/workspaces/{ada.workspace}/files"

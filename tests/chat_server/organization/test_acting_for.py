@@ -240,6 +240,30 @@ async def test_effective_is_the_principals_right_now_within_the_list_the_place_a
 
 
 @ON
+async def test_whoever_is_put_out_of_a_workspace_acts_for_nobody_there(chat_server: ChatServer) -> None:
+    ada, wang, li = await chat_server.team("Ada", "Wang", "Li")
+    chat = await ada.chat(wang)
+    offered = await offer(wang, li, "chat.read_messages", "chat.post_message")
+    ok(await ada.api.delete(f"/api/workspaces/{ada.workspace}/members/{li.id}"), 204)
+    ok(await li.api.post(f"/api/delegations/{offered['id']}/accept"))
+    path = f"/api/chats/{chat}/messages"
+    problem(await li.api.get(path, headers=acting(wang)), 403, "not_delegated")
+    problem(await li.api.post(path, json={"content": "in"}, headers=acting(wang)), 403, "not_delegated")
+    await ada.invite(li)
+    ok(await li.api.post(path, json={"content": "back"}, headers=acting(wang)), 201)
+
+
+@ON
+async def test_owners_read_of_it_in_the_audit_log_of_each_workspace_that_it_concerns(chat_server: ChatServer) -> None:
+    ada, wang, li = await chat_server.team("Ada", "Wang", "Li")
+    await end(wang, await delegate(wang, li, "chat.read_messages"))
+    entries = ok(await ada.api.get(f"/api/workspaces/{ada.workspace}/audit"))
+    told = [entry for entry in entries if entry["action"].startswith("delegation_")]
+    assert [entry["action"] for entry in told] == ["delegation_revoked", "delegation_accepted", "delegation_offered"]
+    assert {(entry["target_id"], entry["after"]["delegate_id"]) for entry in told} == {(wang.id, li.id)}
+
+
+@ON
 async def test_it_is_never_passed_on_and_never_by_a_token(chat_server: ChatServer) -> None:
     wang, li, zhao = await chat_server.team("Wang", "Li", "Zhao")
     chat = await wang.chat()

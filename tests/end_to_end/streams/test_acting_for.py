@@ -87,5 +87,11 @@ async def test_it_ends_with_the_time_the_access_and_the_session(system: System) 
                 pass
     await zhao.chats.add_member(chat, wang.id)
     async with listen(for_wang.stream()) as heard:
+        await zhao.workspaces.remove_member(zhao.workspace, li.id)
+        await zhao.messages.post(chat, "without Li")
+        await heard.until_ended(timeout=5)
+        assert contents(heard) == []
+    await system.invite(zhao, li)
+    async with listen(for_wang.stream()) as heard:
         await li.log_out()
         await heard.until_ended(timeout=5)
