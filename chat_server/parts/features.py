@@ -24,6 +24,7 @@ FEATURES: Final[tuple[Feature, ...]] = get_args(Feature)
 CHANNEL: Final = "fechatter_features"
 
 FEATURES_ON = query("features_on")
+WORKSPACES_OF_DIFFERING = query("workspaces_of_differing")
 FEATURES_SET = query("features_set", "names", "enabled")
 
 _log = structlog.get_logger()
@@ -38,11 +39,17 @@ class Features:
         self._written = False
         self._on: frozenset[str] = frozenset()
         self._differing: dict[int, dict[str, bool]] = {}  # by organisation
+        self._organization_of: dict[int, int] = {}  # by workspace, of organisations that differ
 
-    def is_on(self, feature: Feature, organization_id: int | None = None) -> bool:
-        """For an organisation; without one, anywhere on this server."""
+    def is_on(self, feature: Feature, organization_id: int | None = None, workspace_id: int | None = None) -> bool:
+        """For an organisation, or in a workspace, as its organisation has it; without either, anywhere on this
+        server."""
+        if workspace_id is not None:
+            organization_id = self._organization_of.get(workspace_id)
         if organization_id is not None:
             return self._differing.get(organization_id, {}).get(feature, feature in self._on)
+        if workspace_id is not None:
+            return feature in self._on
         return feature in self._on or any(own.get(feature) for own in self._differing.values())
 
     async def read(self) -> None:
@@ -53,6 +60,7 @@ class Features:
                 await FEATURES_SET.rows(self._pool, names=list(FEATURES), enabled=self._said)
                 self._written = True
             rows = await FEATURES_ON.rows(self._pool)
+            workspaces = await WORKSPACES_OF_DIFFERING.rows(self._pool)
         except Exception as error:
             _log.warning("features not read", error=f"{type(error).__name__}: {error}")
             return
@@ -62,3 +70,4 @@ class Features:
             if row["organization_id"] is not None:
                 differing.setdefault(row["organization_id"], {})[row["name"]] = row["enabled"]
         self._differing = differing
+        self._organization_of = {row["id"]: row["organization_id"] for row in workspaces}

@@ -1,5 +1,5 @@
-"""A route that belongs to a feature answers 404 `feature_off` where that is off: for the organisation in its path, or
-else on the whole server. A module of `routes/` names its feature in `FEATURE`."""
+"""A route that belongs to a feature answers 404 `feature_off` where that is off: for the organisation or the
+workspace in its path, or else on the whole server. A module of `routes/` names its feature in `FEATURE`."""
 
 from typing import Any, cast
 
@@ -14,13 +14,22 @@ from chat_server.parts.features import Feature
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Litestar's guard of a module's routes."""
     request = cast("ApiRequest", connection)
-    require(request, handler.opt["feature"], request.path_params.get("organization_id"))
+    path = request.path_params
+    require(request, handler.opt["feature"], path.get("organization_id"), path.get("workspace_id"))
 
 
-def require(request: ApiRequest, feature: Feature, organization_id: int | None = None) -> None:
+def require(
+    request: ApiRequest, feature: Feature, organization_id: int | None = None, workspace_id: int | None = None
+) -> None:
     """Raises Problem 404 unless the feature is on."""
-    if not request.parts.features.is_on(feature, organization_id):
-        where = "on this server" if organization_id is None else f"in organisation {organization_id}"
+    if not request.parts.features.is_on(feature, organization_id, workspace_id):
+        where = (
+            f"in organisation {organization_id}"
+            if organization_id is not None
+            else f"in workspace {workspace_id}"
+            if workspace_id is not None
+            else "on this server"
+        )
         raise Problem(
             404,
             "feature_off",

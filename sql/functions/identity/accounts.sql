@@ -1,13 +1,15 @@
 -- Accounts and passwords.
 
 -- Whether a user name is reserved, regardless of case and dots: it mentions everyone, or its holder could be mistaken
--- for someone in charge (RFC 2142 has the names of offices). An operator assigns one by ops.name_user().
+-- for someone in charge (RFC 2142 has the names of offices), or is what an account is called once it is deleted. An operator
+-- assigns one by ops.name_user().
 CREATE FUNCTION username_is_reserved(name text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT translate(lower(name), '._-', '') IN (
         'all', 'anyone', 'channel', 'everybody', 'everyone', 'here', 'me', 'nobody', 'null', 'somebody', 'someone', 'undefined',
         'admin', 'administrator', 'admins', 'fechatter', 'helpdesk', 'moderator', 'moderators', 'mod', 'official', 'operator',
         'owner', 'root', 'staff', 'superuser', 'support', 'sysadmin', 'system', 'team',
         'abuse', 'hostmaster', 'noc', 'noreply', 'postmaster', 'security', 'webmaster')
+        OR name ~* '^deleted-[0-9]+$'
 $$;
 
 -- A user name for an account without one: derived from the address's local part, or else from the full name. If it is
@@ -18,7 +20,8 @@ SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     base text := (
         SELECT usable FROM unnest(ARRAY[split_part(email, '@', 1), fullname, 'user']) WITH ORDINALITY AS source (word, place),
-               rtrim(left(ltrim(regexp_replace(word, '[^A-Za-z0-9._-]', '', 'g'), '._-'), 32), '.-') AS usable
+               regexp_replace(rtrim(left(ltrim(regexp_replace(word, '[^A-Za-z0-9._-]', '', 'g'), '._-'), 32), '.-'),
+                              '^deleted-(?=[0-9]+$)', '', 'i') AS usable
         WHERE usable <> '' ORDER BY place LIMIT 1);
     name text := base;
     number bigint := 1;
@@ -63,10 +66,12 @@ BEGIN
 END
 $$;
 
--- Whether an account may be used now: it is active, and that of a bot only while bots are switched on.
+-- Whether an account may be used now: it is active, and that of a bot only while bots are switched on in its
+-- workspace.
 CREATE FUNCTION is_in_use(u users) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN u.status = 'active' AND (u.kind = 'person' OR feature_enabled('enable_bot_messages'));
+    RETURN u.status = 'active' AND (u.kind = 'person' OR feature_enabled('enable_bot_messages', (
+        SELECT w.organization_id FROM bots b JOIN workspaces w ON w.id = b.workspace_id WHERE b.user_id = u.id)));
 END
 $$;
 

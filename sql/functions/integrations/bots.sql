@@ -73,12 +73,15 @@ CREATE FUNCTION incoming_webhook_json(w incoming_webhooks) RETURNS json LANGUAGE
     ) shape
 $$;
 
--- An owner who leaves a workspace owns none of its bots any more. A bot that leaves is deleted.
+-- An owner who leaves a workspace owns none of its bots any more. A bot that leaves is deleted, and its user name is free.
 CREATE FUNCTION leave_bots() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE bots SET owner_id = NULL WHERE owner_id = OLD.user_id AND workspace_id = OLD.workspace_id;
     DELETE FROM bots WHERE user_id = OLD.user_id AND workspace_id = OLD.workspace_id;
+    IF FOUND THEN
+        UPDATE users SET username = 'deleted-' || id WHERE id = OLD.user_id;
+    END IF;
     RETURN NULL;
 END
 $$;

@@ -13,10 +13,10 @@ FROM incoming_webhooks WHERE bot_id = :bot;
 DELETE FROM incoming_webhooks WHERE id = :webhook AND bot_id = :bot RETURNING id;
 
 -- name: webhook_use(webhook, hash)
--- Where an incoming webhook posts, and as which bot; no row if its secret is another, or its bot is not active.
+-- Where an incoming webhook posts, and as which bot; no row if its secret is another, or its bot is not in use.
 WITH found AS (
     SELECT w.id, w.bot_id, w.chat_id, w.last_used_at FROM incoming_webhooks w JOIN users u ON u.id = w.bot_id
-    WHERE w.id = :webhook AND w.secret_hash = :hash AND u.status = 'active'
+    WHERE w.id = :webhook AND w.secret_hash = :hash AND is_in_use(u)
 ), used AS (
     UPDATE incoming_webhooks w SET last_used_at = now() FROM found
     WHERE w.id = found.id AND (found.last_used_at IS NULL OR found.last_used_at < now() - interval '1 minute')

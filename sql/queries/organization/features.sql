@@ -10,6 +10,11 @@ ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled;
 SELECT NULL::bigint AS organization_id, name, enabled FROM features WHERE enabled
 UNION ALL SELECT organization_id, name, enabled FROM organization_features;
 
+-- name: workspaces_of_differing()
+-- The workspaces of organisations that differ, with these.
+SELECT w.id, w.organization_id FROM workspaces w
+WHERE w.organization_id IN (SELECT organization_id FROM organization_features);
+
 -- name: features_of_user(user, names)
 -- Which features are on, and where the user's organisations differ.
 SELECT row_to_json(shape)::text FROM (

@@ -23,11 +23,12 @@ CREATE TRIGGER p20_name BEFORE INSERT ON users
     FOR EACH ROW WHEN (NEW.username IS NULL) EXECUTE FUNCTION name_user();
 
 -- Checks user names that are set or changed; earlier ones stay. A constraint also refuses, to operators too, the four
--- that mention everyone.
+-- that mention everyone. A deleted account has a reserved name of its own.
 CREATE FUNCTION refuse_reserved_username() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF username_is_reserved(NEW.username) AND coalesce(current_setting('fechatter.names_user', true), '') = '' THEN
+    IF username_is_reserved(NEW.username) AND lower(NEW.username) <> 'deleted-' || NEW.id
+       AND coalesce(current_setting('fechatter.names_user', true), '') = '' THEN
         RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'users_username_reserved',
             MESSAGE = format('the user name %s is reserved', NEW.username),
             HINT = 'An operator can assign it: SELECT * FROM ops.name_user(who, username);';

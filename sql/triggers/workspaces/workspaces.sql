@@ -140,6 +140,9 @@ $$;
 CREATE TRIGGER p95_follow AFTER UPDATE OF organization_id ON workspaces
     FOR EACH ROW WHEN (OLD.organization_id IS DISTINCT FROM NEW.organization_id) EXECUTE FUNCTION follow_workspace();
 
+CREATE TRIGGER p95_notify AFTER UPDATE OF organization_id ON workspaces
+    FOR EACH STATEMENT EXECUTE FUNCTION notify_features();
+
 -- With a deleted workspace those leave its organisation who came by workspaces alone, and are in none any more.
 CREATE FUNCTION leave_deleted_workspace() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

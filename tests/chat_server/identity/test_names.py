@@ -148,3 +148,13 @@ async def test_names_of_people_in_charge_are_nobodys(chat_server: ChatServer, da
             return  # a mention of it means everybody, also to operators
         given_name = await sql.fetchval("SELECT username FROM ops.name_user('ada@example.com', $1)", name)
     assert given_name == name
+
+
+async def test_the_name_of_a_deleted_account_is_nobodys(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    for name in ("deleted-7", "Deleted-99"):
+        problem(await ada.api.patch("/api/users/me", json={"username": name}), 422, "users_username_reserved")
+        body = {"fullname": "X", "email": f"{name}@elsewhere.example", "password": PASSWORD}
+        derived = ok(await chat_server.anybody.post("/api/auth/signup", json=body), 201)["user"]["username"]
+        assert derived == name.rpartition("-")[2]
+    ok(await ada.api.patch("/api/users/me", json={"username": "deleted-soon"}))

@@ -149,6 +149,7 @@ async def test_a_deleted_bot_leaves_what_it_posted(chat_server: ChatServer) -> N
     assert [each["sender_id"] for each in ok(await grace.api.get(f"/api/chats/{chat}/messages"))] == [bot]
     audited = ok(await ada.api.get(f"/api/workspaces/{ada.workspace}/audit", params={"limit": 50}))
     assert {"bot_created", "bot_deleted"} <= {each["action"] for each in audited}
+    assert (await bot_of(ada))["username"] == "builds", "the name is free again"
 
 
 async def test_switched_off_no_bot_is_let_in(chat_server: ChatServer, database: Database) -> None:

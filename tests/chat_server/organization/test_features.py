@@ -1,8 +1,11 @@
 """Which features are on, and what is said where one is off."""
 
+from typing import Any
+
 import pytest
 
 from chat_server.parts.features import FEATURES
+from tests.chat_server.identity.test_sessions import until
 from tests.chat_server.people import ChatServer, ok, problem
 from tests.support.postgres import Database
 
@@ -29,3 +32,61 @@ async def test_what_app_yaml_says_is_in_the_database_too(chat_server: ChatServer
         "features": said,
         "organizations": {"1": {"enable_user_roles": False}, "2": {"enable_bot_messages": True}},
     }
+
+
+async def _switched(chat_server: ChatServer, database: Database, person: Any, name: str, enabled: bool) -> None:
+    """In organisation 1; until the server has heard of it."""
+    async with database.connect() as sql:
+        await sql.execute(
+            "INSERT INTO organization_features VALUES (1, $1, $2) ON CONFLICT (organization_id, name) DO UPDATE "
+            "SET enabled = $2",
+            name,
+            enabled,
+        )
+
+    async def heard() -> bool:
+        answer = await person.api.get(f"/api/workspaces/{person.workspace}/dlp-rules")
+        return (answer.status_code == 200) == enabled
+
+    if name == "enable_advanced_admin":
+        await until(heard)
+
+
+@pytest.mark.chat_server(features={"enable_organizations": True, "enable_bot_messages": True})
+async def test_a_workspace_has_the_features_of_its_organisation(chat_server: ChatServer, database: Database) -> None:
+    ada, mallory = await chat_server.sign_up("Ada"), await chat_server.sign_up("Mallory")
+    ok(await ada.api.post("/api/organizations", json={"name": "Engines"}), 201)
+    ok(await ada.api.put(f"/api/organizations/1/workspaces/{ada.workspace}"), 204)
+    # Tried out in one organisation, it is in its workspaces, and in nobody else's.
+    await _switched(chat_server, database, ada, "enable_advanced_admin", enabled=True)
+    for path in ("dlp-rules", "holds", "cases", "held-messages"):
+        ok(await ada.api.get(f"/api/workspaces/{ada.workspace}/{path}"))
+        off = problem(await mallory.api.get(f"/api/workspaces/{mallory.workspace}/{path}"), 404, "feature_off")
+        assert off["feature"] == "enable_advanced_admin"
+    # Switched off in one, what is there of it stops working there, and nowhere else.
+    hooks, tokens = {}, {}
+    for person in (ada, mallory):
+        chat = await person.chat(type="PublicChannel", name="ci")
+        body = {"username": f"ci{person.id}", "fullname": "CI"}
+        bot = ok(await person.api.post(f"/api/workspaces/{person.workspace}/bots", json=body), 201)["id"]
+        ok(await person.api.post(f"/api/chats/{chat}/members", json={"user_id": bot}), 201)
+        made = ok(await person.api.post(f"/api/bots/{bot}/webhooks", json={"chat_id": chat, "name": "ci"}), 201)
+        hooks[person] = (f"/api/hooks/{made['id']}", {"Authorization": f"Bearer {made['token']}"})
+        body = {"name": "t", "scopes": ["chats:read"], "days": 1}
+        tokens[person] = ok(await person.api.post(f"/api/bots/{bot}/tokens", json=body), 201)["token"]
+    await _switched(chat_server, database, ada, "enable_bot_messages", enabled=False)
+    await _switched(chat_server, database, ada, "enable_advanced_admin", enabled=False)  # heard with it
+    problem(await ada.api.get(f"/api/workspaces/{ada.workspace}/bots"), 404, "feature_off")
+    for person, status in ((ada, 401), (mallory, 201)):
+        path, headers = hooks[person]
+        ok(await chat_server.anybody.post(path, json={"content": "built"}, headers=headers), status)
+    for person, status in ((ada, 401), (mallory, 200)):
+        headers = {"Authorization": f"Bearer {tokens[person]}"}
+        ok(await chat_server.anybody.get("/api/chats", headers=headers), status)
+    # A workspace that leaves the organisation has what the server has.
+    ok(await ada.api.delete(f"/api/organizations/1/workspaces/{ada.workspace}"), 204)
+
+    async def back() -> bool:
+        return (await ada.api.get(f"/api/workspaces/{ada.workspace}/bots")).status_code == 200
+
+    await until(back)
