@@ -4213,6 +4213,8 @@ CREATE TRIGGER p95_notify AFTER INSERT OR DELETE OR UPDATE ON public.organizatio
 
 CREATE TRIGGER p95_notify AFTER INSERT OR DELETE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION public.notify_subscription();
 
+CREATE TRIGGER p95_notify AFTER UPDATE OF organization_id ON public.workspaces FOR EACH STATEMENT EXECUTE FUNCTION public.notify_features();
+
 CREATE TRIGGER p95_notify_change AFTER UPDATE OF address, kinds, chat_ids, ordered, disabled_at ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION public.notify_subscription();
 
 CREATE TRIGGER p95_online_time AFTER INSERT OR DELETE OR UPDATE ON public.features FOR EACH ROW EXECUTE FUNCTION public.count_from_switch();
