@@ -131,7 +131,7 @@ async def test_sessions_are_seen_and_ended_only_of_accounts_that_the_organisatio
 async def test_nobody_gives_an_account_away_by_putting_somebody_into_an_organisation(
     chat_server: ChatServer, database: Database
 ) -> None:
-    ada, bob, eve, mallory, organization = await _two_organizations(chat_server)
+    ada, bob, eve, _, organization = await _two_organizations(chat_server)
     async with database.connect() as sql:
         kept = await sql.fetchval("SELECT people FROM ops.keep_accounts($1)", organization)
     zed = await chat_server.sign_up("Zed")
