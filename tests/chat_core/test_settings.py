@@ -106,7 +106,7 @@ def test_settings_cannot_be_changed() -> None:
         ("server: {port: null}", "server.port: expected a whole number from 1 to 65535, got None"),
         ("server: {host: ''}", "server.host: expected a host name or an IP address, got ''"),
         ("server: {prot: 1}", "server.prot: unknown key; did you mean server.port?"),
-        ("port: 1", "port: unknown key; did you mean server.port or notify.port or mail.port?"),
+        ("port: 1", "port: unknown key; did you mean server.port or notify.port or mail.port or delivery.port?"),
         ("serve: {}", "serve: unknown key; did you mean server?"),
         ("zzz: {}", "zzz: unknown key"),
         ("1: {}", "1: unknown key"),

@@ -192,6 +192,7 @@ async def test_who_may_subscribe_and_to_what(hooks: Hooks) -> None:
     problem(await hooks.chat_server.anybody.get(hooks.path), 401, "unauthorized")
     for url in ("http://ci.example.com/", "https://ci.example.com:8443/", "https://a:b@ci.example.com/", "ftp://x/"):
         problem(await hooks.ada.api.post(hooks.path, json={"name": "ci", "url": url}), 422, "url_refused")
+    problem(await hooks.ada.api.post(hooks.path, json=body | {"kinds": ["X" * 61]}), 422, "validation_failed")
     problem(await hooks.ada.api.get(f"{hooks.path}/99"), 404, "not_found")
     ok(await hooks.ada.api.delete(f"{hooks.path}/{made['id']}"), 204)
     problem(await hooks.ada.api.delete(f"{hooks.path}/{made['id']}"), 404, "not_found")

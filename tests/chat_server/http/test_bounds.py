@@ -77,6 +77,8 @@ async def page(chat_server: ChatServer) -> Page:
 UNSAID = {
     "POST /api/workspaces/{workspace_id}/dlp-rules body.words[]",
     "PATCH /api/workspaces/{workspace_id}/dlp-rules/{rule_id} body.words[]",
+    "POST /api/bots/{bot_id}/subscriptions body.kinds[]",
+    "PATCH /api/bots/{bot_id}/subscriptions/{subscription_id} body.kinds[]",
     "POST /api/organizations/{organization_id}/roles body.permissions[]",
     "PATCH /api/organizations/{organization_id}/roles/{role_id} body.permissions[]",
 }
