@@ -128,6 +128,8 @@ async def test_a_receiver_that_is_gone_or_fails_for_days_is_left_alone(hooks: Ho
     hooks.receiver.answer = lambda _: (410, [])
     made = await hooks.subscribe(kinds=["NewMessage"])
     await hooks.ada.say(hooks.chat, "hello")
+    async with hooks.database.connect() as sql:
+        await sql.execute("UPDATE users SET email_verified_at = now() WHERE id = $1", hooks.ada.id)
 
     async def disabled() -> bool:
         return (await hooks.show(made))["disabled_because"] is not None
@@ -142,6 +144,10 @@ async def test_a_receiver_that_is_gone_or_fails_for_days_is_left_alone(hooks: Ho
             await sql.execute("UPDATE subscriptions SET failing_since = now() - interval '6 days'")
         await until(disabled, "one that fails for days is disabled")
         assert (await hooks.show(made))["disabled_because"] == "failing"
+        async with hooks.database.connect() as sql:
+            mails = await sql.fetch("SELECT user_id, details ->> 'cause' AS cause FROM mails ORDER BY id")
+        told = [(hooks.ada.id, "It answers 410."), (hooks.ada.id, "It answers 500.")]
+        assert [tuple(mail) for mail in mails] == told, "the owner is told each time"
         hooks.receiver.answer = lambda _: (204, [])
         await hooks.change(made, enabled=True)
         await hooks.receiver.until(lambda: hooks.receiver.contents() == ["hello"])
