@@ -255,7 +255,11 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "review_has_ended": (409, "Somebody has ended this review already."),
     "hold_chat_in_workspace": (422, "The workspace has no such chat."),
     "hold_is_released": (409, "This hold has been released: place another one."),
-    "workspace_is_held": (409, "A hold is in force in this workspace: it cannot be deleted before that is released."),
+    "workspace_is_held": (
+        409,
+        "A hold is in force in this workspace, or was until a few days ago: it cannot be deleted before that has let go.",
+    ),
+    "hold_is_released_by_another": (403, "The person whom a hold is on may not release it."),
     "hold_needs_read_committed": (409, "A hold is in force in this workspace."),
     "person_owns_alone": (
         409,

@@ -42,6 +42,7 @@ EXPIRIES = {
     "invites": query("invites_expire"),
     "appointments": query("appointments_turn"),
     "role_bindings": query("role_bindings_expire"),
+    "released holds": query("holds_let_go"),
     "silences": query("silences_expire"),
     "chat_silences": query("silences_left_expire"),
 }

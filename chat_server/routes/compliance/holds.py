@@ -19,6 +19,7 @@ from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.compliance import Hold
+from chat_server.sign_in.freshness import require_fresh
 
 HOLD_BY_ID = query("hold_by_id", "workspace", "hold")
 HOLD_PLACE = query("hold_place", "workspace", "name", "reason", "user", "chat", "since", "until")
@@ -102,7 +103,9 @@ async def show_hold(request: ApiRequest, workspace_id: PathId, hold_id: PathId) 
 async def release_hold(
     request: ApiRequest, workspace_id: PathId, hold_id: PathId, data: JSONBody[Release]
 ) -> Response[Hold]:
-    """Release a legal hold for good. What no other hold keeps is deleted now."""
+    """Release a legal hold for good. Needs a fresh sign-in, and is not for the person whom the hold is on. What no other
+    hold keeps is deleted seven days later."""
+    await require_fresh(request)
     async with request.transaction() as connection:
         await places.workspace(connection, request.caller, workspace_id, "place and release holds")
         released = await HOLD_RELEASE.value(connection, workspace=workspace_id, hold=hold_id, reason=data.reason)

@@ -44,9 +44,9 @@ BEGIN
     UNION ALL SELECT 'comments on pages', count(*), 'goes', 'their threads stay' FROM page_comments WHERE author_id = person
     UNION ALL SELECT 'memberships', count(*), 'goes', '' FROM workspace_members WHERE user_id = person
     UNION ALL SELECT 'workspaces that nobody else is in', count(*), 'goes', '' FROM workspaces_alone(person) a
-              WHERE NOT EXISTS (SELECT FROM holds h WHERE h.workspace_id = a AND h.released_at IS NULL)
+              WHERE NOT EXISTS (SELECT FROM holds h WHERE h.workspace_id = a AND h.let_go_at IS NULL)
     UNION ALL SELECT 'workspaces that nobody else is in', count(*), 'stays', 'a hold is in force; it goes when the hold ends'
-              FROM workspaces_alone(person) a WHERE EXISTS (SELECT FROM holds h WHERE h.workspace_id = a AND h.released_at IS NULL)
+              FROM workspaces_alone(person) a WHERE EXISTS (SELECT FROM holds h WHERE h.workspace_id = a AND h.let_go_at IS NULL)
     UNION ALL SELECT 'bots', count(*), 'stays', 'they belong to their workspace, and have no owner any more' FROM bots WHERE owner_id = person
     UNION ALL SELECT 'edits of boards and pages', (SELECT count(*) FROM board_updates WHERE user_id = person)
               + (SELECT count(*) FROM page_ops WHERE user_id = person), 'stays', 'they are the document''s'

@@ -78,6 +78,17 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM held_files WHERE file_id = file)
 $$;
 
+-- How long a released hold still keeps what it has kept: others may place another one meanwhile.
+CREATE FUNCTION hold_keeps_on() RETURNS interval LANGUAGE sql IMMUTABLE AS $$SELECT interval '7 days'$$;
+
+-- Lets go of what holds have kept that were released so long ago, and returns these holds.
+CREATE FUNCTION let_go_of_released() RETURNS SETOF bigint LANGUAGE sql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE holds SET let_go_at = now() WHERE id IN (
+        SELECT id FROM holds WHERE released_at <= now() - hold_keeps_on() AND let_go_at IS NULL ORDER BY id LIMIT 10 FOR UPDATE SKIP LOCKED)
+    RETURNING id
+$$;
+
 CREATE FUNCTION hold_json(h holds) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT h.id, h.workspace_id, h.name, h.reason, h.user_id, h.chat_id, h.since, h.until, h.placed_by, h.placed_at,

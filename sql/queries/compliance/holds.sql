@@ -20,6 +20,10 @@ FROM page;
 SELECT hold_json(holds)::text FROM holds WHERE id = :hold AND workspace_id = :workspace;
 
 -- name: hold_release(workspace, hold, reason)
--- Releases a hold; what no other one keeps is gone then.
+-- Releases a hold; what no other one keeps is gone some days later.
 UPDATE holds SET released_at = now(), release_reason = :reason WHERE id = :hold AND workspace_id = :workspace
 RETURNING hold_json(holds)::text;
+
+-- name: holds_let_go()
+-- Deletes what holds have kept that were released some days ago, if no other one keeps it.
+SELECT let_go_of_released() AS hold;

@@ -50,14 +50,33 @@ CREATE FUNCTION fill_release() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM hold_lock(NEW.workspace_id);
+    NEW.released_at := now();
     NEW.released_by := coalesce(acting_user(), NEW.released_by);
+    IF NEW.released_by = NEW.user_id THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'hold_is_released_by_another',
+            MESSAGE = format('hold %s is on user %s, who may not release it', NEW.id, NEW.user_id);
+    END IF;
     RETURN NEW;
 END
 $$;
 CREATE TRIGGER p20_release BEFORE UPDATE ON holds
     FOR EACH ROW WHEN (OLD.released_at IS NULL AND NEW.released_at IS NOT NULL) EXECUTE FUNCTION fill_release();
 
--- What no other hold keeps goes now, as its deletion wanted it.
+-- What it has kept stays for some days. A hold without a release keeps it for good.
+CREATE FUNCTION check_letting_go() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.let_go_at IS NULL OR (NEW.released_at <= now() - hold_keeps_on()) IS NOT TRUE THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'hold_keeps_on',
+            MESSAGE = format('hold %s keeps what it has kept for %s after its release', NEW.id, hold_keeps_on());
+    END IF;
+    PERFORM hold_lock(NEW.workspace_id);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p20_let_go BEFORE UPDATE ON holds
+    FOR EACH ROW WHEN (OLD.let_go_at IS DISTINCT FROM NEW.let_go_at) EXECUTE FUNCTION check_letting_go();
+
+-- What no other hold keeps goes then, as its deletion wanted it.
 CREATE FUNCTION let_go_of_held() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -68,19 +87,19 @@ BEGIN
 END
 $$;
 CREATE TRIGGER p95_let_go AFTER UPDATE ON holds
-    FOR EACH ROW WHEN (OLD.released_at IS NULL AND NEW.released_at IS NOT NULL) EXECUTE FUNCTION let_go_of_held();
+    FOR EACH ROW WHEN (OLD.let_go_at IS NULL AND NEW.let_go_at IS NOT NULL) EXECUTE FUNCTION let_go_of_held();
 
 CREATE FUNCTION refuse_hold_deletion() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id) THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'hold_is_in_force',
-            MESSAGE = format('hold %s is in force', OLD.id), HINT = 'Release it: UPDATE holds SET released_at = now() …';
+            MESSAGE = format('hold %s is in force, or keeps what it has kept', OLD.id), HINT = 'Release it: UPDATE holds SET released_at = now() …';
     END IF;
     RETURN OLD;
 END
 $$;
 CREATE TRIGGER p30_in_force BEFORE DELETE ON holds
-    FOR EACH ROW WHEN (OLD.released_at IS NULL) EXECUTE FUNCTION refuse_hold_deletion();
+    FOR EACH ROW WHEN (OLD.let_go_at IS NULL) EXECUTE FUNCTION refuse_hold_deletion();
 
 CREATE FUNCTION audit_holds() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -99,9 +99,9 @@ CREATE TRIGGER p95_icon AFTER UPDATE OF icon_file_id ON workspaces
 CREATE FUNCTION refuse_held_workspace() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF is_held(OLD.id) THEN
+    IF is_held(OLD.id) OR EXISTS (SELECT FROM holds WHERE workspace_id = OLD.id AND let_go_at IS NULL) THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'workspace_is_held',
-            MESSAGE = format('workspace %s cannot be deleted: a hold is in force', OLD.id),
+            MESSAGE = format('workspace %s cannot be deleted: a hold is in force, or was until a few days ago', OLD.id),
             HINT = 'Release its holds first.';
     END IF;
     RETURN OLD;

@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from tests.sql.compliance.test_holds import release
 from tests.sql.world import World
 
 TABLES = """
@@ -169,7 +170,7 @@ async def test_what_a_hold_covers_is_kept_until_it_ends(world: World) -> None:
     assert preview["messages that holds cover"] == "stays"
     await delete(world, person)
     assert (await mentions(world, *SECRETS)).keys() == {"held_content"}
-    await world.sql.execute("UPDATE holds SET released_at = now() WHERE id = $1", hold)
+    await release(world, hold)
     assert await mentions(world, *SECRETS) == {}
 
 
@@ -183,7 +184,7 @@ async def test_a_workspace_that_is_held_goes_when_its_hold_ends(world: World) ->
     assert await mentions(world, *SECRETS) == {}
     unfinished = "SELECT finished_at IS NULL FROM person_deletions"
     assert await world.rows(unfinished) == [(True,)]
-    await world.sql.execute("UPDATE holds SET released_at = now() WHERE id = $1", hold)
+    await release(world, hold)
     await delete(world, person)
     assert await world.rows(unfinished) == [(False,)]
     assert await world.rows("SELECT id FROM workspaces WHERE id = $1", own) == []

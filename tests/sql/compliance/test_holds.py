@@ -32,7 +32,14 @@ async def kept(world: World) -> list[tuple[int, int, str, str]]:
 
 
 async def release(world: World, hold: int) -> None:
+    """And seven days pass."""
     await world.sql.execute("UPDATE holds SET released_at = now(), release_reason = 'over' WHERE id = $1", hold)
+    await let_go(world)
+
+
+async def let_go(world: World) -> None:
+    await world.sql.execute("CREATE OR REPLACE FUNCTION hold_keeps_on() RETURNS interval RETURN interval '0'")
+    await world.sql.execute("SELECT let_go_of_released()")
 
 
 async def test_what_is_edited_or_deleted_is_kept_in_the_same_transaction(world: World) -> None:
@@ -142,6 +149,37 @@ async def test_a_hold_that_comes_to_cover_a_message_keeps_its_earlier_versions_t
     await world.sql.execute("UPDATE messages SET deleted_at = now()")
     await release(world, first)
     assert [entry[:3] for entry in await kept(world)] == [(message, 1, "the bribe"), (message, 2, "nothing")]
+
+
+async def test_what_a_hold_kept_stays_for_days_after_its_release(world: World) -> None:
+    message = await world.post("the bribe")
+    hold = await place(world, chat_id=world.group)
+    await world.sql.execute("UPDATE messages SET deleted_at = now()")
+    # Nor is a release backdated.
+    await world.sql.execute("UPDATE holds SET released_at = now() - interval '9 days' WHERE id = $1", hold)
+    assert await world.rows("SELECT let_go_of_released()") == []
+    for statement, name in {
+        "UPDATE holds SET let_go_at = now()": "hold_keeps_on",
+        "DELETE FROM holds": "hold_is_in_force",
+        "DELETE FROM held_content": "held_content_stays",
+        "UPDATE held_content SET hold_ids = '{}'": "held_content_stays",
+        "DELETE FROM workspaces": "workspace_is_held",
+    }.items():
+        with pytest.raises(asyncpg.PostgresError) as refused:
+            await world.sql.execute(statement)
+        assert refused.value.constraint_name == name, statement
+    another = await place(world, chat_id=world.group)
+    await let_go(world)
+    assert [entry[0] for entry in await kept(world)] == [message], "another hold has taken it over"
+    await release(world, another)
+    assert await kept(world) == []
+
+
+async def test_a_held_person_does_not_release_the_hold(world: World) -> None:
+    hold = await place(world, user_id=world.alice)
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await world.sql.execute("UPDATE holds SET released_at = now(), released_by = $2 WHERE id = $1", hold, world.alice)
+    assert refused.value.constraint_name == "hold_is_released_by_another"
 
 
 async def test_nobody_takes_away_what_is_held(world: World) -> None:
