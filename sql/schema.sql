@@ -707,6 +707,7 @@ CREATE TABLE public.holds (
     released_by bigint,
     released_at timestamp with time zone,
     release_reason text,
+    let_go_at timestamp with time zone,
     CONSTRAINT holds_cover_something CHECK ((num_nonnulls(user_id, chat_id, since, until) > 0)),
     CONSTRAINT holds_name_length CHECK (((length(name) <= 100) AND (btrim(name) <> ''::text))),
     CONSTRAINT holds_range CHECK ((since < until)),
@@ -2831,6 +2832,8 @@ CREATE INDEX holds_in_force_idx ON public.holds USING btree (workspace_id) WHERE
 
 CREATE INDEX holds_of_workspace_idx ON public.holds USING btree (workspace_id, id);
 
+CREATE INDEX holds_to_let_go_idx ON public.holds USING btree (released_at) WHERE ((released_at IS NOT NULL) AND (let_go_at IS NULL));
+
 CREATE INDEX holds_user_idx ON public.holds USING btree (user_id);
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
@@ -3191,6 +3194,8 @@ CREATE TRIGGER p20_judged BEFORE INSERT OR UPDATE OF name, description ON public
 
 CREATE TRIGGER p20_keep_links BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.links IS NOT NULL) AND (new.links IS NOT NULL) AND (new.deleted_at IS NULL) AND ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.keep_links();
 
+CREATE TRIGGER p20_let_go BEFORE UPDATE ON public.holds FOR EACH ROW WHEN ((old.let_go_at IS DISTINCT FROM new.let_go_at)) EXECUTE FUNCTION public.check_letting_go();
+
 CREATE TRIGGER p20_make BEFORE INSERT ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.make_workspace_invitation();
 
 CREATE TRIGGER p20_mention BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((((old.content IS DISTINCT FROM new.content) OR (old.mentions IS DISTINCT FROM new.mentions)) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.fill_mentions();
@@ -3447,7 +3452,7 @@ CREATE TRIGGER p30_held BEFORE DELETE ON public.workspaces FOR EACH ROW EXECUTE 
 
 CREATE TRIGGER p30_icon BEFORE UPDATE OF icon_file_id ON public.workspaces FOR EACH ROW WHEN (((new.icon_file_id IS NOT NULL) AND (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.check_icon();
 
-CREATE TRIGGER p30_in_force BEFORE DELETE ON public.holds FOR EACH ROW WHEN ((old.released_at IS NULL)) EXECUTE FUNCTION public.refuse_hold_deletion();
+CREATE TRIGGER p30_in_force BEFORE DELETE ON public.holds FOR EACH ROW WHEN ((old.let_go_at IS NULL)) EXECUTE FUNCTION public.refuse_hold_deletion();
 
 CREATE TRIGGER p30_keep BEFORE DELETE ON public.events FOR EACH ROW EXECUTE FUNCTION public.keep_the_log();
 
@@ -4199,7 +4204,7 @@ CREATE TRIGGER p95_leave AFTER DELETE ON public.organization_members FOR EACH RO
 
 CREATE TRIGGER p95_leave_deleted AFTER DELETE ON public.workspaces FOR EACH ROW WHEN ((old.organization_id IS NOT NULL)) EXECUTE FUNCTION public.leave_deleted_workspace();
 
-CREATE TRIGGER p95_let_go AFTER UPDATE ON public.holds FOR EACH ROW WHEN (((old.released_at IS NULL) AND (new.released_at IS NOT NULL))) EXECUTE FUNCTION public.let_go_of_held();
+CREATE TRIGGER p95_let_go AFTER UPDATE ON public.holds FOR EACH ROW WHEN (((old.let_go_at IS NULL) AND (new.let_go_at IS NOT NULL))) EXECUTE FUNCTION public.let_go_of_held();
 
 CREATE TRIGGER p95_mail AFTER UPDATE OF disabled_because ON public.subscriptions FOR EACH ROW WHEN (((old.disabled_because IS NULL) AND (new.disabled_because = ANY (ARRAY['failing'::text, 'gone'::text])))) EXECUTE FUNCTION public.mail_disabled_subscription();
 

@@ -103,8 +103,8 @@ async def show_hold(request: ApiRequest, workspace_id: PathId, hold_id: PathId) 
 async def release_hold(
     request: ApiRequest, workspace_id: PathId, hold_id: PathId, data: JSONBody[Release]
 ) -> Response[Hold]:
-    """Release a legal hold for good. Needs a fresh sign-in, and is not for the person whom the hold is on. What no other
-    hold keeps is deleted seven days later."""
+    """Release a legal hold for good: not the person whom it is on, and with a fresh sign-in. What no other hold keeps
+    is deleted seven days later."""
     await require_fresh(request)
     async with request.transaction() as connection:
         await places.workspace(connection, request.caller, workspace_id, "place and release holds")

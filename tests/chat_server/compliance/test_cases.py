@@ -26,9 +26,7 @@ async def place(person: Person, **scope: object) -> Json:
     return placed
 
 
-async def test_owners_place_and_release_holds_and_nobody_else(
-    chat_server: ChatServer, database: Database
-) -> None:
+async def test_owners_place_and_release_holds_and_nobody_else(chat_server: ChatServer, database: Database) -> None:
     ada, bob, eve = await owners(chat_server)
     stranger = await chat_server.sign_up("Mallory")
     path = f"/api/workspaces/{ada.workspace}/holds"

@@ -178,7 +178,9 @@ async def test_what_a_hold_kept_stays_for_days_after_its_release(world: World) -
 async def test_a_held_person_does_not_release_the_hold(world: World) -> None:
     hold = await place(world, user_id=world.alice)
     with pytest.raises(asyncpg.PostgresError) as refused:
-        await world.sql.execute("UPDATE holds SET released_at = now(), released_by = $2 WHERE id = $1", hold, world.alice)
+        await world.sql.execute(
+            "UPDATE holds SET released_at = now(), released_by = $2 WHERE id = $1", hold, world.alice
+        )
     assert refused.value.constraint_name == "hold_is_released_by_another"
 
 
