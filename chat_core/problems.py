@@ -257,7 +257,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "hold_is_released": (409, "This hold has been released: place another one."),
     "workspace_is_held": (
         409,
-        "A hold is in force in this workspace, or was until a few days ago: it cannot be deleted before that has let go.",
+        "A hold is in force here, or was until a few days ago: the workspace cannot be deleted before that has let go.",
     ),
     "hold_is_released_by_another": (403, "The person whom a hold is on may not release it."),
     "hold_needs_read_committed": (409, "A hold is in force in this workspace."),

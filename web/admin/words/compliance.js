@@ -37,7 +37,7 @@ export const COMPLIANCE = /** @type {const} */ ({
   "holds.release": ["Release {name}?", "解除{name}？"],
   "holds.releaseIt": ["Release…", "解除…"],
   "holds.releaseSubmit": ["Release for good", "永久解除"],
-  "holds.releaseText": ["What no other hold keeps is deleted now. This cannot be undone.", "未被其他保全涵盖的内容将立即删除，无法撤销。"],
+  "holds.releaseText": ["What no other hold keeps is deleted in seven days. This cannot be undone.", "未被其他保全涵盖的内容将在七天后删除，无法撤销。"],
   "holds.released": ["Released", "已解除"],
   "holds.since": ["from {when}", "自{when}"],
   "holds.state": ["State", "状态"],
