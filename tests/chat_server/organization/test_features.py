@@ -1,12 +1,10 @@
 """Which features are on, and what is said where one is off."""
 
-from typing import Any
-
 import pytest
 
 from chat_server.parts.features import FEATURES
 from tests.chat_server.identity.test_sessions import until
-from tests.chat_server.people import ChatServer, ok, problem
+from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.support.postgres import Database
 
 
@@ -34,7 +32,7 @@ async def test_what_app_yaml_says_is_in_the_database_too(chat_server: ChatServer
     }
 
 
-async def _switched(chat_server: ChatServer, database: Database, person: Any, name: str, enabled: bool) -> None:
+async def _switched(chat_server: ChatServer, database: Database, person: Person, name: str, enabled: bool) -> None:
     """In organisation 1; until the server has heard of it."""
     async with database.connect() as sql:
         await sql.execute(
@@ -72,8 +70,8 @@ async def test_a_workspace_has_the_features_of_its_organisation(chat_server: Cha
         ok(await person.api.post(f"/api/chats/{chat}/members", json={"user_id": bot}), 201)
         made = ok(await person.api.post(f"/api/bots/{bot}/webhooks", json={"chat_id": chat, "name": "ci"}), 201)
         hooks[person] = (f"/api/hooks/{made['id']}", {"Authorization": f"Bearer {made['token']}"})
-        body = {"name": "t", "scopes": ["chats:read"], "days": 1}
-        tokens[person] = ok(await person.api.post(f"/api/bots/{bot}/tokens", json=body), 201)["token"]
+        wish = {"name": "t", "scopes": ["chats:read"], "days": 1}
+        tokens[person] = ok(await person.api.post(f"/api/bots/{bot}/tokens", json=wish), 201)["token"]
     await _switched(chat_server, database, ada, "enable_bot_messages", enabled=False)
     await _switched(chat_server, database, ada, "enable_advanced_admin", enabled=False)  # heard with it
     problem(await ada.api.get(f"/api/workspaces/{ada.workspace}/bots"), 404, "feature_off")
