@@ -12,7 +12,7 @@ import { sayProblem } from "../dialogs/problems.js";
 import { Line } from "./line.js";
 import { More, useFetched } from "./loading.js";
 import { OtherResults, marked } from "./search_others.js";
-import { partsOf, queryOf, withFilter } from "./search_query.js";
+import { partsOf, queryOf, withFilter, withoutBackticks } from "./search_query.js";
 
 const AMOUNT = 20;
 const OTHERS = /** @type {const} */ (["people", "chats", "boards", "pages", "files"]);
@@ -106,7 +106,7 @@ function Results({ query, words }) {
     h("h3", {}, t("search.messages")),
     found && !items.length && h("p", { class: "notice" }, t("search.none")),
     h("ul", { class: "lines", "aria-label": t("search.messages") },
-      items.map(({ message, snippet }) => h(Line, { key: message.id, message, showsChat: true, text: snippet.length ? marked(snippet) : undefined, open: () => go({ chatId: message.chat_id, messageId: message.id, pane: place.value.pane }) }))),
+      items.map(({ message, snippet }) => h(Line, { key: message.id, message, showsChat: true, text: snippet.length ? marked(withoutBackticks(snippet)) : undefined, open: () => go({ chatId: message.chat_id, messageId: message.id, pane: place.value.pane }) }))),
     h(More, { more: items.length >= AMOUNT && !isEnd.value ? more : null }),
   );
 }

@@ -34,3 +34,13 @@ export function pieces(text, words) {
   }
   return found;
 }
+
+/**
+ * What was found in a message as a line shows it: without the backticks around code, and the language that a block of it names.
+ *
+ * @param {{ text: string, match: boolean }[]} snippet
+ */
+export function withoutBackticks(snippet) {
+  const shown = snippet.map(({ text, match }) => ({ text: text.replace(/```[\w+#-]*[ \t]*\n|`+/g, ""), match }));
+  return shown.filter(({ text }) => text);
+}
