@@ -794,6 +794,7 @@ CREATE TABLE public.workspaces (
     link_previews boolean DEFAULT true NOT NULL,
     public_publishing boolean DEFAULT true NOT NULL,
     organization_id bigint,
+    may_export_cases boolean DEFAULT false NOT NULL,
     CONSTRAINT workspaces_description_length CHECK ((length(description) <= 1000)),
     CONSTRAINT workspaces_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
     CONSTRAINT workspaces_retention_days_range CHECK (((retention_days >= 1) AND (retention_days <= 36500)))
@@ -3809,6 +3810,8 @@ CREATE TRIGGER p50_audit_added AFTER INSERT ON public.passkeys FOR EACH ROW EXEC
 CREATE TRIGGER p50_audit_began AFTER INSERT ON public.sessions FOR EACH ROW WHEN ((new.device_hash IS NOT NULL)) EXECUTE FUNCTION public.audit_sign_ins();
 
 CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
+
+CREATE TRIGGER p50_audit_cases AFTER UPDATE OF may_export_cases ON public.workspaces FOR EACH ROW WHEN ((old.may_export_cases <> new.may_export_cases)) EXECUTE FUNCTION public.audit_workspace_cases();
 
 CREATE TRIGGER p50_audit_change AFTER UPDATE OF name, address, kinds, chat_ids, disabled_because ON public.subscriptions FOR EACH ROW WHEN ((((((old.name IS DISTINCT FROM new.name) OR (old.address IS DISTINCT FROM new.address)) OR (old.kinds IS DISTINCT FROM new.kinds)) OR (old.chat_ids IS DISTINCT FROM new.chat_ids)) OR (old.disabled_because IS DISTINCT FROM new.disabled_because))) EXECUTE FUNCTION public.audit_subscriptions();
 

@@ -22,6 +22,16 @@ BEGIN
 END
 $$;
 
+-- Refuses cases of a workspace where the operator has not allowed them (ops.let_export_cases), in psql too.
+CREATE FUNCTION require_leave_to_export_cases(workspace bigint) RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM workspaces WHERE id = workspace AND may_export_cases) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'workspace_may_not_export_cases',
+            MESSAGE = format('workspace %s may not export cases', workspace), HINT = format('SELECT * FROM ops.let_export_cases(%s);', workspace);
+    END IF;
+END
+$$;
+
 -- The case, if it may be exported now.
 CREATE FUNCTION approved_case(wanted bigint) RETURNS cases LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -32,6 +42,7 @@ BEGIN
        OR EXISTS (SELECT FROM holds WHERE id = found.hold_id AND released_at IS NOT NULL) THEN
         PERFORM refuse_case(found);
     END IF;
+    PERFORM require_leave_to_export_cases(found.workspace_id);
     RETURN found;
 END
 $$;

@@ -9,6 +9,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'case_hold_in_workspace',
             MESSAGE = format('workspace %s has no hold %s in force', NEW.workspace_id, NEW.hold_id);
     END IF;
+    PERFORM require_leave_to_export_cases(NEW.workspace_id);
     NEW.asked_by := coalesce(acting_user(), NEW.asked_by);
     RETURN NEW;
 END
@@ -26,6 +27,9 @@ BEGIN
     IF OLD.approved IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'case_is_decided',
             MESSAGE = format('case %s was decided on %s', OLD.id, OLD.decided_at), HINT = 'Ask for another one.';
+    END IF;
+    IF NEW.approved THEN
+        PERFORM require_leave_to_export_cases(NEW.workspace_id);
     END IF;
     NEW.decided_by := coalesce(acting_user(), NEW.decided_by);
     NEW.decided_at := now();

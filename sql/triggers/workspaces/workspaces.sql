@@ -41,6 +41,18 @@ $$;
 CREATE TRIGGER p50_audit_demands AFTER UPDATE OF may_demand ON workspaces
     FOR EACH ROW WHEN (OLD.may_demand <> NEW.may_demand) EXECUTE FUNCTION audit_workspace_demands();
 
+CREATE FUNCTION audit_workspace_cases() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('workspace_cases_changed', workspace_id => NEW.id, target_type => 'workspace', target_id => NEW.id,
+                  before => jsonb_build_object('may_export_cases', OLD.may_export_cases),
+                  after => jsonb_build_object('may_export_cases', NEW.may_export_cases));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p50_audit_cases AFTER UPDATE OF may_export_cases ON workspaces
+    FOR EACH ROW WHEN (OLD.may_export_cases <> NEW.may_export_cases) EXECUTE FUNCTION audit_workspace_cases();
+
 CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days ON workspaces
     FOR EACH ROW WHEN (OLD.retention_days IS DISTINCT FROM NEW.retention_days) EXECUTE FUNCTION audit_workspace_retention();
 

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from chat_core.chained_lines import Damaged, verify
@@ -13,10 +14,12 @@ from tests.support.postgres import Database
 pytestmark = pytest.mark.chat_server(features={"enable_advanced_admin": True})
 
 
-async def owners(chat_server: ChatServer) -> tuple[Person, Person, Person]:
-    """Two owners of the first one's workspace, and a member."""
+async def owners(chat_server: ChatServer, database: Database) -> tuple[Person, Person, Person]:
+    """Two owners of the first one's workspace, and a member. It may export cases."""
     ada, bob, eve = await chat_server.team("Ada", "Bob", "Eve")
     ok(await ada.api.patch(f"/api/workspaces/{ada.workspace}/members/{bob.id}", json={"role": "owner"}))
+    async with database.connect() as sql:
+        await sql.execute("SELECT ops.let_export_cases($1)", ada.workspace)
     return ada, bob, eve
 
 
@@ -27,7 +30,7 @@ async def place(person: Person, **scope: object) -> Json:
 
 
 async def test_owners_place_and_release_holds_and_nobody_else(chat_server: ChatServer, database: Database) -> None:
-    ada, bob, eve = await owners(chat_server)
+    ada, bob, eve = await owners(chat_server, database)
     stranger = await chat_server.sign_up("Mallory")
     path = f"/api/workspaces/{ada.workspace}/holds"
     body = {"name": "a case", "user_id": eve.id}
@@ -64,8 +67,10 @@ async def test_owners_place_and_release_holds_and_nobody_else(chat_server: ChatS
     assert [(act["action"], act["actor_id"]) for act in acts] == [("hold_released", bob.id)]
 
 
-async def test_one_asks_another_approves_and_the_first_one_fetches(chat_server: ChatServer, tmp_path: Path) -> None:
-    ada, bob, eve = await owners(chat_server)
+async def test_one_asks_another_approves_and_the_first_one_fetches(
+    chat_server: ChatServer, database: Database, tmp_path: Path
+) -> None:
+    ada, bob, eve = await owners(chat_server, database)
     group = await ada.chat(bob, eve)
     messages = f"/api/chats/{group}/messages"
     stays, goes = await eve.say(group, "I know nothing"), await eve.say(group, "shred it")
@@ -114,8 +119,10 @@ async def test_one_asks_another_approves_and_the_first_one_fetches(chat_server: 
     problem(await ada.api.get(f"{case}/export"), 409, "case_is_approved")
 
 
-async def test_a_case_is_about_a_hold_of_its_workspace_and_is_declined_for_good(chat_server: ChatServer) -> None:
-    ada, bob, eve = await owners(chat_server)
+async def test_a_case_is_about_a_hold_of_its_workspace_and_is_declined_for_good(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada, bob, eve = await owners(chat_server, database)
     hold = await place(ada, user_id=eve.id)
     cases = f"/api/workspaces/{ada.workspace}/cases"
     elsewhere = f"/api/workspaces/{eve.workspace}/cases"
@@ -130,6 +137,30 @@ async def test_a_case_is_about_a_hold_of_its_workspace_and_is_declined_for_good(
     assert ok(await ada.api.post(f"{cases}/{asked['id']}/decline"))["status"] == "declined", "one's own: withdrawn"
     problem(await bob.api.post(f"{cases}/{asked['id']}/approve"), 409, "case_is_decided")
     assert [case["id"] for case in ok(await bob.api.get(cases))] == [asked["id"]]
+
+
+async def test_an_owner_with_two_accounts_exports_nothing_unless_the_operator_lets_it(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada, bob, puppet = await owners(chat_server, database)
+    ok(await ada.api.patch(f"/api/workspaces/{ada.workspace}/members/{puppet.id}", json={"role": "owner"}))
+    cases = f"/api/workspaces/{ada.workspace}/cases"
+    body = {"hold_id": (await place(ada, user_id=bob.id))["id"], "reason": "x"}
+    asked, approved = [f"{cases}/{ok(await ada.api.post(cases, json=body), 201)['id']}" for _ in range(2)]
+    ok(await puppet.api.post(f"{approved}/approve"))
+    async with database.connect() as sql:
+        await sql.execute("SELECT ops.let_export_cases($1, false)", ada.workspace)
+        for statement in (
+            "INSERT INTO cases (workspace_id, hold_id, reason, asked_by) SELECT workspace_id, id, 'x', 1 FROM holds",
+            "UPDATE cases SET approved = true, decided_by = 3 WHERE approved IS NULL",
+        ):
+            with pytest.raises(asyncpg.PostgresError) as refused:
+                await sql.execute(statement)
+            assert refused.value.constraint_name == "workspace_may_not_export_cases", statement
+    problem(await ada.api.post(cases, json=body), 403, "workspace_may_not_export_cases")
+    problem(await puppet.api.post(f"{asked}/approve"), 403, "workspace_may_not_export_cases")
+    problem(await ada.api.get(f"{approved}/export"), 403, "workspace_may_not_export_cases")
+    ok(await puppet.api.post(f"{asked}/decline"))
 
 
 @pytest.mark.chat_server

@@ -123,7 +123,7 @@ async def test_a_workspace_is_administered(system: System, window: NewWindow) ->
     await audit(page, team)
     await retention_and_storage(page, team)
     await rules_and_review(page, team)
-    await holds_and_cases(page, team, window)
+    await holds_and_cases(system, page, team, window)
 
 
 async def departments(page: Page, team: Firm) -> None:
@@ -407,7 +407,9 @@ async def rules_and_review(page: Page, team: Firm) -> None:
     assert "Bluebird is late" in [one.content for one in posted]
 
 
-async def holds_and_cases(page: Page, team: Firm, window: NewWindow) -> None:
+async def holds_and_cases(system: System, page: Page, team: Firm, window: NewWindow) -> None:
+    async with system.sql() as sql:
+        await sql.execute("SELECT ops.let_export_cases($1)", team.lena.workspace)
     await go(page, "Legal holds")
     dialog = page.get_by_role("dialog")
     await page.get_by_role("button", name="Place a hold").click()

@@ -517,7 +517,7 @@ async def used(world: World) -> World:
         "VALUES (1, 1, sha256('x'), 1, 'image/png', 'a.png')"
     )
     await world.sql.execute(
-        "INSERT INTO workspaces (id, name) OVERRIDING SYSTEM VALUE VALUES (99, 'held');"
+        "INSERT INTO workspaces (id, name, may_export_cases) OVERRIDING SYSTEM VALUE VALUES (99, 'held', true);"
         "INSERT INTO holds (workspace_id, name, user_id) VALUES (99, 'x', 1);"
         "INSERT INTO cases (workspace_id, hold_id, reason, asked_by) VALUES (99, 1, 'x', 1), (99, 1, 'x', 1);"
         "UPDATE cases SET approved = true, decided_by = 2 WHERE id = 1"
