@@ -274,7 +274,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "case_hold_in_workspace": (422, "The workspace has no such hold that is in force."),
     "workspace_may_not_export_cases": (
         403,
-        "Cases export private chats: ask the operator to let this workspace have them (SELECT ops.let_export_cases(id)).",
+        "Cases export private chats: the operator must let this workspace (SELECT ops.let_export_cases(id)).",
     ),
     "case_is_decided": (409, "This case has been decided: ask for another one."),
     "case_is_approved": (409, "This case is not approved, its approval is over, or its hold has been released."),

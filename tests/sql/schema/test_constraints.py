@@ -125,7 +125,10 @@ LINK_PREVIEW = (
 )
 HOLD = "INSERT INTO holds (workspace_id, name, reason, user_id, since, until) VALUES ({}, {}, {}, {}, {}, {});"
 HOLD_1 = HOLD.format(1, "'x'", "'x'", 1, "NULL", "NULL")
-CASE = "UPDATE workspaces SET may_export_cases = true;INSERT INTO cases (workspace_id, hold_id, reason, asked_by) SELECT 1, max(id), {}, 1 FROM holds;"
+CASE = (
+    "UPDATE workspaces SET may_export_cases = true;"
+    "INSERT INTO cases (workspace_id, hold_id, reason, asked_by) SELECT 1, max(id), {}, 1 FROM holds;"
+)
 DECIDED = HOLD_1 + CASE.format("'x'") + "UPDATE cases SET {};"
 HELD = (
     "INSERT INTO held_content (workspace_id, kind, chat_id, message_id, version, seq, user_id, posted_at, written_at, "
