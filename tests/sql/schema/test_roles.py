@@ -856,6 +856,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "follow_name",
         "follow_person",
         "hold_blocked",
+        "let_go_of_released",
         "log_maintain",
         "note_bytes",
         "note_synchronisation",
