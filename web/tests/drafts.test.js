@@ -159,8 +159,15 @@ test("a draft that was sent elsewhere does not come back", async () => {
   const draft = device.open();
   assert.equal(draft.text.value, "hello");
   assert.equal(draft.remote.value, null);
+  device.hears(null); // as the event says that the page's copy was older than
+  assert.deepEqual([draft.text.value, draft.followed.value, draft.remote.value], ["", { text: "" }, null]);
+  device.hears("hello again");
+  const other = device.open();
+  other.set("hello again, and more");
+  await device.pause();
+  device.hears("hello again, and more");
   device.hears(null);
-  assert.deepEqual(draft.remote.value, { text: "" });
+  assert.deepEqual([other.text.value, other.remote.value], ["hello again, and more", { text: "" }], "what is written here stays in sight");
 });
 
 test("a thread's draft goes from device to device as a chat's, and neither is the other's", async () => {

@@ -52,6 +52,10 @@ export class Drafts {
     const kept = read(storage?.getItem(key) ?? null);
     let last = untracked(there);
     const text = signal(kept?.text ?? last);
+    /** Whether what is here is anything but what the server had when it was opened. */
+    let isTouched = kept !== null;
+    /** What takes its place at once: another tab of this browser has written it, or it was sent before this page began. */
+    const followed = signal(/** @type {{ text: string } | null} */ (null));
     /** What has gone to the server from here, and has not come back as an event: its echo is no news. */
     const sent = kept?.sent ?? [];
     /** What the server has had. */
@@ -68,6 +72,12 @@ export class Drafts {
       // A draft that is gone there has been sent, unless it never was there.
       const isNews = own < 0 && (now !== "" || seen.has(text.peek()));
       seen.add(now);
+      // The copy that a page starts with may be older than what was sent from the page before it.
+      if (isNews && now === "" && !isTouched) {
+        text.value = "";
+        followed.value = { text: "" };
+        return;
+      }
       news.value = isNews ? now : null;
     });
     const keep = (/** @type {string} */ now) => {
@@ -78,8 +88,6 @@ export class Drafts {
       sent.push(content);
       keep(text.peek());
     });
-    /** The text that another tab of this browser has given it: one writes in one tab at a time. */
-    const followed = signal(/** @type {{ text: string } | null} */ (null));
     this.#following.set(key, (now) => {
       text.value = now?.text ?? "";
       if (now) sent.splice(0, sent.length, ...now.sent);
@@ -89,6 +97,7 @@ export class Drafts {
     });
     const set = (/** @type {string} */ now) => {
       const offered = news.peek();
+      isTouched = true;
       text.value = now;
       keep(now);
       if (now === offered) {
