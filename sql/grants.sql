@@ -229,7 +229,7 @@ GRANT EXECUTE ON FUNCTION case_status, case_json, begin_case_export, case_record
 GRANT SELECT, INSERT (workspace_id, name, kind, words, pattern, action, enabled, created_by), UPDATE (name, words, pattern, action, enabled), DELETE
     ON dlp_rules TO fechatter_chat;
 GRANT SELECT ON dlp_screens, held_messages TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION dlp_rule_json, held_message_json, hold_blocked, end_review, let_go_of_released TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION dlp_rule_json, held_message_json, hold_blocked, audit_blocked_edit, end_review, let_go_of_released TO fechatter_chat;
 -- Triggers count what is stored; quotas come from app.yaml.
 GRANT SELECT ON storage_usage, storage_quotas, storage_exceptions TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION storage_json, storage_of_workspace, storage_of_user, storage_allowed_in_workspace, storage_allowed_to_user,

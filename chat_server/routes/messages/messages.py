@@ -30,6 +30,7 @@ MESSAGE_BY_ID = query("message_by_id", "message", "chat")
 MESSAGE_DELETE = query("message_delete", "message", "user")
 MESSAGE_EDIT = query("message_edit", "message", "content", "set_metadata", "metadata", "files")
 MESSAGE_EDITS = query("message_edits", "message", "chat", "before", "limit")
+EDIT_BLOCKED_AUDIT = query("edit_blocked_audit", "message", "content", "metadata")
 MESSAGE_HOLD_BLOCKED = query("message_hold_blocked", "chat", "user", "content", "extra")
 MESSAGE_LOCK = query("message_lock", "message", "chat")
 MESSAGES_AFTER = query("messages_after", "chat", "after", "limit")
@@ -200,21 +201,27 @@ async def edit_message(
     metadata = None if data.metadata is msgspec.UNSET else metadata_json(data.metadata)
     if request.caller.delegate_id is not None and data.files:
         raise not_delegated(OF_ELSEWHERE)
-    async with request.transaction() as connection:
-        await places.chat.locked(connection, request.caller, chat_id, "edit or delete own messages")
-        sender, deleted = await locked_message(connection, chat_id, message_id)
-        if sender != request.caller.user_id:
-            raise forbidden("Only its sender can edit a message.")
-        if deleted:
-            raise Problem(409, "message_deleted", "This message has been deleted.")
-        edited = await MESSAGE_EDIT.value(
-            connection,
-            message=message_id,
-            content=data.content,
-            set_metadata=data.metadata is not msgspec.UNSET,
-            metadata=metadata,
-            files=data.files,
-        )
+    try:
+        async with request.transaction() as connection:
+            await places.chat.locked(connection, request.caller, chat_id, "edit or delete own messages")
+            sender, deleted = await locked_message(connection, chat_id, message_id)
+            if sender != request.caller.user_id:
+                raise forbidden("Only its sender can edit a message.")
+            if deleted:
+                raise Problem(409, "message_deleted", "This message has been deleted.")
+            edited = await MESSAGE_EDIT.value(
+                connection,
+                message=message_id,
+                content=data.content,
+                set_metadata=data.metadata is not msgspec.UNSET,
+                metadata=metadata,
+                files=data.files,
+            )
+    except asyncpg.PostgresError as error:
+        if is_blocked(error):
+            async with request.transaction() as connection:
+                await EDIT_BLOCKED_AUDIT.value(connection, message=message_id, content=data.content, metadata=metadata)
+        raise
     return verbatim(edited)
 
 

@@ -372,6 +372,24 @@ BEGIN
 END
 $$;
 
+-- Says in the audit log that a rule has blocked an edit, without its text: nobody reviews edits. Nothing, if none blocks it.
+CREATE FUNCTION audit_blocked_edit(message bigint, said text, extra jsonb) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    edited messages;
+    place bigint;
+    verdict dlp_verdict;
+BEGIN
+    SELECT * INTO edited FROM messages WHERE id = message AND sender_id = acting_user() AND deleted_at IS NULL;
+    place := (SELECT workspace_id FROM chats WHERE id = edited.chat_id);
+    verdict := dlp_judge(place, coalesce(said, edited.content), coalesce(extra, edited.metadata));
+    IF verdict.action = 'block' THEN
+        PERFORM audit('edit_blocked', workspace_id => place, chat_id => edited.chat_id, target_type => 'message', target_id => message,
+                      after => jsonb_build_object('rule', verdict.rule_name));
+    END IF;
+END
+$$;
+
 -- Ends the review of something: what was blocked is posted now, as its sender's, or it is not. Its content goes from the queue.
 CREATE FUNCTION end_review(held bigint, workspace bigint, outcome text) RETURNS json LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

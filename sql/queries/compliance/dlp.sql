@@ -21,6 +21,10 @@ DELETE FROM dlp_rules WHERE id = :rule AND workspace_id = :workspace;
 -- Holds what a rule has blocked, for review.
 SELECT hold_blocked(:chat, :user, :content, :extra::jsonb);
 
+-- name: edit_blocked_audit(message, content, metadata)
+-- Says in the audit log that a rule has blocked an edit.
+SELECT audit_blocked_edit(:message, :content, :metadata::jsonb);
+
 -- name: held_messages_of_workspace(workspace, status, before, limit)
 -- A page of what rules have held or flagged, newest first: all, or of one status.
 WITH page AS (

@@ -59,6 +59,9 @@ async def test_what_is_blocked_is_held_and_released_by_a_reviewer(chat_server: C
     said = await bob.say(group, "pay 4111 1111 1111 1111")
     assert said["content"] == "pay █████"
     problem(await bob.api.patch(f"{messages}/{said['id']}", json={"content": "falcon"}), 422, "said_is_blocked")
+    (edit,) = ok(await ada.api.get(f"/api/workspaces/{ada.workspace}/audit", params={"limit": 1}))
+    assert (edit["action"], edit["actor_id"], edit["target_id"]) == ("edit_blocked", bob.id, said["id"])
+    assert "falcon" not in str(edit)
     flagged = await bob.say(group, "11010519491231002X")
     problem(await bob.api.post(messages, json={"content": "and ｆａｌｃｏｎ"}), 422, "said_is_blocked")
     problem(await eve.api.get(held), 403, "forbidden")

@@ -821,6 +821,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "analyze_grown_tables",
         "answer_privately",
         "attach_file",
+        "audit_blocked_edit",
         "begin_case_export",
         "begin_person_export",
         "begin_upload",
