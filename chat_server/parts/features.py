@@ -42,14 +42,16 @@ class Features:
         self._organization_of: dict[int, int] = {}  # by workspace, of organisations that differ
 
     def is_on(self, feature: Feature, organization_id: int | None = None, workspace_id: int | None = None) -> bool:
-        """For an organisation, or in a workspace, as its organisation has it; without either, anywhere on this
+        """For an organisation or else in a workspace, as its organisation has it; without either, anywhere on this
         server."""
-        if workspace_id is not None:
+        if organization_id is None and workspace_id is None:
+            return self._is_on_anywhere(feature)
+        if organization_id is None and workspace_id is not None:
             organization_id = self._organization_of.get(workspace_id)
-        if organization_id is not None:
-            return self._differing.get(organization_id, {}).get(feature, feature in self._on)
-        if workspace_id is not None:
-            return feature in self._on
+        own = self._differing.get(organization_id, {}) if organization_id is not None else {}
+        return own.get(feature, feature in self._on)
+
+    def _is_on_anywhere(self, feature: Feature) -> bool:
         return feature in self._on or any(own.get(feature) for own in self._differing.values())
 
     async def read(self) -> None:

@@ -687,6 +687,7 @@ async def _administration(ada: Client, system: System, organization: int, space:
         await sql.execute(
             "INSERT INTO organization_members (organization_id, user_id) VALUES ($1, $2)", organization, leaver
         )
+        await sql.execute("SELECT ops.keep_accounts($1)", organization)
     await calls.delete_person(organization, leaver)
     async with system.sql() as sql:  # as maintenance does within a minute
         while not await sql.fetchval("SELECT erase_person($1, 100)", leaver):

@@ -116,6 +116,8 @@ FEW = {
     "GET /api/workspaces/{workspace_id}/emoji",
     "GET /api/delegations",
     "GET /api/permissions",
+    "GET /api/users/me/deletion",
+    "GET /api/organizations/{organization_id}/members/{user_id}/deletion",
     "GET /api/private-answers",
     "POST /api/links/resolve",
 }

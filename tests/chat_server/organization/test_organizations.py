@@ -157,7 +157,7 @@ async def test_every_action_needs_the_role_that_the_table_says(chat_server: Chat
             owner.workspace,
             [one.id for one in people[1:3]],
         )
-        await sql.execute("UPDATE organizations SET keeps_accounts = true")
+        await sql.execute("SELECT ops.keep_accounts(id) FROM organizations")
     calls: dict[str, Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]] = {
         "see the organisation": lambda api: api.get(path),
         "read its directory": lambda api: api.get(f"{path}/positions"),

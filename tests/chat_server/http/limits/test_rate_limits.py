@@ -42,7 +42,9 @@ def test_every_route_counts_for_one_class() -> None:
         *(f"POST /auth/saml/{{provider:str}}/{step}" for step in ("acs", "slo")),
         *("GET /auth/clerk", "GET /auth/clerk/callback", "POST /auth/clerk/session", "POST /webhooks/clerk"),
         *("GET /invites/{token:str}/preview", "GET /linked/files/{file_id:int}", "GET /published/{slug:str}"),
-        *("POST /hooks/{webhook_id:int}", "POST /hooks/{webhook_id:int}/{token:str}"),  # and as messages of their bot
+        # And as messages of their bot.
+        *("POST /hooks/{webhook_id:int}", "POST /hooks/{webhook_id:int}/{token:str}"),
+        "POST /hooks/{webhook_id:int}/{token:str}/{template:str}",
         "OPTIONS /workspaces/{workspace_id:int}/uploads",
     }
     assert all(route.startswith("GET ") for route in found["read"])
