@@ -419,6 +419,9 @@ async def _compliance(ada: Client, grace: Client, system: System, space: int, gr
     assert [other.id, case.id] == [c.id async for c in ada.compliance.cases(space)]
     released = await ada.compliance.release_hold(space, hold.id, "settled")
     assert await ada.compliance.get_hold(space, hold.id) == released
+    async with system.sql() as sql:  # a week later, so that the workspace can be deleted
+        await sql.execute("CREATE OR REPLACE FUNCTION hold_keeps_on() RETURNS interval RETURN interval '0'")
+        assert await sql.fetchval("SELECT let_go_of_released()") == hold.id
     await ada.workspaces.set_role(space, grace_id, "member")
     rule = await ada.compliance.add_dlp_rule(space, "projects", "words", "block", words=["falcon"])
     room = await ada.chats.create("Group", [grace_id], name="projects", workspace_id=space)
