@@ -205,9 +205,9 @@ def _complete(app: Litestar) -> None:
                 operation.summary, operation.description = operation.description, None
                 operation.responses.pop("400", None)
                 _name_media_types(operation, handler)
+                _name_acting_for(operation, handler)
                 operation.responses |= {str(status): _problem(status) for status in _statuses(operation, handler)}
                 _name_tokens(operation, handler)
-                _name_acting_for(operation, handler)
                 _close_body(operation, app.openapi_schema.components)
 
 

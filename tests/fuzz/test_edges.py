@@ -184,6 +184,19 @@ async def world(server: ChatServer) -> tuple[Person, Json]:
     }
 
 
+async def content_of(head: str, reader: asyncio.StreamReader) -> bytes:
+    """Of a length that is known, or in chunks (RFC 9112, 7.1)."""
+    if length := re.search(r"content-length: (\d+)", head):
+        return await reader.readexactly(int(length[1]))
+    content = b""
+    while "transfer-encoding: chunked" in head:
+        size = int((await reader.readline()).strip(), 16)
+        content += (await reader.readexactly(size + 2))[:size]
+        if not size:
+            break
+    return content
+
+
 async def faults_of(asked: list[Asked], url: str, token: str) -> list[str]:
     """What is wrong with the answers, one after the other on a connection. httpx would take most of the time."""
     place = url.removeprefix("http://")
@@ -195,8 +208,7 @@ async def faults_of(asked: list[Asked], url: str, token: str) -> list[str]:
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         writer.write(head.encode() + b"\r\n" + (body or b""))
         answer = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-        length = re.search(r"content-length: (\d+)", answer)
-        content = await reader.readexactly(int(length[1])) if length else b""
+        content = await content_of(answer, reader)
         status = int(answer.split(" ", 2)[1])
         if "connection: close" in answer:
             writer.close()

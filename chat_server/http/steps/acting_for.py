@@ -12,6 +12,7 @@ from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.http.api_request import ApiRequest, Caller
+from chat_server.http.fields import LARGEST_ID
 from chat_server.http.steps import feature
 from chat_server.parts.features import Feature
 
@@ -59,7 +60,7 @@ async def acting_for(request: ApiRequest, delegate: Caller, named: str) -> Calle
     """The caller of a request that `delegate` makes for the principal who is named in its header. Raises Problem 400
     for an odd id, 403 unless it is delegated, and 404 where the feature is off."""
     feature.require(request, FEATURE)
-    if not (named.isascii() and named.isdecimal()) or not 0 < int(named) < 2**63:
+    if not (named.isascii() and named.isdecimal()) or not 0 < int(named) <= LARGEST_ID:
         wrong = FieldError("header.Acting-For", "the id of a user")
         raise Problem(400, "validation_failed", f"{wrong.path}: expected {wrong.expected}.", [wrong])
     if delegate.scopes is not None:
@@ -70,7 +71,9 @@ async def acting_for(request: ApiRequest, delegate: Caller, named: str) -> Calle
     principal = int(named)
     for parameter, kind in PLACES.items():
         if (place := request.path_params.get(parameter)) is not None:
-            may = permission in await at(request.pool, delegate.user_id, principal, kind, place)
+            may = 0 < place <= LARGEST_ID and permission in await at(
+                request.pool, delegate.user_id, principal, kind, place
+            )
             break
     else:
         may = await DELEGATED_ANYWHERE.value(

@@ -152,7 +152,7 @@ class Oracle:
 
     def delegated(self, delegate: int, principal: int, kind: str, place: int) -> set[str]:
         row, home, organization = self.place(kind, place)
-        if not self.on("enable_proxy_system", organization):
+        if not self.on("enable_proxy_system", organization) or self.role("workspace", home or 0, delegate) is None:
             return set()
         active = all(
             (user := self.one("users", id=id_)) and user["status"] == "active" for id_ in (delegate, principal)
