@@ -229,7 +229,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "role_permissions_bindable": (422, "No role can have one of these permissions."),
     "roles_are_kept_by_admins": (403, "Only admins of the organisation keep its roles."),
     "role_bindings_key": (409, "This role is bound to them there already."),
-    "role_bindings_amount": (409, "An organisation can have at most 10000 bindings of roles."),
+    "role_bindings_amount": (409, "An organisation can have at most 10000 bindings of roles, and 50 of one subject."),
     "role_bindings_one_subject": (422, "A role is bound to one person, group or department."),
     "role_bindings_one_scope": (422, "A role is bound in one place, or in the whole organisation."),
     "role_binding_is_of_organization": (

@@ -3899,6 +3899,8 @@ CREATE TRIGGER p60_amount AFTER INSERT ON public.roles REFERENCING NEW TABLE AS 
 
 CREATE TRIGGER p60_amount AFTER INSERT ON public.thread_drafts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many_thread_drafts();
 
+CREATE TRIGGER p60_amount_of_one AFTER INSERT ON public.role_bindings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many_of_one();
+
 CREATE TRIGGER p60_count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
 
 CREATE TRIGGER p60_count AFTER INSERT ON public.page_ops REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.count_page_ops();
@@ -4275,9 +4277,11 @@ CREATE TRIGGER p95_screen AFTER INSERT OR DELETE OR UPDATE ON public.dlp_rules F
 
 CREATE TRIGGER p95_settle AFTER INSERT OR DELETE OR UPDATE ON public.department_chats FOR EACH ROW EXECUTE FUNCTION public.settle_department_chat();
 
-CREATE TRIGGER p95_settle AFTER INSERT OR UPDATE ON public.role_bindings FOR EACH ROW WHEN ((num_nonnulls(new.chat_id, new.document_id) > 0)) EXECUTE FUNCTION public.settle_role_binding();
+CREATE TRIGGER p95_settle_added AFTER INSERT ON public.role_bindings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.settle_role_bindings();
 
-CREATE TRIGGER p95_settle_removed AFTER DELETE ON public.role_bindings FOR EACH ROW WHEN ((num_nonnulls(old.chat_id, old.document_id) > 0)) EXECUTE FUNCTION public.settle_role_binding();
+CREATE TRIGGER p95_settle_changed AFTER UPDATE ON public.role_bindings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.settle_role_bindings();
+
+CREATE TRIGGER p95_settle_removed AFTER DELETE ON public.role_bindings REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.settle_role_bindings();
 
 CREATE TRIGGER p95_sign_out AFTER INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.require_provider();
 

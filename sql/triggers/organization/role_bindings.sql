@@ -58,6 +58,23 @@ END
 $$;
 CREATE TRIGGER p40_check BEFORE INSERT OR UPDATE ON role_bindings FOR EACH ROW EXECUTE FUNCTION check_role_binding();
 
+-- Everything that reaches a person is in their snapshot, so little may.
+CREATE FUNCTION refuse_many_of_one() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM (SELECT DISTINCT organization_id, user_id, group_id, department_id FROM added) one
+               WHERE (SELECT count(*) FROM role_bindings b
+                      WHERE b.organization_id = one.organization_id
+                        AND (b.user_id = one.user_id OR b.group_id = one.group_id OR b.department_id = one.department_id)) > 50) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'role_bindings_amount',
+            MESSAGE = 'one person, group or department has at most 50 bindings of roles';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p60_amount_of_one AFTER INSERT ON role_bindings REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_many_of_one();
+
 CREATE TRIGGER p60_amount AFTER INSERT ON role_bindings REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_many('10000');
 
@@ -73,18 +90,21 @@ END
 $$;
 CREATE TRIGGER p50_audit AFTER INSERT OR UPDATE OR DELETE ON role_bindings FOR EACH ROW EXECUTE FUNCTION audit_role_bindings();
 
--- What it shows, in the transaction that changes it.
-CREATE FUNCTION settle_role_binding() RETURNS trigger LANGUAGE plpgsql
+-- What they show, in the transaction that changes them: of all together, which locks the places in order.
+CREATE FUNCTION settle_role_bindings() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM settle_bindings(ARRAY[coalesce(NEW, OLD)]);
+    PERFORM settle_bindings(array_agg(ROW(b.*)::role_bindings)) FROM changed b
+    WHERE num_nonnulls(b.chat_id, b.document_id) > 0 HAVING count(*) > 0;
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER p95_settle AFTER INSERT OR UPDATE ON role_bindings
-    FOR EACH ROW WHEN (num_nonnulls(NEW.chat_id, NEW.document_id) > 0) EXECUTE FUNCTION settle_role_binding();
-CREATE TRIGGER p95_settle_removed AFTER DELETE ON role_bindings
-    FOR EACH ROW WHEN (num_nonnulls(OLD.chat_id, OLD.document_id) > 0) EXECUTE FUNCTION settle_role_binding();
+CREATE TRIGGER p95_settle_added AFTER INSERT ON role_bindings REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION settle_role_bindings();
+CREATE TRIGGER p95_settle_changed AFTER UPDATE ON role_bindings REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION settle_role_bindings();
+CREATE TRIGGER p95_settle_removed AFTER DELETE ON role_bindings REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION settle_role_bindings();
 
 -- To those whom it reaches.
 CREATE FUNCTION log_role_bindings() RETURNS trigger LANGUAGE plpgsql

@@ -1,5 +1,8 @@
 """Roles that show places: who is a member by them, after each transaction; and what hears of it."""
 
+import asyncpg
+import pytest
+
 from tests.sql.organization.test_escalations import APPOINT, BIND, EDIT, PIN, READ, SETUP
 from tests.sql.world import World
 
@@ -98,3 +101,16 @@ async def test_a_binding_that_has_ended_grants_nothing_and_is_deleted(world: Wor
     assert await sql.fetchval(granted) == ["organization.keep_directory"]
     await sql.execute("DELETE FROM role_bindings WHERE ends_at <= now()")
     assert await sql.fetchval("SELECT action FROM audit_log ORDER BY id DESC LIMIT 1") == "role_binding_removed"
+
+
+async def test_one_group_has_few_bindings(world: World) -> None:
+    """All that reach somebody are in their snapshot, and in each event of it."""
+    await world.sql.execute(SETUP)
+    roles = "SELECT 1, 'more ' || n, '{chat.pin}' FROM generate_series(1, 51) n"
+    await world.sql.execute(f"INSERT INTO roles (organization_id, name, permissions) {roles}")
+    bind = "INSERT INTO role_bindings (organization_id, role_id, group_id, workspace_id) SELECT 1, id, 2, 1 FROM roles "
+    await world.sql.execute(bind + "WHERE name LIKE 'more %' ORDER BY id LIMIT 50")
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await world.sql.execute(bind + "WHERE name = 'more 51'")
+    assert refused.value.constraint_name == "role_bindings_amount"
+    await world.sql.execute(BIND.format("user_id, workspace_id", PIN, "3, 1"))
