@@ -31,6 +31,7 @@ class Work:
     after that. `wait_until`: nothing is to be sent before."""
 
     id: int
+    workspace_id: int
     generation: int
     ready: bool
     address: str
@@ -120,7 +121,7 @@ def _work(subscription_id: int, row: Record, attempts: dict[int, int], **more: A
         **{
             name: row[name]
             for name in (
-                *("generation", "ready", "address", "kinds", "chat_ids", "ordered", "epoch"),
+                *("workspace_id", "generation", "ready", "address", "kinds", "chat_ids", "ordered", "epoch"),
                 *("log_epoch", "moment", "next_due_at"),
             )
         },
@@ -136,7 +137,7 @@ def _reset(subscription_id: int, row: Record, attempts: dict[int, int]) -> Work:
         row["log_epoch"], 0, RESET, "user", None, None, row["bot_id"], None, None, None,
         msgspec.json.encode({"reason": reason, "cursor": f"{row['log_epoch']}.{row['head']}"}), row["moment"],
     )  # fmt: skip
-    waits = 0 in attempts and 0 not in row["due"] and row["next_due_at"] is not None
+    due_at = row["reset_due_at"]
     return _work(
         subscription_id,
         row,
@@ -146,5 +147,5 @@ def _reset(subscription_id: int, row: Record, attempts: dict[int, int]) -> Work:
         hidden=[],
         reached=row["head"],
         more=False,
-        wait_until=row["next_due_at"] if waits and row["next_due_at"] > row["moment"] else None,
+        wait_until=due_at if due_at is not None and due_at > row["moment"] else None,
     )

@@ -96,9 +96,12 @@ class Worker:
             try:
                 wait = await self._step()
                 backoff = BACKOFF_SECONDS[0]
-            except DATABASE_ERRORS as error:
+            except Exception as error:  # whatever it is, it must not be met as fast as it comes
                 _log.warning(
-                    "a subscription cannot be read", subscription=self.id, error=f"{type(error).__name__}: {error}"
+                    "a subscription cannot be worked for",
+                    subscription=self.id,
+                    error=f"{type(error).__name__}: {error}",
+                    exc_info=None if isinstance(error, DATABASE_ERRORS) else error,
                 )
                 wait, backoff = backoff, min(2 * backoff, BACKOFF_SECONDS[1])
             if wait is None:
@@ -139,12 +142,12 @@ class Worker:
     async def _record(self, work: Work, outcomes: Sequence[Outcome]) -> bool:
         """Whether it still is this server's to send."""
         delays = [self._delay(work, outcome) for outcome in outcomes]
+        reset = bool(outcomes) and outcomes[0].event.kind == RESET  # holds the cursor, in whatever order
         heads = [
             outcome.event.position
             for outcome, delay in zip(outcomes, delays, strict=True)
-            if outcome.error is not None and delay is not None and work.ordered
+            if outcome.error is not None and delay is not None and (work.ordered or reset)
         ]
-        reset = bool(outcomes) and outcomes[0].event.kind == RESET
         waits = bool(heads) and not work.again
         reached = work.position if waits and reset else min(heads) - 1 if waits else work.reached
         mine: bool = await DELIVERIES_RECORD.value(
@@ -179,6 +182,8 @@ class Worker:
         """There is nothing to send: the cursor follows now and then, so that it does not fall out of the log."""
         behind = work.reached - work.position
         late = time.monotonic() - self._stored_at > BEHIND_SECONDS
+        # What failed above the cursor, is due and yet not to be sent: it is out of sight, and forgotten by this.
+        late = late or (work.next_due_at is not None and work.next_due_at <= work.moment)
         if behind and (work.more or late or behind > BEHIND_POSITIONS) and not await self._record(work, []):
             return None
         if work.more:

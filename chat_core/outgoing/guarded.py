@@ -83,7 +83,14 @@ class Guarded:
             raise Unreachable(f"no answer within {seconds:g} s") from None
         except ssl.SSLError as error:
             raise Unreachable(f"TLS: {error.reason or error}"[:200]) from error
-        except (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+        # UnicodeError: the resolver's codec has met a name that is none.
+        except (
+            OSError,
+            UnicodeError,
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+        ) as error:
             raise Unreachable(f"{type(error).__name__}: {error}"[:200]) from error
 
     async def close(self) -> None:

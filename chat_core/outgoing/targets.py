@@ -16,7 +16,9 @@ LONGEST: Final = 2048
 # Of the addresses of a name, how many are tried.
 MOST_ADDRESSES: Final = 2
 _PORTS: Final = {"http": 80, "https": 443}
-_HOST: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f.]*:[0-9a-f:.]*")
+# Of the DNS: no name is longer, and no label of it than 63.
+_LONGEST_NAME: Final = 253
+_HOST: Final = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?|[0-9a-f.]*:[0-9a-f:.]*")
 # What a request line may have as it is; all else is percent-encoded.
 _SAFE: Final = "%/:=&?~+!$,;'@()*[]"
 
@@ -67,7 +69,7 @@ def target(url: str, exempt: Collection[str] = ()) -> Target:
         raise Refused("Only http and https are fetched.")
     if parts.username is not None or parts.password is not None:
         raise Refused("It has a name or a password.")
-    if _HOST.fullmatch(host) is None:
+    if _HOST.fullmatch(host) is None or len(host.removesuffix(".")) > _LONGEST_NAME:
         raise Refused("It has no host.")
     port = port or _PORTS[parts.scheme]
     named = host_and_port(host, port) in exempt

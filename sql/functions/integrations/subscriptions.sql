@@ -117,12 +117,13 @@ $$;
 -- What there is to do for a subscription, and all that decides it, in one snapshot. `ready`: it is not disabled, its bot
 -- is active, and bots are switched on. `due`: positions at or below the cursor that are to be tried again now.
 -- `head_attempts`, `head_due_at`: how often the event at `head_position`, above the cursor, has failed. `next_due_at`: the
--- next time at which something is due. The arrays are the bot's access, as in streams_open.
+-- next time at which something is due; `reset_due_at`: that of the notice of a lost cursor, which stands at position 0, where
+-- no event is. The arrays are the bot's access, as in streams_open.
 CREATE FUNCTION subscription_state(subscription bigint, most integer)
 RETURNS TABLE (
     address text, kinds text[], chat_ids bigint[], ordered boolean, epoch text, seen bigint, generation bigint,
     ready boolean, secrets text, log_epoch text, floor bigint, head bigint, bot_id bigint, workspace_id bigint,
-    due bigint[], attempts text, head_position bigint, head_due_at timestamptz, next_due_at timestamptz, failing_since timestamptz,
+    due bigint[], attempts text, head_position bigint, head_due_at timestamptz, next_due_at timestamptz, reset_due_at timestamptz, failing_since timestamptz,
     chats bigint[], administered_chats bigint[], documents bigint[], administered_documents bigint[],
     workspaces bigint[], administered_workspaces bigint[], effects text, moment timestamptz
 ) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -144,9 +145,11 @@ BEGIN
             FROM subscription_secrets k WHERE k.subscription_id = s.id AND (k.expires_at IS NULL OR k.expires_at > now())),
            log.epoch, log.floor, log_head(), s.bot_id, b.workspace_id, due,
            (SELECT coalesce(json_object_agg(d.position, d.attempts), '{}')::text FROM deliveries d
-            WHERE d.subscription_id = s.id AND (d.position = ANY (due) OR d.position > s.position)),
+            WHERE d.subscription_id = s.id
+              AND (d.position = ANY (due) OR d.position > s.position OR d.position = 0 AND d.due_at IS NOT NULL)),
            waiting.position, waiting.due_at,
            (SELECT min(d.due_at) FROM deliveries d WHERE d.subscription_id = s.id),
+           (SELECT d.due_at FROM deliveries d WHERE d.subscription_id = s.id AND d.position = 0),
            s.failing_since,
            in_chats.*, in_documents.*, in_workspaces.*,
            (SELECT coalesce(json_agg(json_build_array(e.position, e.effect, e.chat_id, e.document_id, e.workspace_ids) ORDER BY e.position), '[]')::text
@@ -223,7 +226,8 @@ BEGIN
     SELECT subscription, sent.position, sent.kind, 1, now() + make_interval(secs => sent.delay), sent.error
     FROM unnest(positions, event_kinds, errors, delays) AS sent (position, kind, error, delay) WHERE sent.error IS NOT NULL
     ON CONFLICT (subscription_id, position)
-        DO UPDATE SET attempts = d.attempts + 1, failed_at = now(), due_at = excluded.due_at, error = excluded.error;
+        -- A dead letter is sent again only as something new: a further notice of a lost cursor, or after the cursor was moved.
+        DO UPDATE SET attempts = CASE WHEN d.due_at IS NULL THEN 1 ELSE d.attempts + 1 END, failed_at = now(), due_at = excluded.due_at, error = excluded.error;
     failing := cardinality(positions) > 0 AND NOT EXISTS (SELECT FROM unnest(errors) AS error WHERE error IS NULL);
     UPDATE subscriptions SET
         epoch = CASE WHEN (epoch, position) = (seen_epoch, seen) THEN reached_epoch ELSE epoch END,
@@ -231,8 +235,8 @@ BEGIN
         delivered_at = CASE WHEN cardinality(positions) = 0 OR failing THEN delivered_at ELSE now() END,
         failing_since = CASE WHEN cardinality(positions) = 0 THEN failing_since WHEN failing THEN coalesce(failing_since, now()) END
     WHERE id = subscription;
-    IF reached_epoch <> seen_epoch THEN -- of another history
-        DELETE FROM deliveries d WHERE d.subscription_id = subscription;
+    IF reached_epoch <> seen_epoch THEN -- of another history, but for the notice of it, if that is a dead letter
+        DELETE FROM deliveries d WHERE d.subscription_id = subscription AND d.position <> ALL (positions);
     END IF;
     -- What had failed above the former cursor and is not to be sent any more: it was deleted, or is out of sight.
     DELETE FROM deliveries d WHERE d.subscription_id = subscription AND d.position > seen AND d.position <= reached

@@ -49,6 +49,8 @@ REFUSED: list[tuple[str, list[str] | None]] = [
     ("https://example.com/\r\nX: y", ["1.1.1.1"]),
     ("gopher://127.0.0.1:6379/_FLUSHALL", None),
     ("file:///etc/passwd", None),
+    (f"https://{'x' * 64}.example/", ["1.1.1.1"]),
+    (f"https://{'x.' * 126}xx/", ["1.1.1.1"]),
     ("", None),
 ]
 
@@ -84,6 +86,19 @@ async def test_what_is_never_connected_to(
     client = Guarded("x") if addresses is None else Guarded("x", resolve=lambda *_: addresses)
     with pytest.raises(Refused):
         await posted(client, url)
+    assert wire.asked == []
+    await client.close()
+
+
+async def test_a_resolver_that_takes_a_name_for_none_reaches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(*_: object) -> list[str]:
+        raise UnicodeError("label too long")
+
+    wire = Wire(monkeypatch)
+    client = Guarded("x", resolve=resolve)
+    for longest in (f"https://{'x' * 63}.example/", f"https://{'x.' * 126}x./"):
+        with pytest.raises(Unreachable, match="label too long"):
+            await posted(client, longest)
     assert wire.asked == []
     await client.close()
 
