@@ -178,6 +178,18 @@ CREATE TABLE public.audit_log (
     CONSTRAINT audit_log_target CHECK ((num_nulls(target_type, target_id) = ANY (ARRAY[0, 2])))
 );
 
+CREATE TABLE public.person_deletions (
+    user_id bigint NOT NULL,
+    begun_at timestamp with time zone DEFAULT now() NOT NULL,
+    left_at timestamp with time zone,
+    words text[],
+    message_id bigint DEFAULT 0 NOT NULL,
+    log_position bigint DEFAULT 0 NOT NULL,
+    audit_id bigint DEFAULT 0 NOT NULL,
+    finished_at timestamp with time zone,
+    workspaces bigint[] DEFAULT '{}'::bigint[] NOT NULL
+);
+
 CREATE TABLE public.uploads (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     workspace_id bigint NOT NULL,
@@ -1913,17 +1925,6 @@ CREATE TABLE public.pending_sign_ins (
     identity_id bigint,
     name_id jsonb,
     expires_at timestamp with time zone NOT NULL
-);
-
-CREATE TABLE public.person_deletions (
-    user_id bigint NOT NULL,
-    begun_at timestamp with time zone DEFAULT now() NOT NULL,
-    left_at timestamp with time zone,
-    words text[],
-    message_id bigint DEFAULT 0 NOT NULL,
-    log_position bigint DEFAULT 0 NOT NULL,
-    audit_id bigint DEFAULT 0 NOT NULL,
-    finished_at timestamp with time zone
 );
 
 ALTER TABLE public.positions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

@@ -87,7 +87,9 @@ BEGIN
             HINT = 'Make somebody else an owner, or delete it.';
     END IF;
     PERFORM audit('person_deleted', target_type => 'user', target_id => person, organization_id => organization);
-    INSERT INTO person_deletions (user_id, words) VALUES (person, ARRAY[old.email, old.fullname, old.username]);
+    INSERT INTO person_deletions (user_id, words, workspaces)
+    VALUES (person, ARRAY[old.email, old.fullname, old.username],
+            ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = person AND role = 'owner' ORDER BY 1));
     PERFORM forget_names(old);
     UPDATE users SET username = 'deleted-' || person, email = 'deleted-' || person || '@deleted.invalid', email_verified_at = NULL,
         fullname = name_of_deleted(), avatar = NULL, avatar_file_id = NULL, password_hash = '', status = 'inactive', status_text = NULL,
@@ -191,8 +193,8 @@ BEGIN
 END
 $$;
 
--- Replaces the names of a person who is being deleted where others read them now: names of places that were called after
--- them, mails to them, invitations by them.
+-- Replaces the names of a person who is being deleted where others read them now: names of workspaces of theirs that were
+-- called after them, mails to them, invitations by them.
 CREATE FUNCTION forget_names(old users) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     d person_deletions;
@@ -200,9 +202,7 @@ BEGIN
     SELECT * INTO d FROM person_deletions WHERE user_id = old.id;
     DELETE FROM mails WHERE user_id = old.id OR lower(recipient) = lower(old.email);
     DELETE FROM workspace_invitations WHERE invited_by = old.id OR user_id = old.id;
-    UPDATE workspaces SET name = left(without_words(name, d.words, instead_of_words(old.id)), 80)
-    WHERE id IN (SELECT workspace_id FROM workspace_members WHERE user_id = old.id)
-      AND name <> without_words(name, d.words, instead_of_words(old.id));
+    UPDATE workspaces SET name = place_without_words(name, d) WHERE id = ANY (d.workspaces) AND name <> place_without_words(name, d);
 END
 $$;
 
@@ -213,27 +213,29 @@ $$;
 
 -- Takes the person out of the next part of the log of events, and then of the audit log; false once nothing is left of either.
 -- It is what the person has written, too, in events that are no messages: a report's comment, why somebody acts for them.
+-- Names are replaced by whose they are, not by how they read: somebody may be called as a role, a day or another person is.
 CREATE FUNCTION forget_in_logs(person bigint, amount integer) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     d person_deletions;
-    instead CONSTANT text[] := instead_of_words(person);
-    mentioned CONSTANT text := format('"(user_)?id": ?%s[,}]', person);
-    written CONSTANT text := format('"(reporter|principal|author)_id": ?%s[,}]', person);
-    escaped text[];
+    concerned CONSTANT text := format('"((user_|reporter_|principal_|author_)?id|invited_by)"\s*:\s*%s\M', person);
+    of_place text;
     upper_end bigint;
 BEGIN
     SELECT * INTO d FROM person_deletions WHERE user_id = person FOR UPDATE;
     IF d.words IS NULL THEN
         RETURN false;
     END IF;
-    escaped := ARRAY(SELECT lower(btrim(to_json(word)::text, '"')) FROM unnest(d.words) AS word);
+    -- Null, and so never true, without a place.
+    of_place := format('"(workspace_)?id"\s*:\s*(%s)\M', nullif(array_to_string(d.workspaces, '|'), ''));
     IF d.log_position < log_head() THEN
         SELECT max(position) INTO upper_end FROM (
             SELECT position FROM events WHERE position > d.log_position ORDER BY position LIMIT amount) next;
-        UPDATE events e SET payload = without_writing(without_person(e.payload::jsonb, person, d.words, instead, NULL), person)::json
-        WHERE e.position > d.log_position AND e.position <= upper_end
-          AND (EXISTS (SELECT FROM unnest(escaped) AS word WHERE position(word IN lower(e.payload::text)) > 0)
-               OR e.payload::text ~ mentioned AND e.payload::text ~ '"custom_status": ?{' OR e.payload::text ~ written);
+        UPDATE events e SET payload = changed.payload::json
+        FROM (SELECT position, without_writing(without_person(events.payload::jsonb, d), person) AS payload FROM events
+              WHERE position > d.log_position AND position <= upper_end
+                AND (events.payload::text ~ concerned OR d.workspaces <> '{}' AND events.payload::text ~ of_place)) changed
+        WHERE e.position = changed.position AND e.position > d.log_position AND e.position <= upper_end
+          AND changed.payload <> e.payload::jsonb;
         UPDATE person_deletions SET log_position = coalesce(upper_end, log_head()) WHERE user_id = person;
         RETURN true;
     END IF;
@@ -244,10 +246,10 @@ BEGIN
     PERFORM set_config('fechatter.forgets', person::text, true);
     UPDATE audit_log a SET
         address = CASE WHEN a.actor_id IS DISTINCT FROM person THEN a.address END,
-        before = without_person(a.before, person, d.words, instead, NULL), after = without_person(a.after, person, d.words, instead, NULL)
+        before = audit_without_person(a, a.before, d), after = audit_without_person(a, a.after, d)
     WHERE a.id > d.audit_id AND a.id <= upper_end
       AND (a.actor_id = person AND a.address IS NOT NULL
-           OR EXISTS (SELECT FROM unnest(escaped) AS word WHERE position(word IN lower(concat(a.before::text, a.after::text))) > 0));
+           OR (audit_without_person(a, a.before, d), audit_without_person(a, a.after, d)) IS DISTINCT FROM (a.before, a.after));
     PERFORM set_config('fechatter.forgets', '', true);
     UPDATE person_deletions SET audit_id = upper_end WHERE user_id = person;
     RETURN true;
@@ -272,29 +274,62 @@ BEGIN
 END
 $$;
 
--- JSON without the person's names: what shows them shows a deleted user, and names are replaced in every text but what
--- others have said (`content`).
-CREATE FUNCTION without_person(value jsonb, person bigint, words text[], instead text[], key text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+-- The name of a workspace that was theirs, without what they were called.
+CREATE FUNCTION place_without_words(name text, d person_deletions) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT left(without_words(name, d.words, instead_of_words(d.user_id)), 80)
+$$;
+
+-- What an object that shows a person shows once they are deleted, of these of its fields that say anything.
+CREATE FUNCTION showing_deleted(object jsonb, person bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT object || coalesce((
+        SELECT jsonb_object_agg(key, value) FROM jsonb_each(jsonb_build_object(
+            'email', (instead_of_words(person))[1], 'fullname', (instead_of_words(person))[2], 'username', (instead_of_words(person))[3],
+            'avatar', NULL, 'custom_status', NULL, 'status', 'inactive'))
+        WHERE object ->> key IS NOT NULL), '{}')
+$$;
+
+-- JSON without the person's names, and without those of their workspaces that were called after them. A user is known by
+-- `fullname` beside the id, a workspace by `show_emails`: ids of other things are alike. What others have said stays.
+CREATE FUNCTION without_person(value jsonb, d person_deletions) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     inside jsonb;
 BEGIN
     CASE jsonb_typeof(value)
     WHEN 'object' THEN
-        SELECT coalesce(jsonb_object_agg(e.key, without_person(e.value, person, words, instead, e.key)), '{}') INTO inside FROM jsonb_each(value) e;
-        IF inside ? 'fullname' AND coalesce(inside ->> 'user_id', inside ->> 'id') = person::text THEN
-            inside := inside || (SELECT coalesce(jsonb_object_agg(k, CASE k WHEN 'status' THEN '"inactive"'::jsonb ELSE 'null'::jsonb END), '{}')
-                                 FROM unnest(ARRAY['avatar', 'custom_status', 'status']) AS k WHERE inside ? k);
+        SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key IN ('content', 'text', 'metadata') THEN e.value ELSE without_person(e.value, d) END), '{}')
+        INTO inside FROM jsonb_each(value) e;
+        IF inside ? 'fullname' AND coalesce(inside ->> 'user_id', inside ->> 'id') = d.user_id::text THEN
+            inside := showing_deleted(inside, d.user_id);
+        END IF;
+        IF inside ? 'inviter_name' AND inside ->> 'invited_by' = d.user_id::text THEN
+            inside := inside || jsonb_build_object('inviter_name', name_of_deleted());
+        END IF;
+        IF inside ? 'show_emails' AND inside ->> 'id' = ANY (d.workspaces::text[]) THEN
+            inside := inside || jsonb_build_object('name', place_without_words(inside ->> 'name', d));
+        ELSIF inside ? 'workspace_name' AND inside ->> 'workspace_id' = ANY (d.workspaces::text[]) THEN
+            inside := inside || jsonb_build_object('workspace_name', place_without_words(inside ->> 'workspace_name', d));
         END IF;
         RETURN inside;
     WHEN 'array' THEN
-        RETURN (SELECT coalesce(jsonb_agg(without_person(e.value, person, words, instead, key) ORDER BY e.place), '[]')
+        RETURN (SELECT coalesce(jsonb_agg(without_person(e.value, d) ORDER BY e.place), '[]')
                 FROM jsonb_array_elements(value) WITH ORDINALITY AS e (value, place));
-    WHEN 'string' THEN
-        RETURN CASE WHEN key IN ('content', 'text') THEN value ELSE to_jsonb(without_words(value #>> '{}', words, instead)) END;
     ELSE
         RETURN value;
     END CASE;
 END
+$$;
+
+-- The same for values of an act: names in one upon the person, and the name of a workspace that was theirs.
+CREATE FUNCTION audit_without_person(a audit_log, value jsonb, d person_deletions) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE
+        WHEN a.target_type = 'user' AND a.target_id = d.user_id AND value ?| '{email,fullname,username,name}' THEN value || (
+            SELECT jsonb_object_agg(key, CASE key WHEN 'email' THEN instead[1] WHEN 'fullname' THEN instead[2] WHEN 'username' THEN instead[3]
+                                              ELSE without_words(said, d.words, instead) END)
+            FROM jsonb_each_text(value) AS e (key, said), instead_of_words(d.user_id) AS instead
+            WHERE key IN ('email', 'fullname', 'username', 'name'))
+        WHEN a.target_type = 'workspace' AND (a.target_id = ANY (d.workspaces) OR a.actor_id = d.user_id AND a.action LIKE 'workspace\_%')
+             AND value ->> 'name' IS NOT NULL THEN value || jsonb_build_object('name', place_without_words(value ->> 'name', d))
+        ELSE without_person(value, d) END
 $$;
 
 -- Somebody has had all of a person's data exported over REST: it is in the audit log before the first byte is read.

@@ -148,6 +148,43 @@ async def test_nothing_of_a_deleted_person_is_left_and_what_others_said_is(world
     assert acts == [(person, None, None)]
 
 
+async def test_names_that_read_like_anything_else_change_nothing_of_others(world: World) -> None:
+    """Somebody is called as a year, another one as a role; both are in acme, and neither owns it."""
+    sql = world.sql
+    people = []
+    for fullname, username in (("2026", "owner2"), ("member", "group2")):
+        person = await sql.fetchval(
+            "SELECT id FROM create_user($1, $2, 'hash', NULL, $3)", fullname, f"{username}@example.org", username
+        )
+        await sql.execute("INSERT INTO workspace_members (workspace_id, user_id) VALUES ($1, $2)", world.acme, person)
+        people.append(person)
+    before = await sql.fetchval("SELECT log_head()"), await sql.fetchval("SELECT max(id) FROM audit_log")
+    for number in range(10):  # one of these has the id that a person has
+        await world.post(f"in 2026, {number}", world.bob)
+    await as_person(world, world.alice, "UPDATE workspaces SET name = '2026 member' WHERE id = $1", world.acme)
+    await as_person(world, world.alice, "UPDATE chats SET name = 'owner2 2026' WHERE id = $1", world.group)
+    role = "UPDATE workspace_members SET role = $3 WHERE (workspace_id, user_id) = ($1, $2)"
+    for now in ("owner", "member"):
+        await as_person(world, world.alice, role, world.acme, world.bob, now)
+    events = "SELECT position, payload::text FROM events WHERE position > $1 AND position <= $2 ORDER BY position"
+    acts = "SELECT a::text FROM audit_log a WHERE id > $1 AND id <= $2 ORDER BY id"
+    after = await sql.fetchval("SELECT log_head()"), await sql.fetchval("SELECT max(id) FROM audit_log")
+    was = await world.rows(events, before[0], after[0]), await world.rows(acts, before[1], after[1])
+    assert f'"id":{people[0]},' in "".join(row[1] for row in was[0])
+    assert len(was[1]) >= 4
+    for person in people:
+        await delete(world, person)
+    assert (await world.rows(events, before[0], after[0]), await world.rows(acts, before[1], after[1])) == was
+    assert await sql.fetchval("SELECT name FROM workspaces WHERE id = $1", world.acme) == "2026 member"
+    left = (
+        "SELECT payload::text FROM events WHERE payload::text ~ "
+        """'"(fullname|username|email)" ?: ?"(2026|member|owner2|group2)[@"]|(2026|member).s workspace'"""
+    )
+    assert await world.rows(left) == []
+    named = "SELECT before, after FROM audit_log WHERE concat(before, after) ~ '(2026|member).s workspace'"
+    assert await world.rows(named) == []
+
+
 async def test_those_who_know_a_deleted_person_are_told_live(world: World) -> None:
     person = await lived(world)
     await world.events()
