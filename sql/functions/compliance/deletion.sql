@@ -5,24 +5,34 @@
 -- What a person's row says from then on.
 CREATE FUNCTION name_of_deleted() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'Deleted user' $$;
 
--- Workspaces that nobody but the person is in: they go with the person. Bots are nobody.
+-- Workspaces that nobody but the person is in: they go with the person. Bots are nobody, and neither are deleted people.
 CREATE FUNCTION workspaces_alone(person bigint) RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
     SELECT m.workspace_id FROM workspace_members m WHERE m.user_id = person AND NOT EXISTS (
         SELECT FROM workspace_members o JOIN users u ON u.id = o.user_id
-        WHERE o.workspace_id = m.workspace_id AND o.user_id <> person AND u.kind = 'person')
+        WHERE o.workspace_id = m.workspace_id AND o.user_id <> person AND u.kind = 'person' AND u.deleted_at IS NULL)
     ORDER BY 1
 $$;
 
--- Why somebody cannot be deleted yet: places with other people in them of which they are the only owner.
+-- The same of organisations.
+CREATE FUNCTION organizations_alone(person bigint) RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
+    SELECT m.organization_id FROM organization_members m WHERE m.user_id = person AND NOT EXISTS (
+        SELECT FROM organization_members o JOIN users u ON u.id = o.user_id
+        WHERE o.organization_id = m.organization_id AND o.user_id <> person AND u.deleted_at IS NULL)
+    ORDER BY 1
+$$;
+
+-- Why somebody cannot be deleted yet: places with other people in them of which they are the only owner. An owner who has been
+-- deleted is none, though their membership is not erased yet.
 CREATE FUNCTION owned_alone(person bigint) RETURNS TABLE (kind text, id bigint, name text) LANGUAGE sql STABLE AS $$
     SELECT 'workspace', w.id, w.name FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
     WHERE m.user_id = person AND m.role = 'owner' AND m.workspace_id NOT IN (SELECT workspaces_alone(person))
-      AND NOT EXISTS (SELECT FROM workspace_members o WHERE o.workspace_id = w.id AND o.role = 'owner' AND o.user_id <> person)
+      AND NOT EXISTS (SELECT FROM workspace_members o JOIN users u ON u.id = o.user_id
+                      WHERE o.workspace_id = w.id AND o.role = 'owner' AND o.user_id <> person AND u.deleted_at IS NULL)
     UNION ALL
     SELECT 'organization', g.id, g.name FROM organization_members m JOIN organizations g ON g.id = m.organization_id
-    WHERE m.user_id = person AND m.role = 'owner'
-      AND EXISTS (SELECT FROM organization_members o WHERE o.organization_id = g.id AND o.user_id <> person)
-      AND NOT EXISTS (SELECT FROM organization_members o WHERE o.organization_id = g.id AND o.role = 'owner' AND o.user_id <> person)
+    WHERE m.user_id = person AND m.role = 'owner' AND m.organization_id NOT IN (SELECT organizations_alone(person))
+      AND NOT EXISTS (SELECT FROM organization_members o JOIN users u ON u.id = o.user_id
+                      WHERE o.organization_id = g.id AND o.role = 'owner' AND o.user_id <> person AND u.deleted_at IS NULL)
     ORDER BY 1, 2
 $$;
 
@@ -76,6 +86,11 @@ DECLARE
     old users;
     in_the_way text;
 BEGIN
+    -- Of two owners who delete themselves at once the second one waits here, and then finds that nobody else owns the place.
+    PERFORM FROM organizations WHERE id IN (SELECT organization_id FROM organization_members WHERE user_id = person)
+        ORDER BY id FOR NO KEY UPDATE;
+    PERFORM FROM workspaces WHERE id IN (SELECT workspace_id FROM workspace_members WHERE user_id = person)
+        ORDER BY id FOR NO KEY UPDATE;
     SELECT * INTO old FROM users WHERE id = person AND kind = 'person' FOR NO KEY UPDATE;
     IF NOT FOUND OR old.deleted_at IS NOT NULL THEN
         RETURN;
@@ -91,6 +106,11 @@ BEGIN
     VALUES (person, ARRAY[old.email, old.fullname, old.username],
             ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = person AND role = 'owner' ORDER BY 1));
     PERFORM forget_names(old);
+    -- Others own these, and count on no owner who is gone.
+    UPDATE organization_members SET role = 'member'
+    WHERE user_id = person AND role = 'owner' AND organization_id NOT IN (SELECT organizations_alone(person));
+    UPDATE workspace_members SET role = 'member'
+    WHERE user_id = person AND role = 'owner' AND workspace_id NOT IN (SELECT workspaces_alone(person));
     UPDATE users SET username = 'deleted-' || person, email = 'deleted-' || person || '@deleted.invalid', email_verified_at = NULL,
         fullname = name_of_deleted(), avatar = NULL, avatar_file_id = NULL, password_hash = '', status = 'inactive', status_text = NULL,
         status_emoji = NULL, status_until = NULL, presence_mode = 'auto', deleted_at = now()
@@ -104,7 +124,8 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     held bigint[];
 BEGIN
-    PERFORM FROM users WHERE id = person AND deleted_at IS NOT NULL FOR NO KEY UPDATE;
+    -- Not the user's row: that comes after the places that are locked below.
+    PERFORM FROM person_deletions WHERE user_id = person FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'person_is_not_deleted', MESSAGE = format('user %s is not deleted', person);
     END IF;
@@ -168,7 +189,7 @@ BEGIN
     DELETE FROM workspaces WHERE id IN (SELECT workspaces_alone(person)) AND id <> ALL (held);
     DELETE FROM organizations o WHERE EXISTS (
         SELECT FROM organization_members m WHERE m.organization_id = o.id AND m.user_id = person AND m.role = 'owner')
-      AND NOT EXISTS (SELECT FROM organization_members m WHERE m.organization_id = o.id AND m.user_id <> person)
+      AND o.id IN (SELECT organizations_alone(person))
       AND NOT EXISTS (SELECT FROM workspaces w WHERE w.organization_id = o.id);
     DELETE FROM workspace_members WHERE user_id = person AND workspace_id <> ALL (held);
     DELETE FROM organization_members m WHERE user_id = person

@@ -1,10 +1,12 @@
 """A deleted person is nowhere. Every column of every table is looked through, so a new table cannot be forgotten."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
 from tests.sql.compliance.test_holds import release
-from tests.sql.world import World
+from tests.sql.world import World, blocked
 
 TABLES = """
     SELECT oid::regclass::text FROM pg_class
@@ -225,6 +227,37 @@ async def test_a_workspace_that_is_held_goes_when_its_hold_ends(world: World) ->
     await delete(world, person)
     assert await world.rows(unfinished) == [(False,)]
     assert await world.rows("SELECT id FROM workspaces WHERE id = $1", own) == []
+
+
+async def test_of_two_owners_who_delete_themselves_the_second_one_stays(world: World) -> None:
+    sql = world.sql
+    organization: int = await sql.fetchval("SELECT (create_organization($1, 'Acme') ->> 'id')::bigint", world.alice)
+    await sql.execute("UPDATE workspaces SET organization_id = $1 WHERE id = $2", organization, world.acme)
+    await sql.execute("UPDATE workspace_members SET role = 'owner' WHERE user_id = $1", world.bob)
+    await sql.execute(
+        "INSERT INTO organization_members (organization_id, user_id, role) VALUES ($1, $2, 'owner') "
+        "ON CONFLICT (organization_id, user_id) DO UPDATE SET role = 'owner'",
+        organization,
+        world.bob,
+    )
+    first, second = await world.connect(), await world.connect()
+    transaction = first.transaction()
+    await transaction.start()
+    await first.execute("SELECT delete_person($1)", world.alice)
+    waiting = asyncio.create_task(second.execute("SELECT delete_person($1)", world.bob))
+    await blocked(world, second)
+    await transaction.commit()
+    in_the_way = f"only owner of organization {organization}, workspace {world.acme}"
+    with pytest.raises(asyncpg.PostgresError, match=in_the_way) as refused:
+        await waiting
+    assert refused.value.constraint_name == "person_owns_alone"
+    owners = "SELECT user_id FROM {} WHERE role = 'owner' AND {} = $1"
+    assert await world.rows(owners.format("workspace_members", "workspace_id"), world.acme) == [(world.bob,)]
+    assert await world.rows(owners.format("organization_members", "organization_id"), organization) == [(world.bob,)]
+    await delete(world, world.alice)
+    assert await world.rows("SELECT finished_at IS NULL FROM person_deletions") == [(False,)]
+    for person in (world.carol, world.dave):
+        await sql.execute("SELECT delete_person($1)", person)
 
 
 async def test_the_only_owner_of_others_place_stays_and_nobody_comes_back(world: World) -> None:
