@@ -28,6 +28,7 @@ from chat_server.http.steps.hot import hot
 from chat_server.http.steps.observe import Application, observe
 from chat_server.integrations.slack.events import keep_telling
 from chat_server.page_content.snapshots import keep_snapshots
+from chat_server.parts.deletions import keep_erasing
 from chat_server.parts.features import CHANNEL as FEATURES_CHANNEL
 from chat_server.parts.maintenance import keep_statistics, maintain
 from chat_server.parts.search_follower import keep_following
@@ -232,6 +233,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(maintain(parts.pool, settings, parts.metrics, parts.signer)),
         asyncio.create_task(keep_statistics(parts.pool)),
+        asyncio.create_task(keep_erasing(parts.pool)),
         asyncio.create_task(clean_files(parts.pool, parts.uploads)),
         asyncio.create_task(keep_snapshots(parts.pool, settings.pages)),
         asyncio.create_task(parts.looks.run()),

@@ -14,7 +14,6 @@ from chat_core.database.queries import Query, query
 from chat_core.settings import Settings
 from chat_core.tokens import Signer
 from chat_server.identity.factors import sealing
-from chat_server.parts.deletions import erase_people
 from chat_server.parts.metrics import Metrics
 
 PERIOD_SECONDS = 60
@@ -136,7 +135,6 @@ async def maintain_once(pool: Pool, retention_days: int) -> None:
         if total:
             _log.info("expired", table=table, rows=total)
     await expire_messages(pool)
-    await erase_people(pool)
 
 
 async def expire_messages(pool: Pool) -> None:

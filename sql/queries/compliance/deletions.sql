@@ -6,6 +6,10 @@ SELECT delete_person(:person, :organization);
 -- Erases the next part of a deleted person's data; true once nothing is left but what holds keep.
 SELECT erase_person(:person, :batch);
 
+-- name: person_erase_tried(person, batch)
+-- The same by a server's own task; null while another server does it.
+SELECT CASE WHEN pg_try_advisory_xact_lock(hashtext('fechatter.deletions')) THEN erase_person(:person, :batch) END;
+
 -- name: deletions_unfinished(after, limit)
 -- Deleted people of whom something may be left.
 SELECT user_id FROM person_deletions WHERE finished_at IS NULL AND user_id > :after ORDER BY user_id LIMIT :limit;

@@ -12,6 +12,7 @@ from chat_core.storage import open_storage
 from chat_server.files.cleanup import clean_once
 from chat_server.files.uploads import Uploads
 from chat_server.parts.deletions import erase_people
+from chat_server.parts.maintenance import maintain_once
 from fechatter.commands import person as command
 from fechatter.errors import CommandError
 from tests.chat_server.people import ChatServer, Person, chat_server_on, ok, problem, settings
@@ -57,7 +58,8 @@ async def test_deletion_reaches_the_bytes_of_files(database: Database, keys: Pat
         problem(await server.sign_in(bob), 401, "wrong_credentials")
         pool = await open_pool(configured.database, "test")
         try:
-            await erase_people(pool)
+            while await erase_people(pool):
+                pass
             blobs, staging = open_storage(configured)
             await clean_once(pool, Uploads(pool, configured.storage, staging, blobs))
         finally:
@@ -70,6 +72,28 @@ async def test_deletion_reaches_the_bytes_of_files(database: Database, keys: Pat
     async with database.connect() as sql:
         exports = await sql.fetch("SELECT actor_id, address FROM audit_log WHERE action = 'person_exported'")
         assert [tuple(row) for row in exports] == [(bob.id, None)]
+
+
+async def test_a_round_of_erasing_is_bounded_and_one_servers(database: Database, keys: Path) -> None:
+    state = "SELECT left_at IS NOT NULL, finished_at IS NOT NULL FROM person_deletions ORDER BY user_id"
+    pool = await open_pool(settings(database.chat_url, keys).database, "test")
+    try:
+        async with database.connect() as sql, database.connect() as other:
+            for name in ("Ada", "Bob"):
+                person = await sql.fetchval("SELECT id FROM create_user($1, $1 || '@example.com')", name)
+                await sql.execute("SELECT delete_person($1)", person)
+            await other.execute("SELECT pg_advisory_lock(hashtext('fechatter.deletions'))")
+            assert not await erase_people(pool, batches=1)
+            await maintain_once(pool, 7)
+            assert [tuple(row) for row in await sql.fetch(state)] == [(False, False)] * 2
+            await other.execute("SELECT pg_advisory_unlock(hashtext('fechatter.deletions'))")
+            assert await erase_people(pool, batches=1)
+            assert [tuple(row) for row in await sql.fetch(state)] == [(True, False)] * 2
+            while await erase_people(pool, batches=1):
+                pass
+            assert [tuple(row) for row in await sql.fetch(state)] == [(True, True)] * 2
+    finally:
+        await pool.close()
 
 
 @ON

@@ -377,7 +377,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     **{name: {"organization": 1} for name in load(resources.QUERIES / "organization")},
     "audit_of_organization": {"organization": 1},
     **{name: {"organization": 1} for name in ("person_delete", "person_export_begin", "account_is_kept")},
-    "person_erase": {"person": 7},
+    **{name: {"person": 7} for name in ("person_erase", "person_erase_tried")},
     "online_own": {"since": date(2026, 1, 1), "until": date(2026, 2, 1)},
     "online_of_organization": {"organization": 1, "since": date(2026, 1, 1), "until": date(2026, 2, 1)},
     "overview": {"organization": 1},
