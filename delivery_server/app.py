@@ -23,6 +23,7 @@ from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
 from chat_core.settings import Settings
 from delivery_server import metrics
 from delivery_server.share import Share
+from delivery_server.turns import AT_A_TIME, Turns
 from delivery_server.webhook import Webhook
 from delivery_server.worker import Worker
 
@@ -41,7 +42,8 @@ class Delivery:
         self.failed = False
         self.draining = False
         self.following = False
-        self.client = Guarded(AGENT, settings.integrations.allow_hosts)
+        self.client = Guarded(AGENT, settings.integrations.allow_hosts, connections=AT_A_TIME)
+        self.turns = Turns()
         self.webhook = Webhook(self.client, settings.delivery.answer_seconds)
         self.pool: Pool
         self.readiness: Readiness
@@ -73,7 +75,7 @@ class Delivery:
         await self.share.stop(self.settings.delivery.drain_seconds)
 
     def _hire(self, subscription_id: int, generation: int) -> Worker:
-        return Worker(subscription_id, generation, self.pool, self.settings.delivery, self.webhook)
+        return Worker(subscription_id, generation, self.pool, self.settings.delivery, self.webhook, self.turns)
 
     async def _follow_while_needed(self) -> None:
         """Without a subscription nobody reads the log."""

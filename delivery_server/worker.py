@@ -20,6 +20,7 @@ from chat_core.problems import DATABASE_ERRORS
 from chat_core.settings import Delivery
 from delivery_server import metrics
 from delivery_server.outcome import Outcome, delay_of
+from delivery_server.turns import Turns
 from delivery_server.webhook import Webhook
 from delivery_server.work import RESET, Reading, Work
 
@@ -51,9 +52,11 @@ class Worker:
         pool: Pool,
         settings: Delivery,
         webhook: Webhook,
+        turns: Turns,
     ) -> None:
         self.id, self.generation = subscription_id, generation
         self._pool, self._settings, self._webhook = pool, settings, webhook
+        self._turns = turns
         self._reading = Reading(pool, subscription_id)
         self._amount = 1
         self._wake = asyncio.Event()
@@ -131,8 +134,24 @@ class Worker:
         if work.wait_until is not None:
             return min(IDLE_SECONDS, (work.wait_until - work.moment).total_seconds())
         if work.events:
-            return 0 if await self._send(work) else None
+            return 0 if await self._send_in_turn(work) else None
         return await self._keep_up(work)
+
+    async def _send_in_turn(self, work: Work) -> bool:
+        """What has waited for its turn is read anew: meanwhile a message may be deleted, or the cursor moved. All that
+        decides is in the next step, unless there still is the like to send."""
+        async with self._turns.take(work.workspace_id, len(work.events)) as waited:
+            if not waited:
+                return await self._send(work)
+            if self._stopping:
+                return True
+            now = await self._reading.next(len(work.events))
+            if now is None or now.generation != self.generation or not now.ready or now.hidden or now.wait_until:
+                return True
+            if len(now.events) > _amount(now):
+                return True
+            self._last = now
+            return not now.events or await self._send(now)
 
     async def _send(self, work: Work) -> bool:
         outcomes = list(await asyncio.gather(*(self._webhook.send(work, event) for event in work.events)))

@@ -29,6 +29,10 @@ class Unreachable(Exception):
     """No whole answer has come; the text says why."""
 
 
+class Busy(Unreachable):
+    """It was not asked at all: none of our connections was free."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`headers` by their names in lower case. `cut`: the body was longer than was asked for."""
@@ -66,7 +70,7 @@ class Guarded:
         self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, most_bytes: int
     ) -> Answer:
         """The answer of this URL, of at most so many bytes and within so many seconds. Raises Refused where it must not
-        be asked, and Unreachable."""
+        be asked, and Unreachable: Busy where that is our fault alone."""
         asked = self.check(url)
         sent = {"Host": asked.authority, "User-Agent": self._agent, "Accept-Encoding": "identity", **headers}
         request = httpcore.Request(
@@ -74,7 +78,13 @@ class Guarded:
             httpcore.URL(scheme=asked.scheme, host=asked.host, port=asked.port, target=asked.path),
             headers=[*sent.items(), ("Content-Length", str(len(body)))],
             content=body,
-            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), _STEP_SECONDS)},
+            # It is known to be Busy before its time is over.
+            extensions={
+                "timeout": {
+                    **dict.fromkeys(("connect", "read", "write"), _STEP_SECONDS),
+                    "pool": min(_STEP_SECONDS, seconds / 2),
+                }
+            },
         )
         try:
             async with asyncio.timeout(seconds):
@@ -83,6 +93,8 @@ class Guarded:
             raise Unreachable(f"no answer within {seconds:g} s") from None
         except ssl.SSLError as error:
             raise Unreachable(f"TLS: {error.reason or error}"[:200]) from error
+        except httpcore.PoolTimeout:
+            raise Busy("none of our connections was free") from None
         # UnicodeError: the resolver's codec has met a name that is none.
         except (
             OSError,

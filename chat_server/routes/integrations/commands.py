@@ -27,7 +27,7 @@ from chat_server.sign_in.freshness import require_fresh, require_session
 COMMAND_CREATE = query("command_create", "bot", "workspace", "name", "description", "usage")
 COMMAND_DELETE = query("command_delete", "bot", "command")
 COMMANDS_OF_WORKSPACE = query("commands_of_workspace", "workspace", "after", "limit")
-ENDPOINT_EVENTS_SET = query("endpoint_events_set", "bot", "events")
+ENDPOINT_EVENTS_SET = query("endpoint_events_set", "bot", "url", "secret", "events")
 ENDPOINT_SECRET = query("endpoint_secret", "bot")
 ENDPOINT_OF_BOT = query("endpoint_of_bot", "bot")
 ENDPOINT_REMOVE = query("endpoint_remove", "bot")
@@ -109,14 +109,18 @@ async def set_endpoint_events(request: ApiRequest, bot_id: PathId, data: JSONBod
     if asked is None:
         raise _no_endpoint()
     challenge = token_hex(16)
-    if data.events and not await answers_challenge(request.parts.outgoing, asked["url"], asked["secret"], challenge):
+    url, secret = asked["url"], asked["secret"]
+    if data.events and not await answers_challenge(request.parts.outgoing, url, secret, challenge):
         raise Problem(422, "endpoint_not_verified", "The endpoint did not answer the challenge that was sent to it.")
     async with request.transaction() as connection:
         await managed(connection, request, bot_id)
-        await ENDPOINT_EVENTS_SET.row(connection, bot=bot_id, events=sorted(set(data.events)))
+        events = sorted(set(data.events))
+        changed = await ENDPOINT_EVENTS_SET.row(connection, bot=bot_id, url=url, secret=secret, events=events)
         row = await ENDPOINT_OF_BOT.row(connection, bot=bot_id)
     if row is None:
         raise _no_endpoint()
+    if changed is None:
+        raise Problem(422, "endpoint_not_verified", "The endpoint was changed while it was asked; try again.")
     return verbatim(msgspec.json.encode(dict(row)).decode())
 
 

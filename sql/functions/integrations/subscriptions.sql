@@ -1,8 +1,10 @@
 -- Subscriptions: what a bot sees, sent to another system by delivery_server.
 
--- Maximum number of subscriptions of a bot; how many of its attempts are kept; how long a secret that was replaced signs.
+-- Maximum number of subscriptions of a bot; how many of its attempts, and of its dead letters, are kept; how long a secret
+-- that was replaced signs.
 CREATE FUNCTION most_subscriptions() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
 CREATE FUNCTION kept_attempts() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 500';
+CREATE FUNCTION kept_dead_letters() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1000';
 CREATE FUNCTION secret_overlap() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '1 day' $$;
 
 CREATE FUNCTION shard_of(subscription bigint) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT (subscription % 16)::integer';
@@ -243,6 +245,11 @@ BEGIN
                                AND d.position <> ALL (positions) AND (s.epoch, s.position) = (seen_epoch, seen);
     IF gone OR (failing AND s.failing_since < now() - patience) THEN
         PERFORM disable_subscription(subscription, CASE WHEN gone THEN 'gone' ELSE 'failing' END);
+    END IF;
+    IF EXISTS (SELECT FROM unnest(errors, delays) AS sent (error, delay) WHERE error IS NOT NULL AND delay IS NULL) THEN
+        DELETE FROM deliveries d WHERE d.subscription_id = subscription AND d.due_at IS NULL AND d.position <=
+            (SELECT position FROM deliveries WHERE subscription_id = subscription AND due_at IS NULL
+             ORDER BY position DESC OFFSET kept_dead_letters() LIMIT 1);
     END IF;
     IF random() < 0.05 THEN
         DELETE FROM delivery_attempts a WHERE a.subscription_id = subscription AND a.id <=

@@ -142,6 +142,13 @@ BEGIN
         EXECUTE format('DROP TABLE %I', old);
         RETURN NEXT old;
     END LOOP;
+    -- What has been dropped can never be sent again. The notice of a lost cursor stands at 0, and is not of the log.
+    DELETE FROM deliveries d USING (
+        SELECT subscription_id, position FROM deliveries
+        WHERE position BETWEEN 1 AND (SELECT floor FROM log_state)
+           OR position = 0 AND due_at IS NULL AND failed_at < now() - retention
+        FOR UPDATE SKIP LOCKED) dropped
+    WHERE (d.subscription_id, d.position) = (dropped.subscription_id, dropped.position);
 END
 $$;
 

@@ -1,6 +1,6 @@
--- name: endpoint_events_set(bot, events)
--- Says what a bot is told besides commands and buttons.
-UPDATE bot_endpoints SET events = :events WHERE bot_id = :bot;
+-- name: endpoint_events_set(bot, url, secret, events)
+-- Says what a bot is told besides commands and buttons; no row if the endpoint is another one by now than was asked.
+UPDATE bot_endpoints SET events = :events WHERE bot_id = :bot AND url = :url AND secret = :secret RETURNING bot_id;
 
 -- name: endpoint_secret(bot)
 -- What a bot's endpoint is asked with.

@@ -413,7 +413,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "permission_sources": {"permission": "chat.pin"},
     "bot_create": {"username": "another"},
     "endpoint_set": {"url": "https://bot.example/", "secret": bytes(32)},
-    "endpoint_events_set": {"events": ["message"]},
+    "endpoint_events_set": {"url": "https://bot.example/", "secret": bytes(32), "events": ["message"]},
     "command_create": {"name": "deploy"},
     **{
         f"subscription_{act}": {"kinds": ["NewMessage"], "chats": [1], "position": None, "address": "https://x/"}

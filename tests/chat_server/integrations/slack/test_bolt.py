@@ -14,6 +14,7 @@ from slack_bolt.app.app import SlackAppDevelopmentServer
 from standardwebhooks import Webhook
 
 from chat_server.integrations.slack.ids import slack_id
+from chat_server.routes.integrations import commands
 from tests.chat_server.integrations.slack.team import Team, call, team_with_bot
 from tests.chat_server.people import Json, chat_server_on, ok, problem, settings
 from tests.sql.world import until
@@ -205,6 +206,21 @@ async def test_a_bolt_app_answers_a_mention(bot: Bot, database: Database) -> Non
 
             await until(again, "it is told once more")
         assert all("deleted" not in one["text"] for one in told)
+
+
+async def test_events_go_to_the_very_endpoint_that_answered(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not to one that has taken its place while it was asked."""
+    endpoint = f"/api/bots/{bot.team.bot}/endpoint"
+    ada = bot.team.ada.api
+    url = ok(await ada.get(endpoint))["url"]
+
+    async def replaced(*_: object) -> bool:
+        ok(await ada.put(endpoint, json={"url": url}))
+        return True
+
+    monkeypatch.setattr(commands, "answers_challenge", replaced)
+    problem(await ada.put(f"{endpoint}/events", json={"events": ["message"]}), 422, "endpoint_not_verified")
+    assert ok(await ada.get(endpoint))["events"] == []
 
 
 async def test_what_a_bot_answers_at_once_may_be_for_all(bot: Bot) -> None:
