@@ -413,6 +413,7 @@ CREATE TABLE public.bot_events (
     kind text NOT NULL,
     tries integer DEFAULT 0 NOT NULL,
     due_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_until timestamp with time zone,
     CONSTRAINT bot_events_kind_known CHECK ((kind = ANY (ARRAY['app_mention'::text, 'message'::text]))),
     CONSTRAINT bot_events_tries_counted CHECK ((tries >= 0))
 );
@@ -2685,6 +2686,8 @@ CREATE INDEX blobs_lost_idx ON public.blobs USING btree (lost_at) WHERE (lost_at
 CREATE INDEX board_quarantine_user_idx ON public.board_quarantine USING btree (user_id);
 
 CREATE INDEX board_updates_user_idx ON public.board_updates USING btree (user_id, created_at);
+
+CREATE INDEX bot_events_claimed_idx ON public.bot_events USING btree (claimed_until) WHERE (claimed_until IS NOT NULL);
 
 CREATE INDEX bot_events_due_idx ON public.bot_events USING btree (due_at);
 

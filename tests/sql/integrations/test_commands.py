@@ -61,6 +61,48 @@ async def test_each_event_is_claimed_by_itself(world: World) -> None:
         )
     while await world.sql.fetchval("SELECT follow_bot_events(5, 100)"):
         pass
-    claim = "SELECT count(*) FROM claim_bot_event(30)"
-    assert [await world.sql.fetchval(claim) for _ in range(4)] == [1, 1, 1, 0]
-    assert await world.rows("SELECT DISTINCT kind, tries FROM bot_events") == [("message", 1)]
+    claim = "SELECT message_id FROM claim_bot_event(30)"
+    first, second = [await world.sql.fetchval(claim) for _ in range(2)]
+    assert first != second
+    assert await world.sql.fetchval(claim) is None, "a bot is told of two at a time"
+    # Another one is told meanwhile, though what is due for it came later.
+    other = await world.sql.fetchval(
+        "SELECT user_id FROM create_bot($1, $2, 'other', 'Other')", world.alice, world.acme
+    )
+    await world.sql.execute(endpoint, other, bytes(32))
+    waits = "INSERT INTO bot_events (bot_id, message_id, kind) VALUES ($1, $2, 'message')"
+    await world.sql.execute(waits, other, first)
+    assert await world.sql.fetchval("SELECT bot_id FROM claim_bot_event(30)") == other
+    # It has its next turn once it has been told, whether it listened or not; what failed waits, and is not being told.
+    await world.sql.execute("SELECT end_bot_event($1, $2, 'message', 60)", bot, first)
+    third = await world.sql.fetchval(claim)
+    assert third not in (first, second, None)
+    assert await world.sql.fetchval(claim) is None
+    await world.sql.execute("SELECT end_bot_event($1, $2, 'message', NULL)", bot, second)
+    assert await world.sql.fetchval(claim) is None, "nothing else is due"
+    await world.sql.execute("UPDATE bot_events SET due_at = now(), claimed_until = now()")
+    taken = [await world.sql.fetchval(claim) for _ in range(4)]
+    assert taken.count(None) == 1, "a server that died tells nobody any more: others take over"
+    assert await world.sql.fetchval("SELECT max(tries) FROM bot_events") == 2
+
+
+async def test_a_bot_has_so_many_events_waiting_and_others_have_theirs(world: World) -> None:
+    bots = [
+        await world.sql.fetchval("SELECT user_id FROM create_bot($1, $2, $3, 'A bot')", world.alice, world.acme, name)
+        for name in ("builds", "quiet")
+    ]
+    chats = [await world.add_chat("Group", "alice") for _ in bots]
+    for bot, chat in zip(bots, chats, strict=True):
+        await world.sql.execute("INSERT INTO chat_members (chat_id, user_id) VALUES ($1, $2)", chat, bot)
+        endpoint = "INSERT INTO bot_endpoints (bot_id, url, secret, events) VALUES ($1, 'https://x', $2, '{message}')"
+        await world.sql.execute(endpoint, bot, bytes(32))
+    say = "INSERT INTO messages (chat_id, sender_id, content) SELECT $1, $2, 'x' FROM generate_series(1, $3)"
+    for amount in (150, 100):
+        await world.sql.execute(say, chats[0], world.alice, amount)
+        while await world.sql.fetchval("SELECT follow_bot_events(1000, 10000)"):
+            pass
+    await world.sql.execute(say, chats[1], world.alice, 1)
+    while await world.sql.fetchval("SELECT follow_bot_events(1000, 10000)"):
+        pass
+    waiting = await world.rows("SELECT bot_id, count(*) FROM bot_events GROUP BY 1 ORDER BY 1")
+    assert waiting == [(bots[0], 200), (bots[1], 1)]
