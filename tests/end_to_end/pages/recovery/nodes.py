@@ -73,7 +73,10 @@ class Nodes:
         """Over REST; the version that it made, None if it was refused."""
         headers = {"Content-Type": "application/json-patch+json", "Idempotency-Key": op_id}
         path = f"/pages/{page}/content?version={base}"
-        answer = await person.request("PATCH", path, content=json.dumps(patch), headers=headers)
+        while True:
+            answer = await person.request("PATCH", path, content=json.dumps(patch), headers=headers)
+            if answer.status_code != 503 or answer.json()["code"] != "try_again":  # others' edits held the page
+                break
         assert answer.status_code in (200, 409, 422), answer.text
         return int(answer.json()["version"]) if answer.is_success else None
 
