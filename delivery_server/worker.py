@@ -106,6 +106,7 @@ class Worker:
                     error=f"{type(error).__name__}: {error}",
                     exc_info=None if isinstance(error, DATABASE_ERRORS) else error,
                 )
+                await asyncio.sleep(BACKOFF_SECONDS[0])  # however often it is woken
                 wait, backoff = backoff, min(2 * backoff, BACKOFF_SECONDS[1])
             if wait is None:
                 return

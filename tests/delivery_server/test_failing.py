@@ -1,10 +1,13 @@
 """What fails is tried again when its time has come and no sooner, and nothing that fails costs others their turn."""
 
+import asyncio
+
 import msgspec
 import pytest
 
 from delivery_server.webhook import Webhook
 from delivery_server.work import Reading
+from delivery_server.worker import BACKOFF_SECONDS
 from tests.chat_server.people import Json, ok
 from tests.delivery_server.conftest import Hooks
 from tests.sql.world import until
@@ -115,6 +118,31 @@ async def test_a_worker_that_meets_what_nobody_expected_goes_on(hooks: Hooks, mo
         await hooks.receiver.until(lambda: hooks.receiver.contents() == ["hello"])
         assert list(delivery.share._workers.values()) == [(worker, task)]
         assert not task.done()
+
+
+async def test_a_worker_that_fails_is_not_woken_into_a_loop(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = 0
+
+    async def failing(*_: object) -> object:
+        nonlocal sent
+        sent += 1
+        raise RuntimeError("it fails always")
+
+    monkeypatch.setattr(Webhook, "send", failing)
+    made = await hooks.subscribe(kinds=["NewMessage"])
+    await hooks.ada.say(hooks.chat, "hello")
+    async with hooks.database.connect() as sql, hooks.delivering():
+
+        async def failed() -> bool:
+            return sent > 0
+
+        began = asyncio.get_running_loop().time()
+        await until(failed, "it has failed")
+        for _ in range(25):
+            await sql.execute(WAKE, made["id"])
+            await hooks.show(made)
+        passed = asyncio.get_running_loop().time() - began
+        assert sent <= 1 + passed / BACKOFF_SECONDS[0]
 
 
 async def _staffed(share: object) -> int:
