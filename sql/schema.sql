@@ -53,6 +53,12 @@ CREATE TYPE public.dlp_verdict AS (
 	content text
 );
 
+CREATE TYPE public.message_reactions_shape AS (
+	chat_id bigint,
+	message_id bigint,
+	reactions jsonb
+);
+
 CREATE TYPE public.message_shape AS (
 	id bigint,
 	chat_id bigint,
@@ -90,6 +96,76 @@ CREATE TYPE public.page_member_shape AS (
 	joined_at timestamp with time zone
 );
 
+CREATE TYPE public.reaction_event_shape AS (
+	chat_id bigint,
+	message_id bigint,
+	user_id bigint,
+	emoji text,
+	reactions jsonb
+);
+
+CREATE TYPE public.read_marker_shape AS (
+	chat_id bigint,
+	last_read_seq bigint,
+	unread bigint
+);
+
+CREATE TABLE public.messages (
+    id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    sender_id bigint NOT NULL,
+    content text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone,
+    type text DEFAULT 'text'::text NOT NULL,
+    metadata jsonb,
+    reply_to bigint,
+    thread_id bigint,
+    forwarded_from jsonb,
+    deleted_at timestamp with time zone,
+    deleted_by bigint,
+    reactions jsonb,
+    thread_seq bigint,
+    thread jsonb,
+    mentions bigint[],
+    mentions_everyone text,
+    files bigint[],
+    links jsonb,
+    delegate_id bigint,
+    CONSTRAINT messages_content_length CHECK (((length(content) <= 10000) AND ((btrim(content, ' 	
+'::text) <> ''::text) OR (deleted_at IS NOT NULL) OR (files IS NOT NULL)))),
+    CONSTRAINT messages_delegate_is_another CHECK ((delegate_id <> sender_id)),
+    CONSTRAINT messages_deleted_is_empty CHECK ((((deleted_at IS NULL) AND (deleted_by IS NULL)) OR ((deleted_at IS NOT NULL) AND (content = ''::text) AND (num_nonnulls(metadata, forwarded_from, files) = 0)))),
+    CONSTRAINT messages_files_amount CHECK ((((cardinality(files) >= 1) AND (cardinality(files) <= 10)) AND (array_position(files, NULL::bigint) IS NULL))),
+    CONSTRAINT messages_forwarded_from CHECK (((forwarded_from ?& ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) AND ((forwarded_from - ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) = '{}'::jsonb))),
+    CONSTRAINT messages_mentions_everyone_known CHECK ((mentions_everyone = ANY (ARRAY['all'::text, 'here'::text]))),
+    CONSTRAINT messages_metadata_size CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 8192))),
+    CONSTRAINT messages_reactions_amount CHECK ((jsonb_array_length(reactions) <= 20)),
+    CONSTRAINT messages_thread CHECK ((num_nulls(reply_to, thread_id) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT messages_thread_seq CHECK ((num_nulls(thread_id, thread_seq) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text])))
+);
+
+CREATE TABLE public.workspaces (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    retention_days integer,
+    show_emails boolean DEFAULT true NOT NULL,
+    icon_file_id bigint,
+    may_demand boolean DEFAULT false NOT NULL,
+    link_previews boolean DEFAULT true NOT NULL,
+    public_publishing boolean DEFAULT true NOT NULL,
+    organization_id bigint,
+    may_export_cases boolean DEFAULT false NOT NULL,
+    CONSTRAINT workspaces_description_length CHECK ((length(description) <= 1000)),
+    CONSTRAINT workspaces_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
+    CONSTRAINT workspaces_retention_days_range CHECK (((retention_days >= 1) AND (retention_days <= 36500)))
+);
+
 CREATE TABLE public.announcements (
     id bigint NOT NULL,
     organization_id bigint NOT NULL,
@@ -117,6 +193,23 @@ CREATE TABLE public.private_answers (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT private_answers_content_length CHECK (((length(content) >= 1) AND (length(content) <= 10000))),
     CONSTRAINT private_answers_metadata_size CHECK ((octet_length((metadata)::text) <= 4096))
+);
+
+CREATE TABLE public.apps (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    owner_id bigint,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    redirect_uris text[] NOT NULL,
+    scopes text[] NOT NULL,
+    secret_hash bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT apps_description_length CHECK ((length(description) <= 500)),
+    CONSTRAINT apps_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
+    CONSTRAINT apps_redirect_uris_amount CHECK (((cardinality(redirect_uris) >= 1) AND (cardinality(redirect_uris) <= 10))),
+    CONSTRAINT apps_scopes_size CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 32))),
+    CONSTRAINT apps_secret_hash_length CHECK ((octet_length(secret_hash) = 32))
 );
 
 CREATE TABLE public.appointments (
@@ -187,7 +280,8 @@ CREATE TABLE public.person_deletions (
     log_position bigint DEFAULT 0 NOT NULL,
     audit_id bigint DEFAULT 0 NOT NULL,
     finished_at timestamp with time zone,
-    workspaces bigint[] DEFAULT '{}'::bigint[] NOT NULL
+    workspaces bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    organizations bigint[] DEFAULT '{}'::bigint[] NOT NULL
 );
 
 CREATE TABLE public.uploads (
@@ -244,43 +338,6 @@ CREATE TABLE public.bots (
     description text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT bots_description_length CHECK (((length(description) <= 500) AND (btrim(description) <> ''::text)))
-);
-
-CREATE TABLE public.messages (
-    id bigint NOT NULL,
-    chat_id bigint NOT NULL,
-    seq bigint NOT NULL,
-    sender_id bigint NOT NULL,
-    content text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone,
-    type text DEFAULT 'text'::text NOT NULL,
-    metadata jsonb,
-    reply_to bigint,
-    thread_id bigint,
-    forwarded_from jsonb,
-    deleted_at timestamp with time zone,
-    deleted_by bigint,
-    reactions jsonb,
-    thread_seq bigint,
-    thread jsonb,
-    mentions bigint[],
-    mentions_everyone text,
-    files bigint[],
-    links jsonb,
-    delegate_id bigint,
-    CONSTRAINT messages_content_length CHECK (((length(content) <= 10000) AND ((btrim(content, ' 	
-'::text) <> ''::text) OR (deleted_at IS NOT NULL) OR (files IS NOT NULL)))),
-    CONSTRAINT messages_delegate_is_another CHECK ((delegate_id <> sender_id)),
-    CONSTRAINT messages_deleted_is_empty CHECK ((((deleted_at IS NULL) AND (deleted_by IS NULL)) OR ((deleted_at IS NOT NULL) AND (content = ''::text) AND (num_nonnulls(metadata, forwarded_from, files) = 0)))),
-    CONSTRAINT messages_files_amount CHECK ((((cardinality(files) >= 1) AND (cardinality(files) <= 10)) AND (array_position(files, NULL::bigint) IS NULL))),
-    CONSTRAINT messages_forwarded_from CHECK (((forwarded_from ?& ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) AND ((forwarded_from - ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) = '{}'::jsonb))),
-    CONSTRAINT messages_mentions_everyone_known CHECK ((mentions_everyone = ANY (ARRAY['all'::text, 'here'::text]))),
-    CONSTRAINT messages_metadata_size CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 8192))),
-    CONSTRAINT messages_reactions_amount CHECK ((jsonb_array_length(reactions) <= 20)),
-    CONSTRAINT messages_thread CHECK ((num_nulls(reply_to, thread_id) = ANY (ARRAY[0, 2]))),
-    CONSTRAINT messages_thread_seq CHECK ((num_nulls(thread_id, thread_seq) = ANY (ARRAY[0, 2]))),
-    CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text])))
 );
 
 CREATE TABLE public.subscriptions (
@@ -498,6 +555,17 @@ CREATE TABLE public.departments (
     CONSTRAINT departments_external_id_length CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 200))),
     CONSTRAINT departments_name_length CHECK (((char_length(name) <= 80) AND (name ~ '\S'::text))),
     CONSTRAINT departments_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
+);
+
+CREATE TABLE public.dialogs (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    bot_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    view jsonb NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT dialogs_view_size CHECK ((octet_length((view)::text) <= 65536))
 );
 
 CREATE TABLE public.organization_members (
@@ -746,6 +814,47 @@ CREATE TABLE public.identities (
     CONSTRAINT identities_subject_length CHECK (((length(subject) >= 1) AND (length(subject) <= 1024)))
 );
 
+CREATE UNLOGGED TABLE public.import_people (
+    n integer NOT NULL,
+    external_id text NOT NULL,
+    fullname text NOT NULL,
+    username text,
+    email text,
+    bot boolean NOT NULL,
+    active boolean NOT NULL,
+    role text,
+    created_at timestamp with time zone,
+    updated_at timestamp with time zone,
+    time_zone text,
+    avatar integer,
+    user_id bigint,
+    outcome text
+);
+
+CREATE UNLOGGED TABLE public.import_chats (
+    n integer NOT NULL,
+    external_id text NOT NULL,
+    type text NOT NULL,
+    name text NOT NULL,
+    description text NOT NULL,
+    created_at timestamp with time zone,
+    updated_at timestamp with time zone,
+    archived_at timestamp with time zone,
+    chat_id bigint
+);
+
+CREATE TABLE public.imports (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    source text NOT NULL,
+    origin text NOT NULL,
+    makes_workspace boolean NOT NULL,
+    began_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT imports_origin_length CHECK (((length(origin) >= 1) AND (length(origin) <= 200))),
+    CONSTRAINT imports_source_form CHECK ((source ~ '^[a-z0-9_-]{1,32}$'::text))
+);
+
 CREATE TABLE public.incoming_webhooks (
     id bigint NOT NULL,
     bot_id bigint NOT NULL,
@@ -794,25 +903,6 @@ END))),
     CONSTRAINT invites_uses_range CHECK (((uses >= 0) AND (uses <= COALESCE(max_uses, uses))))
 );
 
-CREATE TABLE public.workspaces (
-    id bigint NOT NULL,
-    name text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    retention_days integer,
-    show_emails boolean DEFAULT true NOT NULL,
-    icon_file_id bigint,
-    may_demand boolean DEFAULT false NOT NULL,
-    link_previews boolean DEFAULT true NOT NULL,
-    public_publishing boolean DEFAULT true NOT NULL,
-    organization_id bigint,
-    may_export_cases boolean DEFAULT false NOT NULL,
-    CONSTRAINT workspaces_description_length CHECK ((length(description) <= 1000)),
-    CONSTRAINT workspaces_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
-    CONSTRAINT workspaces_retention_days_range CHECK (((retention_days >= 1) AND (retention_days <= 36500)))
-);
-
 CREATE UNLOGGED TABLE public.log_pending (
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
     place bigint NOT NULL,
@@ -844,6 +934,22 @@ CREATE TABLE public.message_edits (
     files bigint[]
 );
 
+CREATE TABLE public.notification_settings (
+    user_id bigint NOT NULL,
+    push text NOT NULL,
+    push_content text NOT NULL,
+    push_while_active boolean NOT NULL,
+    quiet_from time without time zone,
+    quiet_until time without time zone,
+    email text DEFAULT 'at_once'::text NOT NULL,
+    language text,
+    CONSTRAINT notification_settings_email_known CHECK ((email = ANY (ARRAY['off'::text, 'at_once'::text, 'daily'::text, 'weekly'::text]))),
+    CONSTRAINT notification_settings_language_known CHECK ((language = ANY (ARRAY['en'::text, 'zh'::text]))),
+    CONSTRAINT notification_settings_push_content_known CHECK ((push_content = ANY (ARRAY['message'::text, 'sender'::text, 'none'::text]))),
+    CONSTRAINT notification_settings_push_known CHECK ((push = ANY (ARRAY['all'::text, 'personal'::text, 'none'::text]))),
+    CONSTRAINT notification_settings_quiet_hours CHECK (((num_nulls(quiet_from, quiet_until) = ANY (ARRAY[0, 2])) AND ((quiet_from <> quiet_until) IS NOT FALSE)))
+);
+
 CREATE TABLE public.sessions (
     id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -867,7 +973,9 @@ CREATE TABLE public.sessions (
     second_factor text,
     name_id jsonb,
     workspace_id bigint,
+    app_id bigint,
     CONSTRAINT sessions_amr_size CHECK (((cardinality(amr) >= 1) AND (cardinality(amr) <= 16))),
+    CONSTRAINT sessions_app_complete CHECK ((((provider = 'app'::text) = (app_id IS NOT NULL)) AND ((app_id IS NULL) OR (scopes IS NOT NULL)))),
     CONSTRAINT sessions_device_name_length CHECK (((length(device_name) >= 1) AND (length(device_name) <= 200))),
     CONSTRAINT sessions_name_id_format CHECK (((jsonb_typeof((name_id -> 'value'::text)) = 'string'::text) AND (octet_length((name_id)::text) <= 2048))),
     CONSTRAINT sessions_provider_format CHECK ((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text)),
@@ -878,12 +986,13 @@ CREATE TABLE public.sessions (
     CONSTRAINT sessions_token_complete CHECK ((num_nulls(token_hash, token_name, scopes) =
 CASE provider
     WHEN 'token'::text THEN 0
+    WHEN 'app'::text THEN 2
     ELSE 3
 END)),
     CONSTRAINT sessions_token_expires CHECK (((token_hash IS NULL) OR (expires_at <= (created_at + '8784:00:00'::interval)))),
     CONSTRAINT sessions_token_hash_length CHECK ((octet_length(token_hash) = 32)),
     CONSTRAINT sessions_token_name_length CHECK (((length(token_name) <= 80) AND (btrim(token_name) <> ''::text))),
-    CONSTRAINT sessions_workspace_of_tokens CHECK (((workspace_id IS NULL) OR (provider = 'token'::text)))
+    CONSTRAINT sessions_workspace_of_tokens CHECK (((workspace_id IS NULL) OR (provider = ANY (ARRAY['token'::text, 'app'::text]))))
 );
 
 CREATE TABLE public.reports (
@@ -984,6 +1093,24 @@ CREATE TABLE public.positions (
     CONSTRAINT positions_name_length CHECK (((char_length(name) <= 80) AND (name ~ '\S'::text)))
 );
 
+CREATE TABLE public.push_subscriptions (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    session_id bigint NOT NULL,
+    endpoint text NOT NULL,
+    public_key bytea NOT NULL,
+    secret bytea NOT NULL,
+    language text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    pushed_at timestamp with time zone,
+    failing_since timestamp with time zone,
+    error text,
+    CONSTRAINT push_subscriptions_endpoint_form CHECK (((length(endpoint) <= 2048) AND (endpoint ~ '^https?://.'::text))),
+    CONSTRAINT push_subscriptions_keys_length CHECK (((length(public_key) = 65) AND (length(secret) = 16))),
+    CONSTRAINT push_subscriptions_language_known CHECK ((language = ANY (ARRAY['en'::text, 'zh'::text])))
+);
+
 CREATE TABLE public.message_reactions (
     message_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -1067,6 +1194,18 @@ CREATE TABLE public.scim_users (
     CONSTRAINT scim_users_user_name_length CHECK (((length(user_name) >= 1) AND (length(user_name) <= 320)))
 );
 
+CREATE TABLE public.push_outbox (
+    subscription_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    first_message_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    queued_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    claim bigint,
+    CONSTRAINT push_outbox_attempts_counted CHECK ((attempts >= 0))
+);
+
 CREATE TABLE public.thread_drafts (
     thread_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -1095,7 +1234,7 @@ CREATE TABLE public.mails (
     used_at timestamp with time zone,
     CONSTRAINT mails_ended_once CHECK ((num_nonnulls(sent_at, failed_at) <= 1)),
     CONSTRAINT mails_error_length CHECK ((length(error) <= 300)),
-    CONSTRAINT mails_kind_known CHECK ((kind = ANY (ARRAY['password_reset'::text, 'verify_address'::text, 'new_address'::text, 'old_address'::text, 'new_device'::text, 'subscription_disabled'::text]))),
+    CONSTRAINT mails_kind_known CHECK ((kind = ANY (ARRAY['password_reset'::text, 'verify_address'::text, 'new_address'::text, 'old_address'::text, 'new_device'::text, 'subscription_disabled'::text, 'notification'::text, 'digest'::text]))),
     CONSTRAINT mails_language_known CHECK ((language = ANY (ARRAY['en'::text, 'zh'::text]))),
     CONSTRAINT mails_recipient_length CHECK (((length(recipient) >= 3) AND (length(recipient) <= 254))),
     CONSTRAINT mails_user CHECK (((user_id IS NOT NULL) OR (kind = 'password_reset'::text)))
@@ -1148,6 +1287,32 @@ CREATE TABLE public.board_snapshots (
     pending boolean NOT NULL,
     made_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT board_snapshots_seq_range CHECK ((seq > 0))
+);
+
+CREATE TABLE public.boot_limit (
+    singleton boolean DEFAULT true NOT NULL,
+    per_second integer NOT NULL,
+    set_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT boot_limit_per_second_range CHECK (((per_second >= 1) AND (per_second <= 1000000))),
+    CONSTRAINT boot_limit_singleton_check CHECK (singleton)
+);
+
+CREATE UNLOGGED TABLE public.rate_limits (
+    bucket text NOT NULL,
+    hits integer NOT NULL,
+    window_ends timestamp with time zone NOT NULL,
+    CONSTRAINT rate_limits_bucket_length CHECK ((length(bucket) <= 200))
+);
+
+CREATE TABLE public.mail_bounces (
+    user_id bigint NOT NULL,
+    address text NOT NULL,
+    bounced_at timestamp with time zone DEFAULT now() NOT NULL,
+    status text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT mail_bounces_address_length CHECK (((length(address) >= 3) AND (length(address) <= 254))),
+    CONSTRAINT mail_bounces_reason_length CHECK ((length(reason) <= 300)),
+    CONSTRAINT mail_bounces_status_length CHECK ((length(status) <= 20))
 );
 
 CREATE TABLE public.events (
@@ -1255,6 +1420,7 @@ CREATE TABLE public.log_state (
     cluster text NOT NULL,
     moved_at timestamp with time zone DEFAULT now() NOT NULL,
     channel text DEFAULT ('fechatter_log_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)) NOT NULL,
+    epoch_no bigint DEFAULT 1 NOT NULL,
     CONSTRAINT log_state_singleton_check CHECK (singleton)
 );
 
@@ -1262,7 +1428,8 @@ CREATE UNLOGGED TABLE public.notify_nodes (
     node text NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone DEFAULT (now() + '00:00:30'::interval) NOT NULL
+    expires_at timestamp with time zone DEFAULT (now() + '00:00:30'::interval) NOT NULL,
+    stops boolean DEFAULT false NOT NULL
 );
 
 CREATE UNLOGGED TABLE public.streams (
@@ -1342,6 +1509,24 @@ CREATE TABLE public.scim_members (
     scim_user_id bigint NOT NULL
 );
 
+CREATE TABLE public.sinks (
+    name text NOT NULL,
+    epoch text NOT NULL,
+    "position" bigint NOT NULL,
+    sent bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    sent_at timestamp with time zone,
+    failing_since timestamp with time zone,
+    error text,
+    node text,
+    generation bigint DEFAULT 0 NOT NULL,
+    held_until timestamp with time zone,
+    CONSTRAINT sinks_failing_has_cause CHECK (((failing_since IS NULL) = (error IS NULL))),
+    CONSTRAINT sinks_held_for_a_time CHECK (((node IS NULL) = (held_until IS NULL))),
+    CONSTRAINT sinks_name_form CHECK ((name ~ '^[a-z][a-z0-9_-]{0,31}$'::text)),
+    CONSTRAINT sinks_position_positive CHECK (("position" >= 0))
+);
+
 CREATE TABLE public.storage_usage (
     workspace_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -1413,8 +1598,42 @@ ALTER TABLE public.announcements ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.app_codes (
+    hash bytea NOT NULL,
+    app_id bigint NOT NULL,
+    maker_id bigint NOT NULL,
+    workspace_id bigint,
+    scopes text[] NOT NULL,
+    redirect_uri text NOT NULL,
+    challenge text NOT NULL,
+    expires_at timestamp with time zone DEFAULT (now() + '00:01:00'::interval) NOT NULL,
+    used_at timestamp with time zone,
+    session_id bigint,
+    CONSTRAINT app_codes_challenge_form CHECK ((challenge ~ '^[A-Za-z0-9_-]{43}$'::text)),
+    CONSTRAINT app_codes_hash_length CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT app_codes_scopes_size CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 32)))
+);
+
+CREATE TABLE public.app_tokens (
+    hash bytea NOT NULL,
+    session_id bigint NOT NULL,
+    scopes text[] NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT app_tokens_hash_length CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT app_tokens_scopes_size CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 32)))
+);
+
 ALTER TABLE public.appointments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.appointments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.apps ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.apps_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1540,6 +1759,15 @@ CREATE TABLE public.devices (
     CONSTRAINT devices_hash_length CHECK ((length(hash) = 32))
 );
 
+ALTER TABLE public.dialogs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.dialogs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE public.dlp_rules ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.dlp_rules_id_seq
     START WITH 1
@@ -1636,7 +1864,9 @@ ALTER TABLE public.files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 CREATE TABLE public.group_members (
     group_id bigint NOT NULL,
     user_id bigint NOT NULL,
-    organization_id bigint NOT NULL
+    organization_id bigint NOT NULL,
+    source text DEFAULT 'person'::text NOT NULL,
+    CONSTRAINT group_members_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
 );
 
 ALTER TABLE public.groups ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1706,6 +1936,124 @@ CREATE TABLE public.idempotency_keys (
 
 ALTER TABLE public.identities ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.identities_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE UNLOGGED TABLE public.import_emoji (
+    name text NOT NULL,
+    file integer NOT NULL,
+    creator integer,
+    created_at timestamp with time zone
+);
+
+CREATE UNLOGGED TABLE public.import_files (
+    n integer NOT NULL,
+    external_id text NOT NULL,
+    path text NOT NULL,
+    name text NOT NULL,
+    uploader integer,
+    sha256 bytea,
+    created_at timestamp with time zone,
+    file_id bigint,
+    seen boolean DEFAULT false NOT NULL
+);
+
+CREATE UNLOGGED TABLE public.import_followers (
+    root_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    chat integer NOT NULL,
+    last_read_seq bigint NOT NULL,
+    followed_at timestamp with time zone,
+    told boolean NOT NULL
+);
+
+CREATE UNLOGGED TABLE public.import_follows (
+    line bigint NOT NULL,
+    message text NOT NULL COLLATE pg_catalog."C",
+    person integer NOT NULL,
+    read text COLLATE pg_catalog."C",
+    followed_at timestamp with time zone
+);
+
+CREATE UNLOGGED TABLE public.import_members (
+    line bigint NOT NULL,
+    chat integer NOT NULL,
+    person integer NOT NULL,
+    role text NOT NULL,
+    joined_at timestamp with time zone,
+    read text,
+    notifications text NOT NULL,
+    muted_until timestamp with time zone
+);
+
+CREATE UNLOGGED TABLE public.import_messages (
+    line bigint NOT NULL,
+    external_id text NOT NULL COLLATE pg_catalog."C",
+    chat integer NOT NULL,
+    sender integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone,
+    type text NOT NULL,
+    content text NOT NULL,
+    metadata jsonb,
+    mentions integer[],
+    everyone text,
+    reply_to text COLLATE pg_catalog."C",
+    files integer[],
+    forwarded_from jsonb,
+    edits jsonb,
+    reactions jsonb,
+    pinned boolean NOT NULL,
+    pinned_by integer,
+    pinned_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    deleted_by integer
+);
+
+CREATE UNLOGGED TABLE public.import_placed (
+    line bigint NOT NULL,
+    external_id text NOT NULL COLLATE pg_catalog."C",
+    chat integer NOT NULL,
+    message_id bigint NOT NULL,
+    fresh boolean NOT NULL
+);
+
+CREATE UNLOGGED TABLE public.import_reactions (
+    message_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    emoji text NOT NULL,
+    place bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.import_refs (
+    import_id bigint NOT NULL,
+    kind text NOT NULL,
+    external_id text NOT NULL COLLATE pg_catalog."C",
+    local_id bigint NOT NULL,
+    made boolean DEFAULT true NOT NULL,
+    CONSTRAINT import_refs_external_id_length CHECK (((length(external_id) >= 1) AND (length(external_id) <= 200))),
+    CONSTRAINT import_refs_kind_known CHECK ((kind = ANY (ARRAY['person'::text, 'file'::text, 'chat'::text, 'message'::text])))
+);
+
+CREATE UNLOGGED TABLE public.import_replies (
+    message_id bigint NOT NULL,
+    chat integer NOT NULL,
+    sender_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    deleted boolean NOT NULL,
+    parent_id bigint NOT NULL,
+    up_id bigint NOT NULL,
+    root_id bigint,
+    thread_seq bigint
+);
+
+ALTER TABLE public.imports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.imports_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1783,6 +2131,14 @@ CREATE TABLE public.link_uses (
     link_preview_id bigint NOT NULL
 );
 
+CREATE TABLE public.log_epochs (
+    no bigint NOT NULL,
+    epoch text NOT NULL,
+    timeline text NOT NULL,
+    last_position bigint NOT NULL,
+    ended_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 ALTER TABLE public.log_pending ALTER COLUMN place ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.log_pending_place_seq
     START WITH 1
@@ -1790,6 +2146,20 @@ ALTER TABLE public.log_pending ALTER COLUMN place ADD GENERATED ALWAYS AS IDENTI
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.mail_notice_state (
+    singleton boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT mail_notice_state_singleton CHECK (singleton)
+);
+
+CREATE TABLE public.mail_notices (
+    user_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone
 );
 
 ALTER TABLE public.mails ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1832,6 +2202,13 @@ ALTER TABLE public.message_reactions ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.message_traces (
+    message_id bigint NOT NULL,
+    traceparent text NOT NULL,
+    noted_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT message_traces_traceparent_form CHECK ((traceparent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-01$'::text))
 );
 
 CREATE SEQUENCE public.messages_id_seq
@@ -1946,11 +2323,41 @@ ALTER TABLE public.private_answers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
-CREATE UNLOGGED TABLE public.rate_limits (
-    bucket text NOT NULL,
-    hits integer NOT NULL,
-    window_ends timestamp with time zone NOT NULL,
-    CONSTRAINT rate_limits_bucket_length CHECK ((length(bucket) <= 200))
+CREATE SEQUENCE public.push_claims
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.push_cursor (
+    singleton boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT push_cursor_singleton CHECK (singleton)
+);
+
+CREATE TABLE public.push_keys (
+    singleton boolean DEFAULT true NOT NULL,
+    private_key bytea NOT NULL,
+    public_key bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT push_keys_length CHECK (((length(private_key) = 32) AND (length(public_key) = 65))),
+    CONSTRAINT push_keys_singleton CHECK (singleton)
+);
+
+ALTER TABLE public.push_subscriptions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.push_subscriptions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.received_mails (
+    digest bytea NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT received_mails_digest_length CHECK ((length(digest) = 32))
 );
 
 CREATE TABLE public.recovery_codes (
@@ -1965,6 +2372,13 @@ CREATE TABLE public.refresh_tokens (
     session_id bigint NOT NULL,
     used_at timestamp with time zone
 );
+
+CREATE SEQUENCE public.relay_terms
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
 
 ALTER TABLE public.reports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.reports_id_seq
@@ -2057,6 +2471,13 @@ ALTER TABLE public.sessions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.steady_clock (
+    singleton boolean DEFAULT true NOT NULL,
+    reached_at timestamp with time zone DEFAULT now() NOT NULL,
+    looked_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT steady_clock_singleton_check CHECK (singleton)
 );
 
 CREATE TABLE public.storage_exceptions (
@@ -2164,11 +2585,20 @@ ALTER TABLE ONLY public.announcements
 ALTER TABLE ONLY public.announcements
     ADD CONSTRAINT announcements_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.app_codes
+    ADD CONSTRAINT app_codes_pkey PRIMARY KEY (hash);
+
+ALTER TABLE ONLY public.app_tokens
+    ADD CONSTRAINT app_tokens_pkey PRIMARY KEY (hash);
+
 ALTER TABLE ONLY public.appointments
     ADD CONSTRAINT appointments_key UNIQUE NULLS NOT DISTINCT (department_id, user_id, position_id);
 
 ALTER TABLE ONLY public.appointments
     ADD CONSTRAINT appointments_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.apps
+    ADD CONSTRAINT apps_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
@@ -2190,6 +2620,9 @@ ALTER TABLE ONLY public.board_snapshots
 
 ALTER TABLE ONLY public.board_updates
     ADD CONSTRAINT board_updates_pkey PRIMARY KEY (board_id, seq);
+
+ALTER TABLE ONLY public.boot_limit
+    ADD CONSTRAINT boot_limit_pkey PRIMARY KEY (singleton);
 
 ALTER TABLE ONLY public.bot_endpoints
     ADD CONSTRAINT bot_endpoints_pkey PRIMARY KEY (bot_id);
@@ -2265,6 +2698,9 @@ ALTER TABLE ONLY public.departments
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (user_id, hash);
+
+ALTER TABLE ONLY public.dialogs
+    ADD CONSTRAINT dialogs_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.dlp_rules
     ADD CONSTRAINT dlp_rules_pkey PRIMARY KEY (id);
@@ -2356,6 +2792,42 @@ ALTER TABLE ONLY public.identities
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_pkey PRIMARY KEY (session_id);
 
+ALTER TABLE ONLY public.import_chats
+    ADD CONSTRAINT import_chats_pkey PRIMARY KEY (n);
+
+ALTER TABLE ONLY public.import_emoji
+    ADD CONSTRAINT import_emoji_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.import_files
+    ADD CONSTRAINT import_files_pkey PRIMARY KEY (n);
+
+ALTER TABLE ONLY public.import_followers
+    ADD CONSTRAINT import_followers_pkey PRIMARY KEY (root_id, user_id);
+
+ALTER TABLE ONLY public.import_messages
+    ADD CONSTRAINT import_messages_pkey PRIMARY KEY (line);
+
+ALTER TABLE ONLY public.import_people
+    ADD CONSTRAINT import_people_pkey PRIMARY KEY (n);
+
+ALTER TABLE ONLY public.import_placed
+    ADD CONSTRAINT import_placed_pkey PRIMARY KEY (line);
+
+ALTER TABLE ONLY public.import_reactions
+    ADD CONSTRAINT import_reactions_pkey PRIMARY KEY (message_id, emoji, user_id);
+
+ALTER TABLE ONLY public.import_refs
+    ADD CONSTRAINT import_refs_pkey PRIMARY KEY (import_id, kind, external_id);
+
+ALTER TABLE ONLY public.import_replies
+    ADD CONSTRAINT import_replies_pkey PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_origin_key UNIQUE (workspace_id, source, origin);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.incoming_webhooks
     ADD CONSTRAINT incoming_webhooks_pkey PRIMARY KEY (id);
 
@@ -2386,11 +2858,26 @@ ALTER TABLE ONLY public.link_state
 ALTER TABLE ONLY public.link_uses
     ADD CONSTRAINT link_uses_pkey PRIMARY KEY (message_id, link_preview_id);
 
+ALTER TABLE ONLY public.log_epochs
+    ADD CONSTRAINT log_epochs_epoch_key UNIQUE (epoch);
+
+ALTER TABLE ONLY public.log_epochs
+    ADD CONSTRAINT log_epochs_pkey PRIMARY KEY (no);
+
 ALTER TABLE ONLY public.log_pending
     ADD CONSTRAINT log_pending_pkey PRIMARY KEY (xid, place);
 
 ALTER TABLE ONLY public.log_state
     ADD CONSTRAINT log_state_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.mail_bounces
+    ADD CONSTRAINT mail_bounces_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.mail_notice_state
+    ADD CONSTRAINT mail_notice_state_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.mail_notices
+    ADD CONSTRAINT mail_notices_pkey PRIMARY KEY (user_id, message_id);
 
 ALTER TABLE ONLY public.mails
     ADD CONSTRAINT mails_pkey PRIMARY KEY (id);
@@ -2413,6 +2900,9 @@ ALTER TABLE ONLY public.message_pins
 ALTER TABLE ONLY public.message_reactions
     ADD CONSTRAINT message_reactions_pkey PRIMARY KEY (message_id, user_id, emoji);
 
+ALTER TABLE ONLY public.message_traces
+    ADD CONSTRAINT message_traces_pkey PRIMARY KEY (message_id);
+
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_chat_seq_key UNIQUE (chat_id, seq);
 
@@ -2424,6 +2914,9 @@ ALTER TABLE public.messages
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notification_settings
+    ADD CONSTRAINT notification_settings_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.notify_nodes
     ADD CONSTRAINT notify_nodes_pkey PRIMARY KEY (node);
@@ -2515,8 +3008,29 @@ ALTER TABLE ONLY public.previews
 ALTER TABLE ONLY public.private_answers
     ADD CONSTRAINT private_answers_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.push_cursor
+    ADD CONSTRAINT push_cursor_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.push_keys
+    ADD CONSTRAINT push_keys_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.push_outbox
+    ADD CONSTRAINT push_outbox_pkey PRIMARY KEY (subscription_id, chat_id);
+
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_endpoint_key UNIQUE (endpoint);
+
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_session_key UNIQUE (session_id);
+
 ALTER TABLE ONLY public.rate_limits
     ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (bucket);
+
+ALTER TABLE ONLY public.received_mails
+    ADD CONSTRAINT received_mails_pkey PRIMARY KEY (digest);
 
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id);
@@ -2587,6 +3101,12 @@ ALTER TABLE ONLY public.search_tokens
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.sinks
+    ADD CONSTRAINT sinks_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.steady_clock
+    ADD CONSTRAINT steady_clock_pkey PRIMARY KEY (singleton);
+
 ALTER TABLE ONLY public.storage_exceptions
     ADD CONSTRAINT storage_exceptions_user_id_key UNIQUE (user_id);
 
@@ -2655,8 +3175,6 @@ ALTER TABLE ONLY public.workspaces
 
 CREATE INDEX address_changes_expires_at_idx ON public.address_changes USING btree (expires_at);
 
-CREATE INDEX announcement_recipients_member_idx ON public.announcement_recipients USING btree (organization_id, user_id);
-
 CREATE INDEX announcement_recipients_open_idx ON public.announcement_recipients USING btree (announcement_id, user_id) WHERE (acknowledged_at IS NULL);
 
 CREATE INDEX announcement_recipients_user_idx ON public.announcement_recipients USING btree (user_id, announcement_id);
@@ -2665,13 +3183,33 @@ CREATE INDEX announcements_author_idx ON public.announcements USING btree (autho
 
 CREATE INDEX announcements_organization_idx ON public.announcements USING btree (organization_id, id);
 
+CREATE INDEX app_codes_app_idx ON public.app_codes USING btree (app_id);
+
+CREATE INDEX app_codes_expires_idx ON public.app_codes USING btree (expires_at);
+
+CREATE INDEX app_codes_maker_idx ON public.app_codes USING btree (maker_id);
+
+CREATE INDEX app_codes_session_idx ON public.app_codes USING btree (session_id);
+
+CREATE INDEX app_codes_workspace_idx ON public.app_codes USING btree (workspace_id);
+
+CREATE INDEX app_tokens_expires_idx ON public.app_tokens USING btree (expires_at);
+
+CREATE INDEX app_tokens_session_idx ON public.app_tokens USING btree (session_id);
+
 CREATE INDEX appointments_position_idx ON public.appointments USING btree (position_id, organization_id) WHERE (position_id IS NOT NULL);
 
 CREATE UNIQUE INDEX appointments_primary_key ON public.appointments USING btree (organization_id, user_id) WHERE is_primary;
 
+CREATE INDEX appointments_source_idx ON public.appointments USING btree (source, user_id) WHERE (source <> 'person'::text);
+
 CREATE INDEX appointments_times_idx ON public.appointments USING btree (LEAST(starts_at, ends_at)) WHERE ((starts_at IS NOT NULL) OR (ends_at IS NOT NULL));
 
 CREATE INDEX appointments_user_idx ON public.appointments USING btree (organization_id, user_id);
+
+CREATE INDEX apps_owner_idx ON public.apps USING btree (owner_id);
+
+CREATE INDEX apps_workspace_idx ON public.apps USING btree (workspace_id, id);
 
 CREATE INDEX audit_log_organization_idx ON public.audit_log USING btree (organization_id, id) WHERE (organization_id IS NOT NULL);
 
@@ -2755,8 +3293,6 @@ CREATE INDEX deliveries_due_idx ON public.deliveries USING btree (subscription_i
 
 CREATE INDEX delivery_attempts_subscription_idx ON public.delivery_attempts USING btree (subscription_id, id);
 
-CREATE INDEX delivery_shards_node_idx ON public.delivery_shards USING btree (node);
-
 CREATE INDEX department_chats_department_idx ON public.department_chats USING btree (department_id);
 
 CREATE INDEX department_tree_department_idx ON public.department_tree USING btree (department_id);
@@ -2768,6 +3304,16 @@ CREATE INDEX departments_parent_idx ON public.departments USING btree (parent_id
 CREATE INDEX devices_hash_idx ON public.devices USING btree (hash);
 
 CREATE INDEX devices_signed_in_at_idx ON public.devices USING btree (signed_in_at);
+
+CREATE INDEX dialogs_bot_idx ON public.dialogs USING btree (bot_id);
+
+CREATE INDEX dialogs_chat_idx ON public.dialogs USING btree (chat_id);
+
+CREATE INDEX dialogs_created_idx ON public.dialogs USING btree (created_at);
+
+CREATE UNIQUE INDEX dialogs_external_id_key ON public.dialogs USING btree (bot_id, ((view ->> 'external_id'::text))) WHERE ((view ->> 'external_id'::text) <> ''::text);
+
+CREATE INDEX dialogs_user_idx ON public.dialogs USING btree (user_id, id);
 
 CREATE INDEX dlp_rules_of_workspace_idx ON public.dlp_rules USING btree (workspace_id, id);
 
@@ -2817,11 +3363,15 @@ CREATE INDEX files_blob_idx ON public.files USING btree (workspace_id, sha256);
 
 CREATE INDEX files_uploader_idx ON public.files USING btree (uploader_id, id);
 
+CREATE INDEX group_members_source_idx ON public.group_members USING btree (source, user_id) WHERE (source <> 'person'::text);
+
 CREATE INDEX group_members_user_idx ON public.group_members USING btree (organization_id, user_id);
 
 CREATE UNIQUE INDEX groups_name_key ON public.groups USING btree (organization_id, lower(name));
 
 CREATE INDEX held_content_of_workspace_idx ON public.held_content USING btree (workspace_id, id);
+
+CREATE INDEX held_content_user_idx ON public.held_content USING btree (user_id, workspace_id);
 
 CREATE INDEX held_files_file_idx ON public.held_files USING btree (file_id);
 
@@ -2846,6 +3396,18 @@ CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree
 CREATE INDEX idempotency_keys_message_idx ON public.idempotency_keys USING btree (message_id);
 
 CREATE INDEX identities_user_id_idx ON public.identities USING btree (user_id);
+
+CREATE INDEX import_followers_chat_idx ON public.import_followers USING btree (chat);
+
+CREATE INDEX import_members_chat_idx ON public.import_members USING btree (chat, person);
+
+CREATE INDEX import_placed_chat_idx ON public.import_placed USING btree (chat, message_id);
+
+CREATE INDEX import_placed_id_idx ON public.import_placed USING btree (external_id);
+
+CREATE INDEX import_replies_root_idx ON public.import_replies USING btree (root_id, thread_seq);
+
+CREATE UNIQUE INDEX imports_made_key ON public.imports USING btree (source, origin) WHERE makes_workspace;
 
 CREATE INDEX incoming_webhooks_bot_idx ON public.incoming_webhooks USING btree (bot_id, id);
 
@@ -2879,11 +3441,15 @@ CREATE INDEX log_pending_memberships_idx ON public.log_pending USING btree ((ARR
 
 CREATE INDEX log_pending_tombstones_idx ON public.log_pending USING btree (message_id) WHERE (tombstone IS NOT NULL);
 
-CREATE INDEX mails_due_at_idx ON public.mails USING btree (due_at) WHERE ((sent_at IS NULL) AND (failed_at IS NULL));
+CREATE INDEX mail_notices_created_at_idx ON public.mail_notices USING btree (created_at);
+
+CREATE INDEX mail_notices_due_at_idx ON public.mail_notices USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX mails_expires_at_idx ON public.mails USING btree (expires_at);
 
 CREATE INDEX mails_user_id_idx ON public.mails USING btree (user_id);
+
+CREATE INDEX mails_waiting_idx ON public.mails USING btree (((kind = ANY (ARRAY['notification'::text, 'digest'::text]))), due_at) WHERE ((sent_at IS NULL) AND (failed_at IS NULL) AND (used_at IS NULL));
 
 CREATE INDEX membership_grants_user_idx ON public.membership_grants USING btree (user_id, workspace_id);
 
@@ -2900,6 +3466,8 @@ CREATE INDEX message_pins_user_idx ON public.message_pins USING btree (pinned_by
 CREATE INDEX message_reactions_emoji_idx ON public.message_reactions USING btree (message_id, emoji, id);
 
 CREATE INDEX message_reactions_user_idx ON public.message_reactions USING btree (user_id);
+
+CREATE INDEX message_traces_noted_at_idx ON public.message_traces USING btree (noted_at);
 
 CREATE INDEX messages_created_idx ON public.messages USING brin (created_at) WITH (pages_per_range='32');
 
@@ -2943,6 +3511,8 @@ CREATE INDEX pending_sign_ins_identity_id_idx ON public.pending_sign_ins USING b
 
 CREATE INDEX pending_sign_ins_user_id_idx ON public.pending_sign_ins USING btree (user_id);
 
+CREATE INDEX person_deletions_organizations_idx ON public.person_deletions USING gin (organizations);
+
 CREATE INDEX person_deletions_unfinished_idx ON public.person_deletions USING btree (user_id) WHERE (finished_at IS NULL);
 
 CREATE INDEX presences_leaves_idx ON public.presences USING btree (leaves_at) WHERE (leaves_at IS NOT NULL);
@@ -2955,9 +3525,19 @@ CREATE INDEX private_answers_bot_idx ON public.private_answers USING btree (bot_
 
 CREATE INDEX private_answers_chat_idx ON public.private_answers USING btree (chat_id);
 
+CREATE INDEX private_answers_created_idx ON public.private_answers USING btree (created_at);
+
 CREATE INDEX private_answers_user_idx ON public.private_answers USING btree (user_id, id);
 
+CREATE INDEX push_outbox_chat_idx ON public.push_outbox USING btree (chat_id);
+
+CREATE INDEX push_outbox_due_idx ON public.push_outbox USING btree (due_at);
+
+CREATE INDEX push_subscriptions_user_idx ON public.push_subscriptions USING btree (user_id, seen_at);
+
 CREATE INDEX rate_limits_window_idx ON public.rate_limits USING btree (window_ends);
+
+CREATE INDEX received_mails_received_at_idx ON public.received_mails USING btree (received_at);
 
 CREATE INDEX refresh_tokens_session_idx ON public.refresh_tokens USING btree (session_id);
 
@@ -3006,6 +3586,8 @@ CREATE INDEX search_pages_due_idx ON public.search_pages USING btree (due_at) WH
 CREATE INDEX search_pages_tokens_idx ON public.search_pages USING gin (tsv) WITH (fastupdate=off);
 
 CREATE INDEX search_tokens_similar_idx ON public.search_tokens USING gin (token public.gin_trgm_ops) WHERE (length(token) >= 4);
+
+CREATE INDEX sessions_app_idx ON public.sessions USING btree (app_id, user_id) WHERE (app_id IS NOT NULL);
 
 CREATE INDEX sessions_expires_idx ON public.sessions USING btree (expires_at);
 
@@ -3091,8 +3673,6 @@ CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.document_members 
 
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.group_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
-CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
-
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE OR UPDATE ON public.organization_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE OR UPDATE ON public.role_bindings FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
@@ -3105,7 +3685,7 @@ CREATE TRIGGER p10_hold BEFORE DELETE OR UPDATE ON public.message_edits FOR EACH
 
 CREATE TRIGGER p10_hold BEFORE DELETE ON public.messages FOR EACH ROW WHEN ((old.deleted_at IS NULL)) EXECUTE FUNCTION public.hold_before_loss();
 
-CREATE TRIGGER p10_hold_changed BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR ((new.deleted_at IS NULL) IS DISTINCT FROM true)))) EXECUTE FUNCTION public.hold_before_loss();
+CREATE TRIGGER p10_hold_changed BEFORE UPDATE OF type, content, metadata, files, deleted_at ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR ((new.deleted_at IS NULL) IS DISTINCT FROM true)))) EXECUTE FUNCTION public.hold_before_loss();
 
 CREATE TRIGGER p10_lock BEFORE DELETE OR UPDATE ON public.announcement_recipients FOR EACH ROW EXECUTE FUNCTION public.lock_announcement();
 
@@ -3147,17 +3727,17 @@ CREATE TRIGGER p10_online_time BEFORE INSERT OR DELETE OR UPDATE ON public.organ
 
 CREATE TRIGGER p20_avatar BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((old.avatar IS DISTINCT FROM new.avatar) OR (old.avatar_file_id IS DISTINCT FROM new.avatar_file_id))) EXECUTE FUNCTION public.set_avatar();
 
-CREATE TRIGGER p20_bring_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (new.forwarded_from IS NOT NULL))) EXECUTE FUNCTION public.bring_forwarded_files();
+CREATE TRIGGER p20_bring_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (new.forwarded_from IS NOT NULL) AND (NOT public.importing()))) EXECUTE FUNCTION public.bring_forwarded_files();
 
-CREATE TRIGGER p20_bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
+CREATE TRIGGER p20_bury BEFORE UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
 
-CREATE TRIGGER p20_change_judged BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.judge_message();
+CREATE TRIGGER p20_change_judged BEFORE UPDATE OF content, metadata ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.judge_message();
 
 CREATE TRIGGER p20_date BEFORE INSERT OR UPDATE OF audience, slug, name, version, schema, content ON public.page_publications FOR EACH ROW EXECUTE FUNCTION public.date_publication();
 
 CREATE TRIGGER p20_decide BEFORE UPDATE ON public.cases FOR EACH ROW WHEN (((((old.approved IS DISTINCT FROM new.approved) OR (old.decided_by IS DISTINCT FROM new.decided_by)) OR (old.decided_at IS DISTINCT FROM new.decided_at)) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION public.fill_decision();
 
-CREATE TRIGGER p20_edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)))) EXECUTE FUNCTION public.edit_message();
+CREATE TRIGGER p20_edit BEFORE UPDATE OF type, content, metadata, files ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)))) EXECUTE FUNCTION public.edit_message();
 
 CREATE TRIGGER p20_fill BEFORE INSERT OR UPDATE ON public.appointments FOR EACH ROW EXECUTE FUNCTION public.fill_appointment();
 
@@ -3183,7 +3763,7 @@ CREATE TRIGGER p20_fill BEFORE INSERT OR UPDATE ON public.roles FOR EACH ROW EXE
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_drafts FOR EACH ROW EXECUTE FUNCTION public.fill_thread_draft();
 
-CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EXECUTE FUNCTION public.fill_thread_follower();
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_followers FOR EACH ROW WHEN (((new.chat_id IS NULL) OR (NOT public.importing()))) EXECUTE FUNCTION public.fill_thread_follower();
 
 CREATE TRIGGER p20_handle BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION public.handle_report();
 
@@ -3197,13 +3777,11 @@ CREATE TRIGGER p20_judged BEFORE UPDATE OF fullname, status_text ON public.users
 
 CREATE TRIGGER p20_judged BEFORE INSERT OR UPDATE OF name, description ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.judge_names('name', 'description');
 
-CREATE TRIGGER p20_keep_links BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.links IS NOT NULL) AND (new.links IS NOT NULL) AND (new.deleted_at IS NULL) AND ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.keep_links();
-
-CREATE TRIGGER p20_let_go BEFORE UPDATE ON public.holds FOR EACH ROW WHEN ((old.let_go_at IS DISTINCT FROM new.let_go_at)) EXECUTE FUNCTION public.check_letting_go();
+CREATE TRIGGER p20_keep_links BEFORE UPDATE OF content, metadata ON public.messages FOR EACH ROW WHEN (((old.links IS NOT NULL) AND (new.links IS NOT NULL) AND (new.deleted_at IS NULL) AND ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.keep_links();
 
 CREATE TRIGGER p20_make BEFORE INSERT ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.make_workspace_invitation();
 
-CREATE TRIGGER p20_mention BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((((old.content IS DISTINCT FROM new.content) OR (old.mentions IS DISTINCT FROM new.mentions)) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.fill_mentions();
+CREATE TRIGGER p20_mention BEFORE UPDATE OF content, metadata, deleted_at, mentions, mentions_everyone ON public.messages FOR EACH ROW WHEN ((((old.content IS DISTINCT FROM new.content) OR (old.mentions IS DISTINCT FROM new.mentions)) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.fill_mentions();
 
 CREATE TRIGGER p20_name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.username IS NULL)) EXECUTE FUNCTION public.name_user();
 
@@ -3215,7 +3793,7 @@ CREATE TRIGGER p20_pair BEFORE UPDATE OF type, member_count ON public.chats FOR 
 
 CREATE TRIGGER p20_place BEFORE INSERT ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.place_document_version();
 
-CREATE TRIGGER p20_place BEFORE INSERT ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.place_pin();
+CREATE TRIGGER p20_place BEFORE INSERT ON public.message_pins FOR EACH ROW WHEN ((NOT public.importing())) EXECUTE FUNCTION public.place_pin();
 
 CREATE TRIGGER p20_place BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.seq IS NULL) OR (current_setting('fechatter.numbered'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION public.place_message();
 
@@ -3229,11 +3807,11 @@ CREATE TRIGGER p20_place BEFORE INSERT ON public.subscriptions FOR EACH ROW EXEC
 
 CREATE TRIGGER p20_place_judged BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((current_setting('fechatter.unjudged'::text, true) IS DISTINCT FROM 'on'::text) OR (new.seq IS NULL))) EXECUTE FUNCTION public.judge_message();
 
-CREATE TRIGGER p20_place_mentions BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((strpos(new.content, '@'::text) > 0) OR (new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.fill_mentions();
+CREATE TRIGGER p20_place_mentions BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((((strpos(new.content, '@'::text) > 0) OR (new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL)) AND (NOT public.importing()))) EXECUTE FUNCTION public.fill_mentions();
 
-CREATE TRIGGER p20_place_reply BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.reply_to IS NOT NULL)) EXECUTE FUNCTION public.place_reply();
+CREATE TRIGGER p20_place_reply BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.reply_to IS NOT NULL) AND (NOT public.importing()))) EXECUTE FUNCTION public.place_reply();
 
-CREATE TRIGGER p20_qualify BEFORE INSERT ON public.message_reactions FOR EACH ROW EXECUTE FUNCTION public.qualify_reaction();
+CREATE TRIGGER p20_qualify BEFORE INSERT ON public.message_reactions FOR EACH ROW WHEN ((NOT public.importing())) EXECUTE FUNCTION public.qualify_reaction();
 
 CREATE TRIGGER p20_raise BEFORE UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.raise_first_seq();
 
@@ -3267,7 +3845,7 @@ CREATE TRIGGER p20_touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((((((
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN ((((((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails)) OR (old.link_previews IS DISTINCT FROM new.link_previews)) OR (old.public_publishing IS DISTINCT FROM new.public_publishing)) OR (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER p20_touch_read BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.touch_read_at();
+CREATE TRIGGER p20_touch_read BEFORE UPDATE OF last_read_seq ON public.chat_members FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.touch_read_at();
 
 CREATE TRIGGER p20_unverify BEFORE UPDATE OF email ON public.users FOR EACH ROW WHEN (((lower(old.email) <> lower(new.email)) AND (NOT (old.email_verified_at IS DISTINCT FROM new.email_verified_at)))) EXECUTE FUNCTION public.forget_verification();
 
@@ -3299,6 +3877,8 @@ CREATE TRIGGER p30_built_in BEFORE DELETE ON public.roles FOR EACH ROW WHEN ((ol
 
 CREATE TRIGGER p30_check BEFORE INSERT ON public.announcements FOR EACH ROW EXECUTE FUNCTION public.check_announcement();
 
+CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE OF owner_id, redirect_uris ON public.apps FOR EACH ROW EXECUTE FUNCTION public.check_app();
+
 CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE OF owner_id ON public.bots FOR EACH ROW EXECUTE FUNCTION public.check_bot();
 
 CREATE TRIGGER p30_check BEFORE INSERT ON public.commands FOR EACH ROW EXECUTE FUNCTION public.check_command();
@@ -3311,19 +3891,25 @@ CREATE TRIGGER p30_check BEFORE INSERT ON public.incoming_webhooks FOR EACH ROW 
 
 CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.check_required_provider();
 
+CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON public.role_bindings FOR EACH ROW EXECUTE FUNCTION public.check_role_binding();
+
+CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON public.roles FOR EACH ROW WHEN ((new.organization_id IS NOT NULL)) EXECUTE FUNCTION public.check_role();
+
+CREATE TRIGGER p30_check_deleted BEFORE DELETE ON public.roles FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_role();
+
 CREATE TRIGGER p30_clerk BEFORE INSERT ON public.sessions FOR EACH ROW WHEN ((new.provider = 'clerk'::text)) EXECUTE FUNCTION public.clerk_session_is_open();
 
 CREATE TRIGGER p30_consent BEFORE INSERT ON public.workspace_members FOR EACH ROW WHEN ((public.acting_user() <> new.user_id)) EXECUTE FUNCTION public.require_consent();
 
 CREATE TRIGGER p30_delegate BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.delegate_id IS NOT NULL)) EXECUTE FUNCTION public.check_delegate_of_message();
 
-CREATE TRIGGER p30_delegate_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.delegate_id IS DISTINCT FROM new.delegate_id) AND (new.delegate_id IS NOT NULL))) EXECUTE FUNCTION public.check_delegate_of_message();
+CREATE TRIGGER p30_delegate_anew BEFORE UPDATE OF type, content, metadata, files, deleted_at, delegate_id ON public.messages FOR EACH ROW WHEN (((old.delegate_id IS DISTINCT FROM new.delegate_id) AND (new.delegate_id IS NOT NULL))) EXECUTE FUNCTION public.check_delegate_of_message();
 
 CREATE TRIGGER p30_empty BEFORE DELETE ON public.departments FOR EACH ROW EXECUTE FUNCTION public.refuse_full_department();
 
-CREATE TRIGGER p30_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.files IS NOT NULL)) EXECUTE FUNCTION public.refuse_foreign_files();
+CREATE TRIGGER p30_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (NOT public.importing()))) EXECUTE FUNCTION public.refuse_foreign_files();
 
-CREATE TRIGGER p30_files_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (old.files IS DISTINCT FROM new.files) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION public.refuse_foreign_files();
+CREATE TRIGGER p30_files_anew BEFORE UPDATE OF files ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (old.files IS DISTINCT FROM new.files) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION public.refuse_foreign_files();
 
 CREATE TRIGGER p30_final BEFORE UPDATE ON public.delegations FOR EACH ROW WHEN (((((((((((((old.id IS DISTINCT FROM new.id) OR (old.principal_id IS DISTINCT FROM new.principal_id)) OR (old.delegate_id IS DISTINCT FROM new.delegate_id)) OR (old.permissions IS DISTINCT FROM new.permissions)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.starts_at IS DISTINCT FROM new.starts_at)) OR (old.ends_at IS DISTINCT FROM new.ends_at)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.accepted_at IS NOT NULL) AND (old.accepted_at IS DISTINCT FROM new.accepted_at)) OR ((old.revoked_at IS NOT NULL) AND ((old.revoked_at IS DISTINCT FROM new.revoked_at) OR (old.accepted_at IS DISTINCT FROM new.accepted_at))))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -3331,13 +3917,15 @@ CREATE TRIGGER p30_final BEFORE UPDATE ON public.role_bindings FOR EACH ROW WHEN
 
 CREATE TRIGGER p30_final_deletion BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.email_verified_at IS DISTINCT FROM new.email_verified_at)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.password_hash IS DISTINCT FROM new.password_hash)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)))) EXECUTE FUNCTION public.refuse_return();
 
-CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
+CREATE TRIGGER p30_final_forward BEFORE UPDATE OF type, content, metadata, files, forwarded_from ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.announcement_recipients FOR EACH ROW WHEN ((((old.announcement_id IS DISTINCT FROM new.announcement_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.organization_id IS DISTINCT FROM new.organization_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.announcements FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.acknowledgement_required IS DISTINCT FROM new.acknowledgement_required)) OR (old.department_ids IS DISTINCT FROM new.department_ids)) OR (old.group_ids IS DISTINCT FROM new.group_ids)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR ((old.withdrawn_at IS NOT NULL) AND (old.withdrawn_at IS DISTINCT FROM new.withdrawn_at)))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.appointments FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.apps FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.blobs FOR EACH ROW WHEN ((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -3349,9 +3937,9 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.cases FOR EACH ROW WHEN (((
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN ((((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_final_key BEFORE UPDATE OF chat_id, user_id, workspace_id ON public.chat_members FOR EACH ROW WHEN ((((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_final_key BEFORE UPDATE OF id, workspace_id ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.commands FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.bot_id IS DISTINCT FROM new.bot_id))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -3395,7 +3983,7 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_pins FOR EACH ROW E
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_reactions FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.thread_seq IS DISTINCT FROM new.thread_seq)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_final_key BEFORE UPDATE OF id, chat_id, seq, sender_id, reply_to, thread_id, thread_seq, created_at ON public.messages FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.thread_seq IS DISTINCT FROM new.thread_seq)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.online_days FOR EACH ROW WHEN (((old.user_id IS DISTINCT FROM new.user_id) OR (old.day IS DISTINCT FROM new.day))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -3447,7 +4035,7 @@ CREATE TRIGGER p30_final_release BEFORE UPDATE ON public.holds FOR EACH ROW WHEN
 
 CREATE TRIGGER p30_final_schema BEFORE UPDATE OF schema ON public.pages FOR EACH ROW WHEN ((old.schema <> new.schema)) EXECUTE FUNCTION public.keep_page_schema();
 
-CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
+CREATE TRIGGER p30_final_tombstone BEFORE UPDATE OF type, content, metadata, files, forwarded_from, deleted_at, deleted_by ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
 
 CREATE TRIGGER p30_guest BEFORE INSERT OR UPDATE OF role ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.bound_guest();
 
@@ -3467,6 +4055,8 @@ CREATE TRIGGER p30_keep_all BEFORE TRUNCATE ON public.events FOR EACH STATEMENT 
 
 CREATE TRIGGER p30_known BEFORE INSERT ON public.organization_members FOR EACH ROW WHEN ((public.acting_user() <> new.user_id)) EXECUTE FUNCTION public.require_acquaintance();
 
+CREATE TRIGGER p30_let_go BEFORE UPDATE ON public.holds FOR EACH ROW WHEN ((old.let_go_at IS DISTINCT FROM new.let_go_at)) EXECUTE FUNCTION public.check_letting_go();
+
 CREATE TRIGGER p30_narrow BEFORE INSERT OR UPDATE ON public.organization_features FOR EACH ROW WHEN ((new.enabled AND (public.acting_user() IS NOT NULL) AND (NOT public.feature_enabled(new.name)))) EXECUTE FUNCTION public.refuse_feature();
 
 CREATE TRIGGER p30_needed BEFORE DELETE ON public.page_ops FOR EACH ROW EXECUTE FUNCTION public.keep_page_op();
@@ -3481,9 +4071,13 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.announcements FOR EACH 
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.appointments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.apps FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.blob_deletions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.blobs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.boot_limit FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.bot_endpoints FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -3629,6 +4223,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.scim_users FOR EACH STA
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.sessions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.sinks FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.subscription_secrets FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.subscriptions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -3693,11 +4289,7 @@ CREATE TRIGGER p30_time_zone BEFORE UPDATE OF time_zone ON public.users FOR EACH
 
 CREATE TRIGGER p30_unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
 
-CREATE TRIGGER p40_check BEFORE INSERT OR UPDATE ON public.role_bindings FOR EACH ROW EXECUTE FUNCTION public.check_role_binding();
-
-CREATE TRIGGER p40_check BEFORE INSERT OR UPDATE ON public.roles FOR EACH ROW WHEN ((new.organization_id IS NOT NULL)) EXECUTE FUNCTION public.check_role();
-
-CREATE TRIGGER p40_check_deleted BEFORE DELETE ON public.roles FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_role();
+CREATE TRIGGER p40_end BEFORE DELETE ON public.apps FOR EACH ROW EXECUTE FUNCTION public.end_apps_sessions();
 
 CREATE TRIGGER p40_forget_refused_bytes BEFORE UPDATE ON public.files FOR EACH ROW WHEN ((new.state = 'refused'::text)) EXECUTE FUNCTION public.forget_refused_bytes();
 
@@ -3718,6 +4310,8 @@ CREATE TRIGGER p40_sign_out BEFORE DELETE ON public.identities FOR EACH ROW EXEC
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.announcements FOR EACH ROW EXECUTE FUNCTION public.audit_announcements();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.appointments FOR EACH ROW EXECUTE FUNCTION public.audit_directory('appointment');
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.apps FOR EACH ROW EXECUTE FUNCTION public.audit_apps();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.bot_endpoints FOR EACH ROW EXECUTE FUNCTION public.audit_bot_endpoints();
 
@@ -3805,11 +4399,13 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspaces FOR EACH RO
 
 CREATE TRIGGER p50_audit_accounts AFTER UPDATE OF keeps_accounts ON public.organizations FOR EACH ROW WHEN ((old.keeps_accounts <> new.keeps_accounts)) EXECUTE FUNCTION public.audit_kept_accounts();
 
-CREATE TRIGGER p50_audit_added AFTER INSERT ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_members('chat', 'type <> ''Single''');
+CREATE TRIGGER p50_audit_added AFTER INSERT ON public.chat_members FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM new.user_id) AND (NOT public.importing()))) EXECUTE FUNCTION public.audit_members('chat', 'type <> ''Single''');
 
 CREATE TRIGGER p50_audit_added AFTER INSERT ON public.document_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_members('document');
 
 CREATE TRIGGER p50_audit_added AFTER INSERT ON public.passkeys FOR EACH ROW EXECUTE FUNCTION public.audit_second_factors('second_factor_added', 'passkey');
+
+CREATE TRIGGER p50_audit_app AFTER INSERT ON public.sessions FOR EACH ROW WHEN ((new.app_id IS NOT NULL)) EXECUTE FUNCTION public.audit_connections();
 
 CREATE TRIGGER p50_audit_began AFTER INSERT ON public.sessions FOR EACH ROW WHEN ((new.device_hash IS NOT NULL)) EXECUTE FUNCTION public.audit_sign_ins();
 
@@ -3879,11 +4475,17 @@ CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails, 
 
 CREATE TRIGGER p50_audit_used AFTER UPDATE OF hashes ON public.recovery_codes FOR EACH ROW WHEN (((cardinality(new.hashes) < cardinality(old.hashes)) AND (old.made_at = new.made_at))) EXECUTE FUNCTION public.audit_second_factors('recovery_code_used', 'recovery_code');
 
+CREATE TRIGGER p50_first_mail AFTER INSERT ON public.notification_settings FOR EACH ROW WHEN ((new.email <> 'at_once'::text)) EXECUTE FUNCTION public.mail_as_chosen();
+
+CREATE TRIGGER p50_mail AFTER UPDATE OF email ON public.notification_settings FOR EACH ROW WHEN ((old.email <> new.email)) EXECUTE FUNCTION public.mail_as_chosen();
+
+CREATE TRIGGER p50_tell AFTER INSERT OR DELETE OR UPDATE ON public.boot_limit FOR EACH ROW EXECUTE FUNCTION public.tell_boot_limit();
+
 CREATE TRIGGER p55_gather AFTER INSERT ON public.announcement_recipients REFERENCING NEW TABLE AS addressed FOR EACH STATEMENT EXECUTE FUNCTION public.log_announcement_recipients();
 
 CREATE TRIGGER p55_gather AFTER UPDATE ON public.announcements FOR EACH ROW WHEN (((((old.title IS DISTINCT FROM new.title) OR (old.content IS DISTINCT FROM new.content)) OR (old.author_id IS DISTINCT FROM new.author_id)) OR (old.withdrawn_at IS DISTINCT FROM new.withdrawn_at))) EXECUTE FUNCTION public.log_announcements();
 
-CREATE TRIGGER p55_gather AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.log_new_messages();
+CREATE TRIGGER p55_gather AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT WHEN ((NOT public.importing())) EXECUTE FUNCTION public.log_new_messages();
 
 CREATE TRIGGER p55_gather_changed AFTER UPDATE ON public.announcement_recipients REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.log_acknowledgements();
 
@@ -3905,7 +4507,7 @@ CREATE TRIGGER p60_amount AFTER INSERT ON public.thread_drafts REFERENCING NEW T
 
 CREATE TRIGGER p60_amount_of_one AFTER INSERT ON public.role_bindings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_many_of_one();
 
-CREATE TRIGGER p60_count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
+CREATE TRIGGER p60_count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT WHEN ((NOT public.importing())) EXECUTE FUNCTION public.count_messages();
 
 CREATE TRIGGER p60_count AFTER INSERT ON public.page_ops REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.count_page_ops();
 
@@ -3913,7 +4515,7 @@ CREATE TRIGGER p60_count_added AFTER INSERT ON public.chat_members REFERENCING N
 
 CREATE TRIGGER p60_count_added AFTER INSERT ON public.document_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_members('document');
 
-CREATE TRIGGER p60_count_added AFTER INSERT ON public.message_reactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
+CREATE TRIGGER p60_count_added AFTER INSERT ON public.message_reactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT WHEN ((NOT public.importing())) EXECUTE FUNCTION public.count_reactions();
 
 CREATE TRIGGER p60_count_finished AFTER UPDATE ON public.uploads FOR EACH ROW WHEN (((old.finished_at IS NULL) AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION public.count_upload();
 
@@ -4037,9 +4639,7 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE OR UPDATE ON public.gro
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_invites();
 
-CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_pins DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_pins();
-
-CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_reactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reactions();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_pins DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((NOT public.importing())) EXECUTE FUNCTION public.log_pins();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER DELETE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_messages();
 
@@ -4081,7 +4681,7 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.workspaces DEFERRABLE I
 
 CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON public.delegations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.revoked_at IS DISTINCT FROM new.revoked_at))) EXECUTE FUNCTION public.log_delegations();
 
-CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
+CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE OF type, content, metadata, files, forwarded_from, deleted_at ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.banned_by IS DISTINCT FROM new.banned_by)) OR (old.reason IS DISTINCT FROM new.reason))) EXECUTE FUNCTION public.log_chat_bans();
 
@@ -4115,17 +4715,17 @@ CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.totp_factors DE
 
 CREATE CONSTRAINT TRIGGER p90_log_detached AFTER DELETE ON public.file_uses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.document_id IS NOT NULL)) EXECUTE FUNCTION public.log_file_uses();
 
-CREATE CONSTRAINT TRIGGER p90_log_links AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.links IS DISTINCT FROM new.links) AND (NOT ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))))) EXECUTE FUNCTION public.log_links();
+CREATE CONSTRAINT TRIGGER p90_log_links AFTER UPDATE OF links ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.links IS DISTINCT FROM new.links) AND (NOT ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))))) EXECUTE FUNCTION public.log_links();
 
 CREATE CONSTRAINT TRIGGER p90_log_new_device AFTER INSERT ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.new_device) EXECUTE FUNCTION public.log_new_devices();
 
-CREATE CONSTRAINT TRIGGER p90_log_new_token AFTER INSERT ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.token_hash IS NOT NULL)) EXECUTE FUNCTION public.log_new_tokens();
+CREATE CONSTRAINT TRIGGER p90_log_new_token AFTER INSERT ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.token_hash IS NOT NULL) OR (new.app_id IS NOT NULL))) EXECUTE FUNCTION public.log_new_tokens();
 
 CREATE CONSTRAINT TRIGGER p90_log_notifications AFTER UPDATE OF notification_level, muted_until ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.notification_level IS DISTINCT FROM new.notification_level) OR (old.muted_until IS DISTINCT FROM new.muted_until))) EXECUTE FUNCTION public.log_chat_notifications();
 
 CREATE CONSTRAINT TRIGGER p90_log_presence_mode AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.presence_mode <> new.presence_mode)) EXECUTE FUNCTION public.log_presence_modes();
 
-CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0)) OR ((old.last_read_seq = new.last_read_seq) AND (old.late_mentions IS DISTINCT FROM new.late_mentions)))) EXECUTE FUNCTION public.log_read_markers();
+CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE OF last_read_seq, late_mentions ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0)) OR ((old.last_read_seq = new.last_read_seq) AND (old.late_mentions IS DISTINCT FROM new.late_mentions)))) EXECUTE FUNCTION public.log_read_markers();
 
 CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE ON public.thread_followers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.log_thread_read_markers();
 
@@ -4137,11 +4737,13 @@ CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON public.document_members D
 
 CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.log_workspace_members();
 
-CREATE CONSTRAINT TRIGGER p90_log_thread AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.thread IS DISTINCT FROM new.thread)) EXECUTE FUNCTION public.log_threads();
+CREATE CONSTRAINT TRIGGER p90_log_thread AFTER UPDATE OF thread ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.thread IS DISTINCT FROM new.thread)) EXECUTE FUNCTION public.log_threads();
 
 CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.recovery_codes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((cardinality(new.hashes) < cardinality(old.hashes)) AND (old.made_at = new.made_at))) EXECUTE FUNCTION public.log_second_factors('used', 'recovery_code');
 
 CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.log_reports();
+
+CREATE TRIGGER p95_apps AFTER DELETE ON public.workspace_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.leave_apps();
 
 CREATE TRIGGER p95_avatar AFTER UPDATE ON public.users FOR EACH ROW WHEN ((old.avatar_file_id IS DISTINCT FROM new.avatar_file_id)) EXECUTE FUNCTION public.use_avatar();
 
@@ -4153,6 +4755,8 @@ CREATE TRIGGER p95_bots AFTER UPDATE OF status ON public.users FOR EACH ROW WHEN
 
 CREATE TRIGGER p95_bots AFTER DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.leave_bots();
 
+CREATE TRIGGER p95_bounce AFTER UPDATE ON public.users FOR EACH ROW WHEN (((old.email <> new.email) OR ((new.email_verified_at IS NOT NULL) AND (old.email_verified_at IS DISTINCT FROM new.email_verified_at)))) EXECUTE FUNCTION public.end_bounce();
+
 CREATE TRIGGER p95_chats AFTER INSERT ON public.appointments REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_appointments();
 
 CREATE TRIGGER p95_chats_changed AFTER UPDATE ON public.appointments REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.follow_changed_appointments();
@@ -4160,6 +4764,10 @@ CREATE TRIGGER p95_chats_changed AFTER UPDATE ON public.appointments REFERENCING
 CREATE TRIGGER p95_chats_ended AFTER DELETE ON public.appointments REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_appointments();
 
 CREATE TRIGGER p95_declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
+
+CREATE TRIGGER p95_digests AFTER UPDATE OF time_zone ON public.users FOR EACH ROW WHEN ((old.time_zone <> new.time_zone)) EXECUTE FUNCTION public.move_digests();
+
+CREATE TRIGGER p95_disown_apps AFTER UPDATE OF status ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status = 'active'::text) AND (new.kind = 'person'::text))) EXECUTE FUNCTION public.disown_apps();
 
 CREATE TRIGGER p95_drop_let_go AFTER DELETE ON public.held_files REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.drop_let_go_files();
 
@@ -4179,13 +4787,17 @@ CREATE TRIGGER p95_end_announcements AFTER UPDATE OF kind ON public.organization
 
 CREATE TRIGGER p95_end_delegations AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status <> new.status))) EXECUTE FUNCTION public.end_delegations();
 
+CREATE TRIGGER p95_end_disowned AFTER UPDATE OF owner_id ON public.apps FOR EACH ROW WHEN (((old.owner_id IS NOT NULL) AND (new.owner_id IS NULL))) EXECUTE FUNCTION public.end_apps_sessions();
+
 CREATE TRIGGER p95_end_streams AFTER UPDATE OF enabled ON public.features FOR EACH ROW WHEN (((old.name = 'enable_bot_messages'::text) AND old.enabled AND (NOT new.enabled))) EXECUTE FUNCTION public.end_streams_of_bots();
+
+CREATE TRIGGER p95_end_streams AFTER INSERT OR UPDATE OF enabled ON public.organization_features FOR EACH ROW WHEN (((new.name = 'enable_bot_messages'::text) AND (NOT new.enabled))) EXECUTE FUNCTION public.end_streams_of_bots();
 
 CREATE TRIGGER p95_expire AFTER UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.delete_below_first_seq();
 
 CREATE TRIGGER p95_files AFTER INSERT ON public.messages FOR EACH ROW WHEN ((new.files IS NOT NULL)) EXECUTE FUNCTION public.use_files();
 
-CREATE TRIGGER p95_files_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (old.files IS DISTINCT FROM new.files))) EXECUTE FUNCTION public.use_files();
+CREATE TRIGGER p95_files_anew AFTER UPDATE OF files ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (old.files IS DISTINCT FROM new.files))) EXECUTE FUNCTION public.use_files();
 
 CREATE TRIGGER p95_follow AFTER INSERT ON public.group_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_group();
 
@@ -4213,17 +4825,21 @@ CREATE TRIGGER p95_leave AFTER DELETE ON public.organization_members FOR EACH RO
 
 CREATE TRIGGER p95_leave_deleted AFTER DELETE ON public.workspaces FOR EACH ROW WHEN ((old.organization_id IS NOT NULL)) EXECUTE FUNCTION public.leave_deleted_workspace();
 
+CREATE TRIGGER p95_let_account_go AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION public.let_account_go();
+
 CREATE TRIGGER p95_let_go AFTER UPDATE ON public.holds FOR EACH ROW WHEN (((old.let_go_at IS NULL) AND (new.let_go_at IS NOT NULL))) EXECUTE FUNCTION public.let_go_of_held();
 
 CREATE TRIGGER p95_mail AFTER UPDATE OF disabled_because ON public.subscriptions FOR EACH ROW WHEN (((old.disabled_because IS NULL) AND (new.disabled_because = ANY (ARRAY['failing'::text, 'gone'::text])))) EXECUTE FUNCTION public.mail_disabled_subscription();
 
 CREATE TRIGGER p95_mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.keep_mentions();
 
-CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.mentions IS DISTINCT FROM new.mentions) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.keep_mentions();
+CREATE TRIGGER p95_mentioned_anew AFTER UPDATE OF content, metadata, deleted_at, mentions, mentions_everyone ON public.messages FOR EACH ROW WHEN (((old.mentions IS DISTINCT FROM new.mentions) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.keep_mentions();
 
 CREATE TRIGGER p95_notify AFTER INSERT OR DELETE OR UPDATE ON public.features FOR EACH STATEMENT EXECUTE FUNCTION public.notify_features();
 
 CREATE TRIGGER p95_notify AFTER INSERT OR DELETE OR UPDATE ON public.organization_features FOR EACH STATEMENT EXECUTE FUNCTION public.notify_features();
+
+CREATE TRIGGER p95_notify AFTER DELETE ON public.sinks FOR EACH ROW EXECUTE FUNCTION public.notify_sink();
 
 CREATE TRIGGER p95_notify AFTER INSERT OR DELETE ON public.subscriptions FOR EACH ROW EXECUTE FUNCTION public.notify_subscription();
 
@@ -4257,7 +4873,7 @@ CREATE TRIGGER p95_queue_moved AFTER UPDATE OF key ON public.link_previews FOR E
 
 CREATE TRIGGER p95_queue_moved AFTER UPDATE OF key ON public.previews FOR EACH ROW WHEN ((old.key <> new.key)) EXECUTE FUNCTION public.queue_moved_blob();
 
-CREATE TRIGGER p95_release_links AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.links IS DISTINCT FROM new.links) AND (new.deleted_at IS NULL) AND ((new.links = '[]'::jsonb) OR ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata))))) EXECUTE FUNCTION public.release_links();
+CREATE TRIGGER p95_release_links AFTER UPDATE OF content, metadata, links ON public.messages FOR EACH ROW WHEN (((old.links IS DISTINCT FROM new.links) AND (new.deleted_at IS NULL) AND ((new.links = '[]'::jsonb) OR ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata))))) EXECUTE FUNCTION public.release_links();
 
 CREATE TRIGGER p95_required_provider AFTER INSERT ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.join_required_provider();
 
@@ -4293,7 +4909,7 @@ CREATE TRIGGER p95_sign_out AFTER INSERT ON public.required_second_factors FOR E
 
 CREATE TRIGGER p95_sign_out AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status <> new.status))) EXECUTE FUNCTION public.revoke_sessions_of_inactive();
 
-CREATE TRIGGER p95_strip AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.strip_message();
+CREATE TRIGGER p95_strip AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.strip_message();
 
 CREATE TRIGGER p95_suspend AFTER DELETE ON public.bots FOR EACH ROW EXECUTE FUNCTION public.suspend_bot();
 
@@ -4301,7 +4917,7 @@ CREATE TRIGGER p95_suspend_owner AFTER UPDATE OF owner_id ON public.bots FOR EAC
 
 CREATE TRIGGER p95_suspensions AFTER UPDATE OF status ON public.users FOR EACH ROW WHEN ((COALESCE(current_setting('fechatter.suspends'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION public.note_suspensions();
 
-CREATE TRIGGER p95_uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.uncount_reply();
+CREATE TRIGGER p95_uncount AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.uncount_reply();
 
 CREATE TRIGGER p95_uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION public.uncount_reply();
 
@@ -4324,6 +4940,21 @@ ALTER TABLE ONLY public.announcements
 ALTER TABLE ONLY public.announcements
     ADD CONSTRAINT announcements_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.app_codes
+    ADD CONSTRAINT app_codes_app_id_fkey FOREIGN KEY (app_id) REFERENCES public.apps(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.app_codes
+    ADD CONSTRAINT app_codes_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.app_codes
+    ADD CONSTRAINT app_codes_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.app_codes
+    ADD CONSTRAINT app_codes_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.app_tokens
+    ADD CONSTRAINT app_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.appointments
     ADD CONSTRAINT appointments_department_exists FOREIGN KEY (department_id, organization_id) REFERENCES public.departments(id, organization_id);
 
@@ -4332,6 +4963,12 @@ ALTER TABLE ONLY public.appointments
 
 ALTER TABLE ONLY public.appointments
     ADD CONSTRAINT appointments_position_exists FOREIGN KEY (position_id, organization_id) REFERENCES public.positions(id, organization_id) ON DELETE SET NULL (position_id);
+
+ALTER TABLE ONLY public.apps
+    ADD CONSTRAINT apps_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.apps
+    ADD CONSTRAINT apps_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.blob_words
     ADD CONSTRAINT blob_words_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) ON DELETE CASCADE;
@@ -4465,6 +5102,15 @@ ALTER TABLE ONLY public.departments
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.dialogs
+    ADD CONSTRAINT dialogs_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bots(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.dialogs
+    ADD CONSTRAINT dialogs_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.dialogs
+    ADD CONSTRAINT dialogs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.dlp_rules
     ADD CONSTRAINT dlp_rules_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
@@ -4576,6 +5222,12 @@ ALTER TABLE ONLY public.identities
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.import_refs
+    ADD CONSTRAINT import_refs_import_id_fkey FOREIGN KEY (import_id) REFERENCES public.imports(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.incoming_webhooks
     ADD CONSTRAINT incoming_webhooks_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bots(user_id) ON DELETE CASCADE;
 
@@ -4611,6 +5263,12 @@ ALTER TABLE ONLY public.link_uses
 
 ALTER TABLE ONLY public.link_uses
     ADD CONSTRAINT link_uses_preview_exists FOREIGN KEY (link_preview_id) REFERENCES public.link_previews(id);
+
+ALTER TABLE ONLY public.mail_bounces
+    ADD CONSTRAINT mail_bounces_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mail_notices
+    ADD CONSTRAINT mail_notices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.mails
     ADD CONSTRAINT mails_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -4650,6 +5308,9 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.notification_settings
+    ADD CONSTRAINT notification_settings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.online_days
     ADD CONSTRAINT online_days_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -4738,6 +5399,18 @@ ALTER TABLE ONLY public.private_answers
 ALTER TABLE ONLY public.private_answers
     ADD CONSTRAINT private_answers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.push_outbox
+    ADD CONSTRAINT push_outbox_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.push_outbox
+    ADD CONSTRAINT push_outbox_subscription_id_fkey FOREIGN KEY (subscription_id) REFERENCES public.push_subscriptions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.push_subscriptions
+    ADD CONSTRAINT push_subscriptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.recovery_codes
     ADD CONSTRAINT recovery_codes_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -4800,6 +5473,9 @@ ALTER TABLE ONLY public.scim_users
 
 ALTER TABLE ONLY public.search_pages
     ADD CONSTRAINT search_pages_page_id_fkey FOREIGN KEY (page_id) REFERENCES public.pages(page_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_app_id_fkey FOREIGN KEY (app_id) REFERENCES public.apps(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES public.identities(id) ON DELETE SET NULL;

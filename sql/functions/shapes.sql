@@ -2,8 +2,9 @@
 -- Times are in the session's zone, which the servers and the log's triggers set to UTC. Arrays are built by
 -- array_to_json, since json_agg puts line breaks between its elements and an event must fit on one line.
 
--- Messages and members come by the thousand. As rows of a type that names their fields, in functions of one expression,
--- they become part of the calling query, and take a third of the time. Nothing else depends on these types.
+-- Messages and members come by the thousand, reactions and read markers by the batch. As rows of a type that names their
+-- fields, in functions of one expression, they become part of the calling query, and take a third of the time. Nothing
+-- else depends on these types.
 CREATE TYPE message_shape AS (
     id bigint, chat_id bigint, seq bigint, sender_id bigint, type text, content text, metadata jsonb,
     reply_to bigint, thread_id bigint, thread_seq bigint, thread jsonb, mentions bigint[], mentions_everyone text,
@@ -21,6 +22,9 @@ CREATE TYPE page_member_shape AS (
     page_id bigint, user_id bigint, username text, fullname text, avatar text, status text, custom_status json,
     role text, invited_by bigint, joined_at timestamptz
 );
+CREATE TYPE message_reactions_shape AS (chat_id bigint, message_id bigint, reactions jsonb);
+CREATE TYPE reaction_event_shape AS (chat_id bigint, message_id bigint, user_id bigint, emoji text, reactions jsonb);
+CREATE TYPE read_marker_shape AS (chat_id bigint, last_read_seq bigint, unread bigint);
 
 -- The newest messages of a chat in a snapshot, as many as fit into this many bytes of JSON; the bytes of all snapshots
 -- for users who join a chat in one transaction; and the number of members beyond which the list is omitted.
@@ -279,6 +283,16 @@ $$;
 -- The messages since a member last read, counting only those that still exist.
 CREATE FUNCTION unread(c chats, last_read_seq bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN last_read_seq IS NOT NULL THEN greatest(c.last_seq - greatest(last_read_seq, c.first_seq - 1), 0) END
+$$;
+
+-- The reactions to a message as the message has them.
+CREATE FUNCTION message_reactions_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(ROW(m.chat_id, m.id, coalesce(m.reactions, '[]'))::message_reactions_shape)
+$$;
+
+-- How far a member has read, and how much that leaves.
+CREATE FUNCTION read_marker_json(c chats, last_read_seq bigint) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(ROW(c.id, last_read_seq, unread(c, last_read_seq))::read_marker_shape)
 $$;
 
 -- A chat as one user sees it. For one who could join it and has not, role, read state and last message are null.

@@ -15,4 +15,4 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION ops.let_export_cases IS 'Lets two owners of a workspace export what a hold covers, private chats too. false ends it, also for what is approved.';
+COMMENT ON FUNCTION ops.let_export_cases IS 'Lets two owners of a workspace export what a hold covers, and an operator the whole workspace with its private chats. false ends it, also for what is approved.';

@@ -21,6 +21,8 @@ DECLARE
     person bigint;
 BEGIN
     PERFORM sync_source(name, '{}', '{}', true);
+    PERFORM sync_groups(name, NULL, '{}', '{}');
+    PERFORM sync_departments(name, NULL, '{}', '{}');
     DELETE FROM scim_groups WHERE directory = name;
     GET DIAGNOSTICS groups = ROW_COUNT;
     DELETE FROM scim_users WHERE directory = name;

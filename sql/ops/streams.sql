@@ -2,11 +2,11 @@
 -- notify.node_timeout_seconds does not count.
 
 CREATE VIEW ops.nodes AS
-SELECT node, started_at, seen_at, count(stream) AS streams, count(DISTINCT user_id) AS users
+SELECT node, started_at, seen_at, count(stream) AS streams, count(DISTINCT user_id) AS users, stops
 FROM public.notify_nodes LEFT JOIN public.streams USING (node)
 WHERE expires_at > now()
 GROUP BY node ORDER BY started_at, node;
-COMMENT ON VIEW ops.nodes IS 'The notify_servers that are alive, with their numbers of streams and users.';
+COMMENT ON VIEW ops.nodes IS 'The notify_servers that are alive, with their numbers of streams and users; stops: it is sending them elsewhere.';
 
 CREATE VIEW ops.online AS
 SELECT user_id, email, node, stream, session_id AS session, transport, address, opened_at AS since

@@ -75,7 +75,7 @@ BEGIN
     PERFORM FROM documents WHERE id = board FOR NO KEY UPDATE;  -- which counts what goes, and comes before it
     DELETE FROM board_updates WHERE (board_id, seq) IN (
         SELECT u.board_id, u.seq FROM board_updates u JOIN board_snapshots s USING (board_id)
-        WHERE u.board_id = board AND u.seq <= s.seq AND u.created_at < now() - history
+        WHERE u.board_id = board AND u.seq <= s.seq AND u.created_at < (SELECT steady_now()) - history
         ORDER BY u.seq LIMIT batch FOR UPDATE OF u SKIP LOCKED);
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN amount;

@@ -102,9 +102,10 @@ BEGIN
             HINT = 'Make somebody else an owner, or delete it.';
     END IF;
     PERFORM audit('person_deleted', target_type => 'user', target_id => person, organization_id => organization);
-    INSERT INTO person_deletions (user_id, words, workspaces)
+    INSERT INTO person_deletions (user_id, words, workspaces, organizations)
     VALUES (person, ARRAY[old.email, old.fullname, old.username],
-            ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = person AND role = 'owner' ORDER BY 1));
+            ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = person AND role = 'owner' ORDER BY 1),
+            ARRAY(SELECT organization_id FROM organization_members WHERE user_id = person ORDER BY 1));
     PERFORM forget_names(old);
     -- Others own these, and count on no owner who is gone.
     UPDATE organization_members SET role = 'member'
@@ -115,6 +116,32 @@ BEGIN
         fullname = name_of_deleted(), avatar = NULL, avatar_file_id = NULL, password_hash = '', status = 'inactive', status_text = NULL,
         status_emoji = NULL, status_until = NULL, presence_mode = 'auto', deleted_at = now()
     WHERE id = person;
+END
+$$;
+
+-- How far a deletion is, for an organisation that the person was in; nothing of what others hold. `held`: nothing is left to do
+-- before one of its holds ends. `percent` is
+-- of the messages and the log that are looked through. `kept` is how much of what the person said in the organisation's workspaces
+-- holds keep; `holds` are those that do, or that a workspace waits for in which nobody else is.
+CREATE FUNCTION deletion_json(d person_deletions, organization bigint) RETURNS json LANGUAGE plpgsql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN (SELECT row_to_json(shape) FROM (
+        SELECT d.user_id, d.begun_at, d.finished_at,
+               CASE WHEN d.finished_at IS NOT NULL THEN 'done' WHEN d.words IS NULL AND json_array_length(found.holds) > 0 THEN 'held'
+                    WHEN d.message_id = 0 AND d.left_at IS NULL THEN 'queued' ELSE 'running' END AS state,
+               CASE WHEN d.words IS NULL THEN 100
+                    WHEN d.left_at IS NULL THEN 80 * d.message_id / (SELECT greatest(max(id), 1) FROM messages)
+                    ELSE 80 + 19 * least(d.log_position, log_head()) / greatest(log_head(), 1) END AS percent,
+               (SELECT count(*) FROM held_content c JOIN workspaces w ON w.id = c.workspace_id
+                WHERE c.user_id = d.user_id AND w.organization_id = organization) AS kept,
+               found.holds
+        FROM (SELECT coalesce(json_agg(json_build_object('id', h.id, 'workspace_id', h.workspace_id, 'name', h.name, 'reason', h.reason)
+                                       ORDER BY h.id), '[]') AS holds
+              FROM holds h JOIN workspaces w ON w.id = h.workspace_id
+              WHERE w.organization_id = organization AND h.let_go_at IS NULL AND (
+                  EXISTS (SELECT FROM held_content c WHERE c.workspace_id = w.id AND c.user_id = d.user_id AND h.id = ANY (c.hold_ids))
+                  OR w.id IN (SELECT workspaces_alone(d.user_id)))) found) shape);
 END
 $$;
 
@@ -158,7 +185,7 @@ END
 $$;
 
 -- Deletes what the person has said, and what of it others have forwarded, in the next messages, by id: up to `batch` of them.
--- False once there are no more. No index is needed, and none is paid for by those who post.
+-- False once there are no more. They are read by id, since forwarded ones have no index: those who post would pay for it.
 CREATE FUNCTION erase_messages(person bigint, batch integer) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     below CONSTANT bigint := (SELECT message_id FROM person_deletions WHERE user_id = person FOR UPDATE);

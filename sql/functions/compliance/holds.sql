@@ -51,7 +51,9 @@ BEGIN
         RETURN;
     END IF;
     WITH versions AS (
-        SELECT e.version, e.type, e.content, e.metadata, e.files, e.written_at FROM message_edits e WHERE e.message_id = m.id
+        SELECT e.version, e.type, e.content, e.metadata, e.files, e.written_at FROM message_edits e
+        WHERE e.message_id = m.id AND NOT EXISTS (
+            SELECT FROM held_content c WHERE (c.message_id, c.version) = (e.message_id, e.version) AND c.hold_ids @> ids)
     ), kept AS (
         INSERT INTO held_content (workspace_id, kind, chat_id, message_id, version, seq, user_id, posted_at, written_at, content, lost,
                                   lost_by, hold_ids)
@@ -60,7 +62,7 @@ BEGIN
                                   'reply_to', m.reply_to, 'thread_id', m.thread_id, 'forwarded_from', m.forwarded_from),
                how, acting_user(), ids
         FROM (SELECT * FROM versions
-              UNION ALL SELECT 1 + (SELECT coalesce(max(version), 0) FROM versions), m.type, m.content, m.metadata, m.files,
+              UNION ALL SELECT 1 + (SELECT coalesce(max(e.version), 0) FROM message_edits e WHERE e.message_id = m.id), m.type, m.content, m.metadata, m.files,
                                coalesce(m.updated_at, m.created_at)) v
         -- An earlier version may be kept already, for holds that did not cover all that this one does.
         ORDER BY v.version ON CONFLICT (message_id, version) DO UPDATE SET hold_ids = ARRAY(
@@ -85,7 +87,7 @@ CREATE FUNCTION hold_keeps_on() RETURNS interval LANGUAGE sql IMMUTABLE AS $$SEL
 CREATE FUNCTION let_go_of_released() RETURNS SETOF bigint LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UPDATE holds SET let_go_at = now() WHERE id IN (
-        SELECT id FROM holds WHERE released_at <= now() - hold_keeps_on() AND let_go_at IS NULL ORDER BY id LIMIT 10 FOR UPDATE SKIP LOCKED)
+        SELECT id FROM holds WHERE released_at <= (SELECT steady_now()) - hold_keeps_on() AND let_go_at IS NULL ORDER BY id LIMIT 10 FOR UPDATE SKIP LOCKED)
     RETURNING id
 $$;
 

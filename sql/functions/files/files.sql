@@ -1,9 +1,9 @@
 -- Files: who may see them, and from an upload to a file.
 
--- Whether two users share a workspace.
-CREATE FUNCTION shares_workspace(viewer bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+-- Whether two users share a workspace, or this one.
+CREATE FUNCTION shares_workspace(viewer bigint, person bigint, workspace bigint DEFAULT NULL) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
-                   WHERE mine.user_id = viewer AND theirs.user_id = person)
+                   WHERE mine.user_id = viewer AND theirs.user_id = person AND (workspace IS NULL OR mine.workspace_id = workspace))
 $$;
 
 -- Whether two users see each other's profiles: they are the same, share a workspace, or are in a chat of which one is a guest.
@@ -143,34 +143,24 @@ BEGIN
 END
 $$;
 
--- Makes the file of an upload whose bytes are stored under `stored_as`, and returns its id. If the workspace has these bytes
--- already, or the upload is gone, the new ones stay queued for deletion. An upload that is finished returns the same file
--- again; null if the upload or its file is gone. One that is scanning or pending will be looked at (previews.sql).
-CREATE FUNCTION finish_upload(upload uuid, hash bytea, kind text, begins_as text, stored_as uuid, in_store text, sealed bytea)
-RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Bytes that are stored under `stored_as` become a blob of the workspace. If it has these bytes already, the new ones stay
+-- queued for deletion.
+CREATE FUNCTION keep_blob(workspace bigint, person bigint, hash bytea, size bigint, stored_as uuid, in_store text, sealed bytea)
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    done uploads;
     stored uuid;
     lost timestamptz;
-    made bigint;
 BEGIN
-    SELECT * INTO done FROM uploads WHERE id = upload FOR UPDATE;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    ELSIF done.finished_at IS NOT NULL THEN
-        RETURN done.file_id;
-    END IF;
     -- Before the blob's row, as begin_upload() and the deletion of a file do: it counts before it drops the blob.
-    PERFORM storage_lock(ARRAY[done.workspace_id], ARRAY[done.user_id]);
-    PERFORM FROM storage_usage u WHERE u.workspace_id = done.workspace_id AND u.user_id = done.user_id
+    PERFORM storage_lock(ARRAY[workspace], ARRAY[coalesce(person, 0)]);
+    PERFORM FROM storage_usage u WHERE u.workspace_id = keep_blob.workspace AND u.user_id = coalesce(person, 0)
         AND u.kind IN ('files', 'uploads') ORDER BY u.kind FOR NO KEY UPDATE;
     -- One that is being deleted is waited for.
     LOOP
         INSERT INTO blobs (workspace_id, sha256, size, key, store, sealed_key)
-        VALUES (done.workspace_id, hash, done.size, stored_as, in_store, sealed)
+        VALUES (workspace, hash, keep_blob.size, stored_as, in_store, sealed)
         ON CONFLICT (workspace_id, sha256) DO NOTHING;
-        SELECT key, lost_at INTO stored, lost FROM blobs WHERE workspace_id = done.workspace_id AND sha256 = hash FOR KEY SHARE;
+        SELECT key, lost_at INTO stored, lost FROM blobs WHERE workspace_id = keep_blob.workspace AND sha256 = hash FOR KEY SHARE;
         EXIT WHEN FOUND;
     END LOOP;
     -- The store has lost the bytes that the others have: these are in their place.
@@ -181,6 +171,26 @@ BEGIN
     ELSE
         UPDATE blob_deletions SET since = now() WHERE key = stored_as;
     END IF;
+END
+$$;
+
+-- Makes the file of an upload whose bytes are stored under `stored_as`, and returns its id. If the workspace has these bytes
+-- already, or the upload is gone, the new ones stay queued for deletion. An upload that is finished returns the same file
+-- again; null if the upload or its file is gone. One that is scanning or pending will be looked at (previews.sql).
+CREATE FUNCTION finish_upload(upload uuid, hash bytea, kind text, begins_as text, stored_as uuid, in_store text, sealed bytea)
+RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    done uploads;
+    made bigint;
+BEGIN
+    SELECT * INTO done FROM uploads WHERE id = upload FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    ELSIF done.finished_at IS NOT NULL THEN
+        RETURN done.file_id;
+    END IF;
+    PERFORM keep_blob(done.workspace_id, done.user_id, hash, done.size, stored_as, in_store, sealed);
     UPDATE uploads SET received = size, finished_at = now() WHERE id = upload;
     INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name, state)
     VALUES (done.workspace_id, done.user_id, hash, done.size, kind, done.name, begins_as)

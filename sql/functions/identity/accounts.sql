@@ -75,6 +75,15 @@ BEGIN
 END
 $$;
 
+-- Whether an app may be used now: somebody answers for it, and apps are switched on in its workspace. True for no app.
+CREATE FUNCTION app_is_in_use(app bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN app IS NULL OR EXISTS (
+        SELECT FROM apps a JOIN workspaces w ON w.id = a.workspace_id
+        WHERE a.id = app AND a.owner_id IS NOT NULL AND feature_enabled('enable_bot_messages', w.organization_id));
+END
+$$;
+
 -- Stores a hash of the same password with newer parameters.
 CREATE FUNCTION rehash_password(person bigint, old_hash text, new_hash text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

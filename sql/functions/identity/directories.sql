@@ -69,6 +69,8 @@ $$;
 CREATE FUNCTION sync_directory(
     source text, subjects text[], fullnames text[], emails text[], are_active boolean[],
     grant_subjects text[], grant_workspaces bigint[], read_at timestamptz, forced boolean,
+    group_subjects text[] DEFAULT NULL, groups bigint[] DEFAULT NULL,
+    department_subjects text[] DEFAULT NULL, departments bigint[] DEFAULT NULL,
     OUT outcome text, OUT had bigint, OUT leaving bigint[], OUT returning_users bigint[], OUT changed bigint[],
     OUT granted bigint, OUT withdrawn bigint, OUT grants_stopped boolean
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -140,6 +142,56 @@ BEGIN
             UPDATE synchronisations s SET stopped_at = coalesce(stopped_since, s.stopped_at) WHERE s.source = sync_directory.source;
         END IF;
     END IF;
+    IF group_subjects IS NOT NULL AND grants_stopped IS NOT TRUE THEN
+        grants_stopped := sync_organizations(source, group_subjects, groups, department_subjects, departments, read_at, may_go);
+        UPDATE synchronisations s SET stopped_at = coalesce(stopped_since, s.stopped_at)
+        WHERE grants_stopped AND s.source = sync_directory.source;
+    END IF;
     outcome := 'done';
+END
+$$;
+
+-- Who is in which group and department of an organisation, by a directory that knows people by their subjects: two lists in step
+-- for each, of everybody but those who have signed in since, who are known better. True if too many would go of those whom it has
+-- put there (too_many_go): nothing changes then, unless they may.
+CREATE FUNCTION sync_organizations(
+    source text, group_subjects text[], groups bigint[], department_subjects text[], departments bigint[], read_at timestamptz, may_go boolean
+) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    known CONSTANT bigint[] := ARRAY(SELECT i.user_id FROM identities i WHERE (i.provider, i.issuer) = (source, 'ldap')
+                                                                          AND (i.last_used_at >= read_at) IS NOT TRUE);
+    people bigint[];
+    in_groups record;
+    in_departments record;
+    had bigint;
+    going bigint;
+BEGIN
+    SELECT coalesce(array_agg(i.user_id), '{}') AS users, coalesce(array_agg(given.id), '{}') AS ids INTO in_groups
+    FROM unnest(group_subjects, groups) AS given (subject, id)
+    JOIN identities i ON (i.provider, i.issuer, i.subject) = (source, 'ldap', given.subject) AND i.user_id = ANY (known);
+    SELECT coalesce(array_agg(i.user_id), '{}') AS users, coalesce(array_agg(given.id), '{}') AS ids INTO in_departments
+    FROM unnest(department_subjects, departments) AS given (subject, id)
+    JOIN identities i ON (i.provider, i.issuer, i.subject) = (source, 'ldap', given.subject) AND i.user_id = ANY (known);
+    -- Those too who are there by an identity that has been removed since.
+    people := ARRAY(
+        SELECT placed.user_id
+        FROM (SELECT m.user_id FROM group_members m WHERE m.source = sync_organizations.source
+              UNION SELECT a.user_id FROM appointments a WHERE a.source = sync_organizations.source) placed
+        WHERE placed.user_id = ANY (known) OR NOT EXISTS (
+            SELECT FROM identities i WHERE (i.provider, i.issuer, i.user_id) = (source, 'ldap', placed.user_id)));
+    SELECT count(*), count(*) FILTER (WHERE placed.user_id = ANY (people) AND NOT placed.is_said) INTO had, going
+    FROM (SELECT m.user_id, EXISTS (SELECT FROM unnest(in_groups.users, in_groups.ids) AS given (user_id, id)
+                                    WHERE (given.user_id, given.id) = (m.user_id, m.group_id)) AS is_said
+          FROM group_members m WHERE m.source = sync_organizations.source
+          UNION ALL
+          SELECT a.user_id, EXISTS (SELECT FROM unnest(in_departments.users, in_departments.ids) AS given (user_id, id)
+                                    WHERE (given.user_id, given.id) = (a.user_id, a.department_id))
+          FROM appointments a WHERE a.source = sync_organizations.source) placed;
+    IF NOT may_go AND too_many_go(had, going) THEN
+        RETURN note_synchronisation(source, had, going);
+    END IF;
+    PERFORM sync_groups(source, people, in_groups.users, in_groups.ids);
+    PERFORM sync_departments(source, people, in_departments.users, in_departments.ids);
+    RETURN false;
 END
 $$;

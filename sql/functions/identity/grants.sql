@@ -132,3 +132,41 @@ $$;
 CREATE FUNCTION lock_source(source text) RETURNS void LANGUAGE sql AS $$
     SELECT pg_advisory_xact_lock(hashtextextended(source, 104))
 $$;
+
+-- What a source says of groups of organisations: users and their groups, two lists in step, of `people`, or of everybody (null).
+-- Whoever is none of the organisation's people is in none of its groups. Those whom somebody has put in by hand stay, and so do
+-- another source's.
+CREATE FUNCTION sync_groups(source text, people bigint[], users bigint[], groups bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    people := coalesce(people, ARRAY(SELECT m.user_id FROM group_members m WHERE m.source = sync_groups.source AND m.source <> 'person'));
+    DELETE FROM group_members m
+    WHERE m.source = sync_groups.source AND m.source <> 'person' AND m.user_id IN (SELECT unnest(people))
+      AND NOT EXISTS (SELECT FROM unnest(users, sync_groups.groups) AS given (user_id, group_id)
+                      WHERE (given.user_id, given.group_id) = (m.user_id, m.group_id));
+    INSERT INTO group_members (group_id, user_id, source)
+    SELECT DISTINCT g.id, m.user_id, sync_groups.source
+    FROM unnest(users, sync_groups.groups) AS given (user_id, group_id) JOIN public.groups g ON g.id = given.group_id
+    JOIN organization_members m ON (m.organization_id, m.user_id) = (g.organization_id, given.user_id)
+    ORDER BY g.id, m.user_id ON CONFLICT ON CONSTRAINT group_members_pkey DO NOTHING;
+END
+$$;
+
+-- The same of departments: each of the organisation's people, but no guests, gets an appointment without a position, unless they
+-- have one there. What somebody has made of the source's appointment, such as a head's, stays with it.
+CREATE FUNCTION sync_departments(source text, people bigint[], users bigint[], departments bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    people := coalesce(people, ARRAY(SELECT a.user_id FROM appointments a WHERE a.source = sync_departments.source AND a.source <> 'person'));
+    DELETE FROM appointments a
+    WHERE a.source = sync_departments.source AND a.source <> 'person' AND a.user_id IN (SELECT unnest(people))
+      AND NOT EXISTS (SELECT FROM unnest(users, sync_departments.departments) AS given (user_id, department_id)
+                      WHERE (given.user_id, given.department_id) = (a.user_id, a.department_id));
+    INSERT INTO appointments (organization_id, department_id, user_id, source)
+    SELECT DISTINCT d.organization_id, d.id, m.user_id, sync_departments.source
+    FROM unnest(users, sync_departments.departments) AS given (user_id, department_id)
+    JOIN public.departments d ON d.id = given.department_id
+    JOIN organization_members m ON (m.organization_id, m.user_id) = (d.organization_id, given.user_id) AND m.kind = 'member'
+    WHERE NOT EXISTS (SELECT FROM appointments a WHERE (a.department_id, a.user_id) = (d.id, m.user_id)
+                                                   AND (a.is_current OR a.source = sync_departments.source))
+    ORDER BY d.id, m.user_id ON CONFLICT ON CONSTRAINT appointments_key DO NOTHING;
+END
+$$;

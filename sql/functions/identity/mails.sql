@@ -40,27 +40,33 @@ BEGIN
 END
 $$;
 
--- Takes up to `most` mails that are due, which nobody else takes for `lease_seconds`. A mail to an address that was typed in
--- goes to the active account's own, as it is stored, and is deleted if there is none. The account is read here: for the
+-- Takes up to `most` mails that are due, which nobody else takes for `lease_seconds`: links and warnings before what tells
+-- of messages. A mail to an address that was typed in
+-- goes to the active account's own, as it is stored, and is deleted if there is none. Where mail does not arrive, only
+-- links go that somebody asks for, and warnings: no bounce keeps these from anybody. The account is read here: for the
 -- calling query, one that has been made since it began is not there yet, and its mail would be taken and forgotten.
 CREATE FUNCTION claim_mails(most integer, lease_seconds integer)
 RETURNS TABLE (id bigint, kind text, recipient text, language text, details text, seed uuid, attempts integer,
-               created_at timestamptz, expires_at timestamptz, fullname text) LANGUAGE plpgsql AS $$
+               created_at timestamptz, expires_at timestamptz, fullname text, user_id bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     due CONSTANT bigint[] := ARRAY(
         SELECT id FROM mails WHERE sent_at IS NULL AND failed_at IS NULL AND used_at IS NULL AND due_at <= now() AND expires_at > now()
-        ORDER BY due_at LIMIT most FOR UPDATE SKIP LOCKED);
+        ORDER BY kind IN ('notification', 'digest'), due_at LIMIT most FOR UPDATE SKIP LOCKED);
 BEGIN
     UPDATE mails m SET user_id = person.id, recipient = person.email
     FROM users person
     WHERE m.id = ANY (due) AND m.user_id IS NULL AND lower(person.email) = lower(m.recipient) AND person.status = 'active';
     DELETE FROM mails WHERE id = ANY (due) AND user_id IS NULL;
+    UPDATE mails m SET failed_at = now(), error = 'mail to this address has bounced: ' || b.status
+    FROM mail_bounces b
+    WHERE m.id = ANY (due) AND b.user_id = m.user_id AND b.address = m.recipient
+      AND m.kind IN ('notification', 'digest', 'subscription_disabled');
     RETURN QUERY WITH claimed AS (
         UPDATE mails SET attempts = attempts + 1, due_at = now() + make_interval(secs => lease_seconds)
-        WHERE id = ANY (due) RETURNING *)
+        WHERE id = ANY (due) AND failed_at IS NULL RETURNING *)
     SELECT m.id, m.kind, m.recipient, m.language, m.details::text, m.seed, m.attempts, m.created_at, m.expires_at,
-           CASE WHEN person.email = m.recipient AND person.email_verified_at IS NOT NULL THEN person.fullname END
+           CASE WHEN person.email = m.recipient AND person.email_verified_at IS NOT NULL THEN person.fullname END, person.id
     FROM claimed m JOIN users person ON person.id = m.user_id;
 END
 $$;
@@ -78,7 +84,8 @@ $$;
 
 -- No link that an account's owner has been sent is good any more, nor is one sent that waits; a change of the address ends.
 CREATE FUNCTION end_mail_links(person bigint) RETURNS void LANGUAGE sql AS $$
-    UPDATE mails SET used_at = now() WHERE user_id = person AND used_at IS NULL AND kind NOT IN ('new_device', 'subscription_disabled');
+    UPDATE mails SET used_at = now() WHERE user_id = person AND used_at IS NULL
+      AND kind NOT IN ('new_device', 'subscription_disabled', 'notification', 'digest');
     DELETE FROM address_changes WHERE user_id = person
 $$;
 
@@ -94,15 +101,16 @@ BEGIN
     PERFORM set_config('fechatter.actor', person::text, true);
     PERFORM claim_account(person, keeps_factors => true);
     PERFORM renew_password(person, new_hash);
+    DELETE FROM mail_bounces WHERE user_id = person;
     RETURN person;
 END
 $$;
 
--- A link by which the user confirms their address, unless they have already, or have been sent too many: the seconds to wait
--- then, else null.
+-- A link by which the user confirms their address, unless they have already and mail arrives there, or have been sent too many:
+-- the seconds to wait then, else null.
 CREATE FUNCTION ask_for_verification(person bigint, language text, most integer) RETURNS integer LANGUAGE sql AS $$
     SELECT add_link_mail('verify_address', email, id, language, '{}', most)
-    FROM users WHERE id = person AND email_verified_at IS NULL
+    FROM users WHERE id = person AND (email_verified_at IS NULL OR EXISTS (SELECT FROM mail_bounces b WHERE b.user_id = person))
 $$;
 
 -- A new address for a user, which takes effect when both have confirmed it. outcome: asked; stale, if the password has changed

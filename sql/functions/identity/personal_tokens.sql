@@ -19,7 +19,7 @@ BEGIN
         RETURN NULL;
     END IF;
     SELECT * INTO asking FROM sessions
-    WHERE id = maker AND provider <> 'token' AND revoked_at IS NULL AND expires_at > now();
+    WHERE id = maker AND provider NOT IN ('token', 'app') AND revoked_at IS NULL AND expires_at > now();
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -50,17 +50,28 @@ CREATE FUNCTION token_json(s sessions) RETURNS json LANGUAGE sql STABLE AS $$
                              'expires_at', s.expires_at, 'last_used_at', s.last_seen_at)
 $$;
 
+-- The session behind a token for programs, and the token's scopes and end, in seconds since 1970: a personal access token
+-- is its session, and an app's session has one token after the other. None of it ever changes; whether the session has
+-- ended is not said.
+CREATE FUNCTION token_session(hash bytea)
+RETURNS TABLE (session_id bigint, user_id bigint, expires_at bigint, scopes text[], workspace_id bigint) LANGUAGE sql STABLE AS $$
+    SELECT s.id, s.user_id, extract(epoch FROM s.expires_at)::bigint, s.scopes, s.workspace_id FROM sessions s WHERE s.token_hash = hash
+    UNION ALL
+    SELECT s.id, s.user_id, extract(epoch FROM t.expires_at)::bigint, t.scopes, s.workspace_id
+    FROM app_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.hash = token_session.hash
+$$;
+
 -- What notify_server needs of a token that opens a stream or a board, and that it was used. No row for one that is
 -- unknown or has ended. expires_at is in seconds since 1970.
 CREATE FUNCTION use_token(hash bytea)
 RETURNS TABLE (user_id bigint, session_id bigint, expires_at bigint, scopes text[], workspace_id bigint) LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH found AS (
-        SELECT s.* FROM sessions s JOIN users u ON u.id = s.user_id
-        WHERE s.token_hash = hash AND s.revoked_at IS NULL AND s.expires_at > now() AND is_in_use(u)
+        SELECT t.* FROM token_session(hash) t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+        WHERE s.revoked_at IS NULL AND s.expires_at > now() AND to_timestamp(t.expires_at) > now() AND is_in_use(u) AND app_is_in_use(s.app_id)
     ), used AS (
-        UPDATE sessions SET last_seen_at = now() WHERE id = (SELECT id FROM found)
+        UPDATE sessions SET last_seen_at = now() WHERE id = (SELECT session_id FROM found)
         AND (last_seen_at IS NULL OR last_seen_at < now() - interval '1 minute')
     )
-    SELECT found.user_id, found.id, extract(epoch FROM found.expires_at)::bigint, found.scopes, found.workspace_id FROM found
+    SELECT found.user_id, found.session_id, found.expires_at, found.scopes, found.workspace_id FROM found
 $$;

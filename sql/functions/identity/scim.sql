@@ -136,10 +136,11 @@ $$;
 
 -- A directory's group as it is now, with all its members; a new one without an id. `mapped` and `workspaces`, two lists in
 -- step, are the groups whose members join a workspace, by name or external id. outcome: stored, unknown or changed, as
--- above; stranger, if a member is no user of the directory (`stranger` is the first).
+-- above; stranger, if a member is no user of the directory (`stranger` is the first). `people` are the users whom it concerns:
+-- those who are in the group, or were.
 CREATE FUNCTION scim_store_group(
     directory text, group_id bigint, expected bigint, display_name text, external_id text, members bigint[],
-    mapped text[], workspaces bigint[], OUT outcome text, OUT id bigint, OUT stranger bigint
+    mapped text[], workspaces bigint[], OUT outcome text, OUT id bigint, OUT stranger bigint, OUT people bigint[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
     had scim_groups;
@@ -186,12 +187,13 @@ BEGIN
     IF ARRAY[had.display_name, had.external_id, display_name, external_id] && mapped THEN
         PERFORM scim_sync_grants(directory, touched, mapped, workspaces);
     END IF;
+    people := ARRAY(SELECT s.user_id FROM scim_users s WHERE s.id IN (SELECT unnest(members) UNION SELECT unnest(touched)));
 END
 $$;
 
--- A group is gone from a directory. outcome: deleted, unknown or changed.
+-- A group is gone from a directory. outcome: deleted, unknown or changed; `people` were in it.
 CREATE FUNCTION scim_delete_group(
-    directory text, id bigint, expected bigint, mapped text[], workspaces bigint[], OUT outcome text
+    directory text, id bigint, expected bigint, mapped text[], workspaces bigint[], OUT outcome text, OUT people bigint[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
     had scim_groups;
@@ -203,6 +205,7 @@ BEGIN
         RETURN;
     END IF;
     touched := ARRAY(SELECT scim_user_id FROM scim_members WHERE group_id = had.id);
+    people := ARRAY(SELECT s.user_id FROM scim_users s WHERE s.id = ANY (touched));
     DELETE FROM scim_groups s WHERE s.id = had.id;
     IF ARRAY[had.display_name, had.external_id] && mapped THEN
         PERFORM scim_sync_grants(directory, touched, mapped, workspaces);
@@ -245,4 +248,30 @@ BEGIN
     NEW.updated_at := now();
     RETURN NEW;
 END
+$$;
+
+-- What groups of a directory stand for, to these of its people, or to everybody (null): `named` and `ids`, two lists in step, are the
+-- groups, by name or external id, and what each stands for. It goes from the people to their groups, whatever the planner knows of
+-- these tables: a directory fills them within minutes.
+CREATE FUNCTION scim_stand_for(
+    directory text, people bigint[], named text[], INOUT ids bigint[], OUT users bigint[]
+) LANGUAGE sql STABLE SET enable_seqscan = off AS $$
+    SELECT coalesce(array_agg(map.id), '{}'), coalesce(array_agg(person.id), '{}')
+    FROM unnest(coalesce(people, ARRAY(SELECT u.user_id FROM scim_users u WHERE u.directory = scim_stand_for.directory))) AS person (id)
+    CROSS JOIN LATERAL (
+        SELECT s.id FROM scim_users s WHERE (s.user_id, s.directory) = (person.id, scim_stand_for.directory) OFFSET 0) s
+    CROSS JOIN LATERAL (
+        SELECT g.display_name, g.external_id FROM scim_members m JOIN scim_groups g ON g.id = m.group_id
+        WHERE m.scim_user_id = s.id OFFSET 0) g
+    JOIN unnest(named, ids) AS map (name, id) ON map.name IN (g.display_name, g.external_id)
+$$;
+
+-- Groups and departments of organisations have those of these people, or of everybody (null), whom the directory's groups have.
+CREATE FUNCTION scim_sync_organizations(
+    directory text, people bigint[], for_groups text[], groups bigint[], for_departments text[], departments bigint[]
+) RETURNS void LANGUAGE sql AS $$
+    SELECT sync_groups(scim_sync_organizations.directory, people, said.users, said.ids)
+    FROM scim_stand_for(scim_sync_organizations.directory, people, for_groups, groups) said;
+    SELECT sync_departments(scim_sync_organizations.directory, people, said.users, said.ids)
+    FROM scim_stand_for(scim_sync_organizations.directory, people, for_departments, departments) said
 $$;

@@ -54,7 +54,7 @@ BEGIN
     IF required IS NOT NULL OR owed IS NOT NULL THEN
         RETURN;
     END IF;
-    new_device := EXISTS (SELECT FROM sessions s WHERE s.user_id = person AND s.provider <> 'token')
+    new_device := EXISTS (SELECT FROM sessions s WHERE s.user_id = person AND s.provider NOT IN ('token', 'app'))
         AND NOT EXISTS (SELECT FROM devices WHERE user_id = person AND hash = presented_device);
     device_hash := remember_device(person, presented_device, fresh_device);
     INSERT INTO sessions (user_id, expires_at, device_hash, provider, amr, auth_time, provider_sid, identity_id, device_name,
@@ -112,9 +112,9 @@ $$;
 -- one after that; `generation` says which of them is now valid. outcome: rotated; refused (unknown, or its session has
 -- ended); reused: someone has a copy of a token that was used before, so the whole session is revoked. Reuse within ten
 -- seconds is allowed: a response may get lost, and two tabs may ask at the same time, one of which may already have
--- used the next token.
+-- used the next token. A token of an app is good for this `app` alone, and one of a sign-in for none.
 CREATE FUNCTION rotate_refresh_token(
-    old_hash bytea, successors bytea[], lifetime_days integer,
+    old_hash bytea, successors bytea[], lifetime_days integer, app bigint DEFAULT NULL,
     OUT outcome text, OUT user_id bigint, OUT session_id bigint, OUT generation integer
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -125,7 +125,7 @@ BEGIN
     JOIN sessions session ON session.id = token.session_id
     JOIN users person ON person.id = session.user_id
     WHERE token.hash = old_hash AND session.revoked_at IS NULL AND session.expires_at > now()
-      AND person.status = 'active'
+      AND person.status = 'active' AND session.app_id IS NOT DISTINCT FROM app
     FOR UPDATE OF token, session;
     IF NOT FOUND THEN
         outcome := 'refused';

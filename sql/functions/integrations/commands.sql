@@ -28,8 +28,8 @@ BEGIN
         WHERE m.chat_id = chat AND (m.user_id = person OR m.user_id = bot AND u.kind = 'bot' AND is_in_use(u))) <> 2 THEN
         RETURN NULL;
     END IF;
-    DELETE FROM private_answers WHERE user_id = person AND (created_at < now() - interval '1 hour' OR id <= (
-        SELECT id FROM private_answers WHERE user_id = person ORDER BY id DESC OFFSET most_private_answers() - 1 LIMIT 1));
+    DELETE FROM private_answers WHERE user_id = person AND id <= (
+        SELECT id FROM private_answers WHERE user_id = person ORDER BY id DESC OFFSET most_private_answers() - 1 LIMIT 1);
     INSERT INTO private_answers (user_id, chat_id, bot_id, content, metadata)
     VALUES (person, chat, bot, answer_privately.content, answer_privately.metadata) RETURNING * INTO made;
     RETURN made;

@@ -64,7 +64,6 @@ BEGIN
         -- What was tried again is ahead of the new cursor, and tried in its turn; or behind it, and left out.
         DELETE FROM deliveries WHERE subscription_id = subscription;
         UPDATE subscriptions SET epoch = new_epoch, position = new_position WHERE id = subscription RETURNING * INTO changed;
-        PERFORM pg_notify('fechatter_subscriptions', subscription::text);
     END IF;
     RETURN changed;
 END
@@ -77,7 +76,7 @@ DECLARE
     log log_state;
 BEGIN
     SELECT * INTO log FROM log_state;
-    IF epoch IS DISTINCT FROM log.epoch OR position NOT BETWEEN log.floor AND log_head() THEN
+    IF coalesce(position > log_last(epoch), true) OR position NOT BETWEEN log.floor AND log_head() THEN
         RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'subscriptions_cursor_in_log',
             MESSAGE = format('%s.%s is no cursor of this log, which has %s.%s to %s.%s', epoch, position,
                              log.epoch, log.floor, log.epoch, log_head());
@@ -98,33 +97,15 @@ BEGIN
 END
 $$;
 
--- An event as it is sent now: messages that were edited since have their new content, as those that were deleted have
--- none (log_redact).
-CREATE FUNCTION current_payload(kind text, message bigint, created timestamptz, payload json) RETURNS json LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF message IS NOT NULL THEN
-        RETURN coalesce((SELECT message_json(m) FROM messages m WHERE m.id = message AND m.updated_at IS NOT NULL), payload);
-    ELSIF kind <> 'NewChat' OR payload -> 'messages' IS NULL THEN
-        RETURN payload;
-    END IF;
-    RETURN (
-        SELECT json_object_agg(key, CASE key WHEN 'messages' THEN (
-            SELECT coalesce(array_to_json(array_agg(coalesce(message_json(m), shown) ORDER BY number)), '[]')
-            FROM json_array_elements(value) WITH ORDINALITY AS listed (shown, number)
-            LEFT JOIN messages m ON m.id = (shown ->> 'id')::bigint AND m.updated_at IS NOT NULL
-        ) ELSE value END) FROM json_each(payload));
-END
-$$;
-
 -- What there is to do for a subscription, and all that decides it, in one snapshot. `ready`: it is not disabled, its bot
 -- is active, and bots are switched on. `due`: positions at or below the cursor that are to be tried again now.
 -- `head_attempts`, `head_due_at`: how often the event at `head_position`, above the cursor, has failed. `next_due_at`: the
--- next time at which something is due; `reset_due_at`: that of the notice of a lost cursor, which stands at position 0, where
+-- next time at which something is due; `last_good`: log_last() of the cursor's epoch; `reset_due_at`: that of the notice of a lost cursor, which stands at position 0, where
 -- no event is. The arrays are the bot's access, as in streams_open.
 CREATE FUNCTION subscription_state(subscription bigint, most integer)
 RETURNS TABLE (
     address text, kinds text[], chat_ids bigint[], ordered boolean, epoch text, seen bigint, generation bigint,
-    ready boolean, secrets text, log_epoch text, floor bigint, head bigint, bot_id bigint, workspace_id bigint,
+    ready boolean, secrets text, log_epoch text, last_good bigint, floor bigint, head bigint, bot_id bigint, workspace_id bigint,
     due bigint[], attempts text, head_position bigint, head_due_at timestamptz, next_due_at timestamptz, reset_due_at timestamptz, failing_since timestamptz,
     chats bigint[], administered_chats bigint[], documents bigint[], administered_documents bigint[],
     workspaces bigint[], administered_workspaces bigint[], effects text, moment timestamptz
@@ -145,7 +126,7 @@ BEGIN
            s.disabled_at IS NULL AND is_in_use(u),
            (SELECT coalesce(json_agg(json_build_array(k.scheme, encode(k.secret, 'hex')) ORDER BY k.created_at DESC), '[]')::text
             FROM subscription_secrets k WHERE k.subscription_id = s.id AND (k.expires_at IS NULL OR k.expires_at > now())),
-           log.epoch, log.floor, log_head(), s.bot_id, b.workspace_id, due,
+           log.epoch, log_last(s.epoch), log.floor, log_head(), s.bot_id, b.workspace_id, due,
            (SELECT coalesce(json_object_agg(d.position, d.attempts), '{}')::text FROM deliveries d
             WHERE d.subscription_id = s.id
               AND (d.position = ANY (due) OR d.position > s.position OR d.position = 0 AND d.due_at IS NOT NULL)),
@@ -237,8 +218,9 @@ BEGIN
         delivered_at = CASE WHEN cardinality(positions) = 0 OR failing THEN delivered_at ELSE now() END,
         failing_since = CASE WHEN cardinality(positions) = 0 THEN failing_since WHEN failing THEN coalesce(failing_since, now()) END
     WHERE id = subscription;
-    IF reached_epoch <> seen_epoch THEN -- of another history, but for the notice of it, if that is a dead letter
-        DELETE FROM deliveries d WHERE d.subscription_id = subscription AND d.position <> ALL (positions);
+    IF reached_epoch <> seen_epoch THEN -- what was lost, but for the notice of it, if that is a dead letter
+        DELETE FROM deliveries d WHERE d.subscription_id = subscription AND d.position <> ALL (positions)
+                                   AND d.position > coalesce(log_last(seen_epoch), -1);
     END IF;
     -- What had failed above the former cursor and is not to be sent any more: it was deleted, or is out of sight.
     DELETE FROM deliveries d WHERE d.subscription_id = subscription AND d.position > seen AND d.position <= reached

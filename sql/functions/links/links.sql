@@ -43,9 +43,14 @@ BEGIN
 END
 $$;
 
--- Whether a message has links of which something may be shown. Of an unknown type nothing is: its content may be encrypted.
+-- Whether a server may say elsewhere what is in a message. Of an unknown type it may not: its content may be encrypted.
+CREATE FUNCTION is_readable(m messages) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT m.type IN ('text', 'image', 'file')
+$$;
+
+-- Whether a message has links of which something may be shown.
 CREATE FUNCTION shows_links(m messages) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT m.deleted_at IS NULL AND m.type IN ('text', 'image', 'file') AND m.content ~* 'https?://'
+    SELECT m.deleted_at IS NULL AND is_readable(m) AND m.content ~* 'https?://'
        AND (m.metadata -> 'no_preview') IS DISTINCT FROM 'true' AND m.links IS DISTINCT FROM '[]'
        AND (SELECT w.link_previews FROM chats c JOIN workspaces w ON w.id = c.workspace_id WHERE c.id = m.chat_id)
 $$;

@@ -17,51 +17,82 @@ CREATE FUNCTION log_cluster() RETURNS text LANGUAGE sql STABLE AS $$
     FROM pg_control_system(), pg_database WHERE datname = current_database()
 $$;
 
--- Starts a new epoch, so that every earlier cursor gets a reset.
-CREATE FUNCTION log_move_epoch() RETURNS text LANGUAGE sql
+-- Its parts: the cluster with the database, and the timeline, which a failover and a point-in-time recovery change.
+CREATE FUNCTION log_origin(cluster text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT split_part(cluster, '.', 1) || '.' || split_part(cluster, '.', 3)
+$$;
+
+CREATE FUNCTION log_timeline(cluster text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT split_part(cluster, '.', 2)
+$$;
+
+-- The last position of an epoch that led to the present one, and more than any for the present one. Null if it did not: a
+-- cursor epoch.position is good if its position is at most this one.
+CREATE FUNCTION log_last(of_epoch text) RETURNS bigint LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT 9223372036854775807 FROM log_state WHERE epoch = of_epoch
+    UNION ALL SELECT last_position FROM log_epochs WHERE epoch = of_epoch
+$$;
+
+-- Begins another epoch, under the log's lock, and continues positions above all that were ever used.
+CREATE FUNCTION log_begin_epoch() RETURNS text LANGUAGE sql
+SET search_path = public, pg_temp AS $$
+    SELECT setval('events_position_seq', greatest(last_value, log_head(), 1), is_called OR coalesce(log_head(), 0) > 0)
+    FROM events_position_seq;
     INSERT INTO log_state (epoch, cluster)
     VALUES (left(replace(gen_random_uuid()::text, '-', ''), 8), log_cluster())
     ON CONFLICT (singleton) DO UPDATE
-        SET epoch = excluded.epoch, cluster = excluded.cluster, moved_at = now();
+        SET epoch = excluded.epoch, cluster = excluded.cluster, epoch_no = log_state.epoch_no + 1, moved_at = now();
     SELECT pg_notify('fechatter_log', ''), pg_notify(channel, '') FROM log_state;
     SELECT epoch FROM log_state
 $$;
 
--- Starts a new epoch, unless that has been done since `seen` was the epoch, and continues positions above all that were
--- ever used. Returns the epoch.
+-- Starts a new epoch to which none before has led, so that every earlier cursor gets a reset.
+CREATE FUNCTION log_move_epoch() RETURNS text LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM log_lock();
+    DELETE FROM log_epochs;
+    RETURN log_begin_epoch();
+END
+$$;
+
+-- The same, unless that has been done since `seen` was the epoch. Returns the epoch.
 CREATE FUNCTION log_break(seen text) RETURNS text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('fechatter.epoch'));
+    PERFORM log_lock();
     IF (SELECT epoch FROM log_state) IS DISTINCT FROM seen THEN
         RETURN (SELECT epoch FROM log_state);
     END IF;
-    PERFORM log_lock();
-    PERFORM setval('events_position_seq', greatest(last_value, log_head(), 1)) FROM events_position_seq;
     RETURN log_move_epoch();
 END
 $$;
 
--- Moves the epoch when history may have been lost: another cluster, timeline or database, or positions that would be
--- reused. Returns the epoch.
+-- Moves the epoch when history may have been lost. On another timeline of the same cluster everything that is here was
+-- there before, in the same order: what comes next is a new epoch to which the former one leads, up to its last position.
+-- In another cluster or database, or where positions would be used again, none leads to it. Returns the epoch.
 CREATE FUNCTION log_check_epoch() RETURNS text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     state log_state;
+    present CONSTANT text := log_cluster();
 BEGIN
     SELECT * INTO state FROM log_state;
-    IF state.cluster = log_cluster() THEN
-        IF (SELECT last_value FROM events_position_seq) >= log_head() THEN
-            RETURN state.epoch;
-        END IF;
-        RETURN log_break(state.epoch);
-    END IF;
-    -- Several servers notice a failover at the same time: the first moves the epoch, the others see that.
-    PERFORM pg_advisory_xact_lock(hashtext('fechatter.epoch'));
-    SELECT * INTO state FROM log_state;
-    IF state.cluster = log_cluster() THEN
+    IF state.cluster = present AND (SELECT last_value FROM events_position_seq) >= log_head() THEN
         RETURN state.epoch;
+    END IF;
+    -- Several servers notice a failover at the same time, and log_flush() does: the first moves the epoch, before anything is
+    -- appended, and the others see that.
+    PERFORM log_lock();
+    SELECT * INTO state FROM log_state;
+    IF state.cluster = present THEN
+        RETURN CASE WHEN (SELECT last_value FROM events_position_seq) >= log_head() THEN state.epoch ELSE log_break(state.epoch) END;
+    END IF;
+    IF log_origin(state.cluster) = log_origin(present) AND log_timeline(state.cluster) < log_timeline(present) THEN
+        INSERT INTO log_epochs (no, epoch, timeline, last_position)
+        VALUES (state.epoch_no, state.epoch, log_timeline(state.cluster), log_head());
+        RETURN log_begin_epoch();
     END IF;
     RETURN log_move_epoch();
 END
@@ -78,8 +109,8 @@ BEGIN
     END IF;
     -- Created separately and then attached, which locks the default partition only for a moment.
     EXECUTE format('CREATE TABLE %I (LIKE events INCLUDING ALL)', name);
-    IF day <= current_date THEN
-        PERFORM log_lock();  -- a day that has begun is being written to
+    IF day <= current_date OR EXISTS (SELECT FROM events_default WHERE created_at >= day AND created_at < day + 1) THEN
+        PERFORM log_lock();  -- a day that has begun is being written to; one to come was, by a clock that was ahead
         EXECUTE format('WITH moved AS (DELETE FROM events_default WHERE created_at >= %L AND created_at < %L RETURNING *)
                         INSERT INTO %I SELECT * FROM moved', day, day + 1, name);
     END IF;
@@ -87,27 +118,18 @@ BEGIN
 END
 $$;
 
--- The day that the log has reached, from which retention counts. A clock may jump ahead: a day that is further from the
--- previous one than the retention counts only after another day has followed it.
-CREATE FUNCTION log_today(retention interval) RETURNS date LANGUAGE plpgsql STABLE
-SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
-DECLARE
-    name text;
-    filled boolean;
-    days date[] := '{}';
+-- The days of the log that have a partition, with the lowest and the highest position in each; null in an empty one.
+CREATE FUNCTION log_days() RETURNS TABLE (name text, day date, oldest bigint, newest bigint) LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp AS $$
 BEGIN
     FOR name IN
         SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
-        WHERE inhparent = 'events'::regclass AND relname ~ '^events_\d{8}$'
+        WHERE inhparent = 'events'::regclass AND relname ~ '^events_\d{8}$' ORDER BY relname
     LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO filled;
-        IF filled THEN
-            days := days || to_date(right(name, 8), 'YYYYMMDD');
-        END IF;
+        day := to_date(right(name, 8), 'YYYYMMDD');
+        EXECUTE format('SELECT min(position), max(position) FROM %I', name) INTO oldest, newest;
+        RETURN NEXT;
     END LOOP;
-    RETURN (SELECT least(current_date, max(day)) FROM unnest(days) AS day
-            WHERE EXISTS (SELECT FROM unnest(days) AS other WHERE other < day AND other >= day - retention)
-               OR NOT EXISTS (SELECT FROM unnest(days) AS other WHERE other < day));
 END
 $$;
 
@@ -118,12 +140,22 @@ CREATE FUNCTION log_maintain(retention interval) RETURNS SETOF text LANGUAGE plp
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
 DECLARE
     day date;
+    edge date;
+    kept bigint;
     old text;
     newest bigint;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('fechatter.maintenance')) THEN
         RETURN;
     END IF;
+    -- What was dropped before can never be sent again. The notice of a lost cursor stands at 0, and is not of the log.
+    -- Before a day is dropped: nobody posts from then on until this commits.
+    DELETE FROM deliveries d USING (
+        SELECT subscription_id, position FROM deliveries
+        WHERE position BETWEEN 1 AND (SELECT floor FROM log_state)
+           OR position = 0 AND due_at IS NULL AND failed_at < steady_now() - retention
+        FOR UPDATE SKIP LOCKED) dropped
+    WHERE (d.subscription_id, d.position) = (dropped.subscription_id, dropped.position);
     FOREACH day IN ARRAY ARRAY(
         SELECT current_date + ahead FROM generate_series(0, 3) AS ahead
         UNION SELECT created_at::date FROM events_default
@@ -131,24 +163,22 @@ BEGIN
     LOOP
         PERFORM log_make_day(day);
     END LOOP;
-    FOR old IN
-        SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
-        WHERE inhparent = 'events'::regclass AND relname ~ '^events_\d{8}$'
-          AND to_date(right(relname, 8), 'YYYYMMDD') < (log_today(retention) - retention)::date
-        ORDER BY relname
+    -- Retention counts from the log's own newest day, and from no time that the steady clock has not reached.
+    SELECT (least(steady_now()::date, max(d.day) FILTER (WHERE d.newest IS NOT NULL)) - retention)::date INTO edge
+    FROM log_days() d;
+    SELECT min(d.oldest) INTO kept FROM log_days() d WHERE d.day BETWEEN edge AND current_date;
+    -- A clock that was behind dates new events back: their day goes when those before them do. One that was ahead dates
+    -- them into the future: their day goes once the floor has passed it.
+    FOR old, newest IN
+        SELECT d.name, d.newest FROM log_days() d
+        WHERE d.day < edge AND (d.newest < kept) IS NOT FALSE
+           OR d.day > current_date + 3 AND d.newest <= (SELECT floor FROM log_state)
+        ORDER BY d.day
     LOOP
-        EXECUTE format('SELECT max(position) FROM %I', old) INTO newest;
         UPDATE log_state SET floor = greatest(floor, newest);
         EXECUTE format('DROP TABLE %I', old);
         RETURN NEXT old;
     END LOOP;
-    -- What has been dropped can never be sent again. The notice of a lost cursor stands at 0, and is not of the log.
-    DELETE FROM deliveries d USING (
-        SELECT subscription_id, position FROM deliveries
-        WHERE position BETWEEN 1 AND (SELECT floor FROM log_state)
-           OR position = 0 AND due_at IS NULL AND failed_at < now() - retention
-        FOR UPDATE SKIP LOCKED) dropped
-    WHERE (d.subscription_id, d.position) = (dropped.subscription_id, dropped.position);
 END
 $$;
 

@@ -137,6 +137,10 @@ BEGIN
         PERFORM set_config('synchronous_commit', 'local', true);
     END IF;
     PERFORM log_lock();
+    -- The first append on another timeline begins its epoch: what is there now is the last of the former one.
+    IF (SELECT log_timeline(cluster) <> left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) FROM log_state) THEN
+        PERFORM log_check_epoch();
+    END IF;
     IF redacts THEN
         PERFORM log_redact_snapshots(above => seen);
     END IF;

@@ -63,3 +63,13 @@ BEGIN
     SELECT extract(epoch FROM min(leaves_at) - now()) INTO leaves_in FROM presences;
 END
 $$;
+
+-- Marks a node as one that stops: its streams go to those that go on, and the others that stop count it.
+CREATE FUNCTION node_stops(node_name text, OUT going_on bigint, OUT stopping bigint) LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE notify_nodes SET stops = true WHERE node = node_name AND NOT stops;
+    SELECT count(*) FILTER (WHERE NOT stops), count(*) FILTER (WHERE stops) INTO going_on, stopping
+    FROM notify_nodes WHERE expires_at > now();
+END
+$$;

@@ -110,7 +110,7 @@ BEGIN
                coalesce((source).type, extra ->> 'type', 'text'),
                coalesce((source).metadata, extra -> 'metadata'),
                reply_to,
-               coalesce((source).files, ids_of(extra -> 'files')),
+               CASE WHEN extra IS NOT NULL THEN coalesce((source).files, ids_of(extra -> 'files')) END,
                CASE WHEN forward_of IS NOT NULL THEN coalesce((source).forwarded_from, jsonb_build_object(
                    'message_id', (source).id, 'chat_id', (source).chat_id, 'sender_id', (source).sender_id)) END,
                (extra ->> 'delegate_id')::bigint

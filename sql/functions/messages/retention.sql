@@ -18,7 +18,7 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('fechatter.retention'), hashint8(chat)) THEN
         RETURN 0;
     END IF;
-    SELECT now() - make_interval(days => kept_days(c, w)) INTO edge
+    SELECT (SELECT steady_now()) - make_interval(days => kept_days(c, w)) INTO edge
     FROM chats c JOIN workspaces w ON w.id = c.workspace_id WHERE c.id = chat FOR NO KEY UPDATE OF c;
     IF edge IS NULL THEN
         RETURN 0;

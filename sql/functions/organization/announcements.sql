@@ -18,11 +18,10 @@ $$;
 CREATE FUNCTION published_announcement_json(a announcements) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT a.id, a.organization_id, a.author_id, a.title, a.content, a.acknowledgement_required, a.department_ids, a.group_ids,
-               counted.recipient_count, counted.recipient_count - counted.open_count AS acknowledged_count,
+               counted.recipient_count, counted.acknowledged_count,
                a.created_at, a.updated_at, a.withdrawn_at
-        FROM (SELECT (SELECT count(*) FROM announcement_recipients r WHERE r.announcement_id = a.id) AS recipient_count,
-                     (SELECT count(*) FROM announcement_recipients r WHERE r.announcement_id = a.id AND r.acknowledged_at IS NULL) AS open_count
-             ) counted
+        FROM (SELECT count(*) AS recipient_count, count(r.acknowledged_at) AS acknowledged_count
+              FROM announcement_recipients r WHERE r.announcement_id = a.id) counted
     ) shape
 $$;
 

@@ -17,7 +17,7 @@ BEGIN
         SELECT r.*, u.id AS user_id, NULL::bigint AS department_id, NULL::bigint AS position_id
         FROM jsonb_to_recordset(rows) AS r (email text, external_id text, department text[], "position" text, is_head boolean,
                                             is_primary boolean, manager text)
-        LEFT JOIN users u ON lower(u.email) = lower(r.email);
+        LEFT JOIN users u ON lower(u.email) = lower(r.email) AND may_name(organization, u.id);
     CREATE INDEX ON import_rows (user_id);
     CREATE TEMP TABLE import_paths ON COMMIT DROP AS
         SELECT t.department_id, array_agg(above.name ORDER BY t.depth DESC) AS path
@@ -52,6 +52,21 @@ BEGIN
     RETURN QUERY SELECT a.act, a.about FROM import_acts a ORDER BY a.place;
     DROP TABLE import_rows, import_paths, import_acts;
 END
+$$;
+
+-- The same of a list that an admin uploads, whose rows are kept under the organisation's own name for lists.
+CREATE FUNCTION import_list(organization bigint, rows jsonb, parts text[], forced boolean) RETURNS TABLE (act text, about text) LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT i.act, i.about FROM import_directory(organization, list_source(organization), rows, parts, forced) i;
+END
+$$;
+
+-- Whether a list may put somebody into the organisation: an operator's puts everybody, an admin's those who are there or share a
+-- workspace with the admin. All others are to it as if they had no account.
+CREATE FUNCTION may_name(organization bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT acting_user() IS NULL OR person = acting_user() OR shares_workspace(acting_user(), person)
+        OR EXISTS (SELECT FROM organization_members m WHERE m.organization_id = organization AND m.user_id = person)
 $$;
 
 -- The names from the uppermost department to this one.

@@ -55,3 +55,16 @@ CREATE FUNCTION narrowed(u users, hides text[]) RETURNS users LANGUAGE sql STABL
     SELECT CASE WHEN 'custom_status' = ANY (hides)
                 THEN jsonb_populate_record(u, '{"status_text": null, "status_emoji": null, "status_until": null}') ELSE u END
 $$;
+
+-- Whether each word finds a person: it is in their full or user name, matches the name by its pattern (null: it has none), or is
+-- in the name of a department or position of these appointments.
+CREATE FUNCTION is_meant(u users, shown appointments[], words text[], patterns text[]) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM unnest(words, patterns) AS said (word, pattern)
+        WHERE position(fold_name(word) IN fold_name(u.fullname)) = 0
+          AND position(fold_name(word) IN fold_name(u.username)) = 0
+          AND (pattern IS NULL OR lower(u.fullname) !~ pattern)
+          AND NOT EXISTS (
+              SELECT FROM unnest(shown) a JOIN departments d ON d.id = a.department_id LEFT JOIN positions p ON p.id = a.position_id
+              WHERE position(fold_name(word) IN fold_name(d.name)) > 0 OR position(fold_name(word) IN fold_name(p.name)) > 0))
+$$;

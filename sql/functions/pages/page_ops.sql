@@ -143,7 +143,7 @@ BEGIN
     PERFORM FROM documents WHERE id = page FOR NO KEY UPDATE;  -- which counts what goes, and comes before it
     DELETE FROM page_ops WHERE (page_id, version) IN (
         SELECT o.page_id, o.version FROM page_ops o JOIN page_snapshots s USING (page_id)
-        WHERE o.page_id = page AND o.version <= s.version AND o.created_at < now() - history
+        WHERE o.page_id = page AND o.version <= s.version AND o.created_at < (SELECT steady_now()) - history
         ORDER BY o.version LIMIT batch);
     GET DIAGNOSTICS amount = ROW_COUNT;
     RETURN amount;

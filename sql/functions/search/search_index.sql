@@ -89,7 +89,7 @@ BEGIN
     SELECT array_agg(token) FILTER (WHERE amount < 0) INTO fewer FROM changed;
     DELETE FROM search_tokens WHERE token = ANY (fewer) AND documents <= 0;
     UPDATE search_state SET
-        epoch = CASE epoch WHEN '' THEN (SELECT log_state.epoch FROM log_state) ELSE epoch END,
+        epoch = CASE WHEN epoch = '' OR from_position <= log_last(epoch) THEN (SELECT log_state.epoch FROM log_state) ELSE epoch END,
         position = to_position, made_at = to_made_at, remaining = to_remaining, complete = complete OR to_remaining IS NULL;
     RETURN true;
 END

@@ -69,6 +69,18 @@ BEGIN
 END
 $$;
 
+-- The same for the bucket of boots alone: who may count these may touch no other.
+CREATE FUNCTION boot_lease(buckets text[], needed integer[], quotas integer[], window_seconds integer)
+RETURNS TABLE (granted integer, free integer, window_ends timestamptz, seconds float8) LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF buckets <> ARRAY['boots:all'] THEN
+        RAISE insufficient_privilege USING MESSAGE = 'boot_lease counts boots alone';
+    END IF;
+    RETURN QUERY SELECT * FROM rate_limit_lease(buckets, needed, quotas, window_seconds);
+END
+$$;
+
 -- The buckets for a guess at the password of an account.
 CREATE FUNCTION guess_buckets(address text, name text, device bytea, device_is_known boolean) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN device_is_known

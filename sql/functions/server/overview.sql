@@ -67,11 +67,11 @@ CREATE FUNCTION overview_of_organization(organization bigint) RETURNS json LANGU
     FROM organization_members m JOIN users u ON u.id = m.user_id WHERE m.organization_id = organization
 $$;
 
--- behind: events above the position of the reader that lags most, of those that tell theirs.
+-- behind: events above the position of the reader that lags most, of those that tell theirs. last_minute: 100,000 at most.
 CREATE FUNCTION overview_of_log() RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         'position', log_head(), 'floor', floor,
-        'last_minute', (SELECT count(*) FROM events WHERE created_at > now() - interval '1 minute'),
+        'last_minute', (SELECT count(*) FROM events WHERE position > log_head() - 100000 AND created_at > now() - interval '1 minute'),
         'newest_at', (SELECT created_at FROM events ORDER BY position DESC LIMIT 1),
         'search_behind', (SELECT greatest(log_head() - s.position, 0) FROM search_state s),
         'links_behind', (SELECT greatest(log_head() - l.position, 0) FROM link_state l),

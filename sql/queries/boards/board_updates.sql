@@ -12,15 +12,36 @@ FROM (
 ) whole, generate_series(1, length(data), :part_bytes) AS at;
 
 -- name: board_append(node, boards, users, updates, patience_ms, skipping)
--- Appends updates, which makes them durable; the seq of each, null if the board is gone, 0 for one that was skipped.
-SELECT seq FROM board_append(:node, :boards, :users, :updates, :patience_ms, :skipping);
+-- Appends updates, which makes them durable; the seq of each, null if the board is gone, 0 for one that was skipped. With
+-- the moment that they are stored under.
+SELECT seq, now() AS stored_at FROM board_append(:node, :boards, :users, :updates, :patience_ms, :skipping);
 
 -- name: boards_after(boards, seqs, node)
 -- The updates of boards after a seq of each; data is null if it came from this node.
-SELECT u.board_id, u.seq, CASE WHEN u.origin <> :node THEN u.data END AS data
+SELECT u.board_id, u.seq, u.created_at AS stored_at, CASE WHEN u.origin <> :node THEN u.data END AS data
 FROM unnest(:boards::bigint[], :seqs::bigint[]) AS asked (board_id, seq)
 JOIN board_updates u ON u.board_id = asked.board_id AND u.seq > asked.seq
 ORDER BY u.board_id, u.seq LIMIT 1000;
+
+-- name: board_newest(board_id)
+-- The newest update of a board, and the moment that it is stored under.
+SELECT seq, created_at AS stored_at FROM board_updates WHERE board_id = :board_id ORDER BY seq DESC LIMIT 1;
+
+-- name: boards_lost(boards, seqs, moments)
+-- The boards of which an update with such a seq is not there, or another one: not that of this moment. One that is in
+-- quarantine is there, and one before those that are kept has become history.
+SELECT DISTINCT gone.board_id AS document_id
+FROM (
+    SELECT asked.board_id, asked.seq
+    FROM unnest(:boards::bigint[], :seqs::bigint[], :moments::timestamptz[]) AS asked (board_id, seq, stored_at)
+    WHERE NOT EXISTS (SELECT FROM board_updates u
+                      WHERE u.board_id = asked.board_id AND u.seq = asked.seq AND u.created_at = asked.stored_at)
+      AND NOT EXISTS (SELECT FROM board_quarantine q
+                      WHERE q.board_id = asked.board_id AND q.seq = asked.seq AND q.created_at = asked.stored_at)
+    OFFSET 0
+) gone
+WHERE NOT EXISTS (SELECT FROM board_snapshots s WHERE s.board_id = gone.board_id AND s.seq >= gone.seq)
+   OR EXISTS (SELECT FROM board_updates u WHERE u.board_id = gone.board_id AND u.seq <= gone.seq);
 
 -- name: board_compaction_lock(board_id)
 -- False while another server makes a snapshot of the board; held to the end of the transaction.

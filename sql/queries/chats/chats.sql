@@ -142,3 +142,7 @@ RETURNING user_id;
 -- name: chat_member_remove(chat, user)
 -- Removes a member.
 DELETE FROM chat_members WHERE chat_id = :chat AND user_id = :user;
+
+-- name: chat_workspace_of_member(chat, user)
+-- Of which workspace a chat is, for somebody who is in it.
+SELECT workspace_id FROM chats WHERE id = :chat AND EXISTS (SELECT FROM chat_members WHERE chat_id = chats.id AND user_id = :user);

@@ -57,8 +57,12 @@ SELECT row_to_json(shape)::text AS record FROM (
     FROM audit_log a WHERE a.actor_id = :person OR (a.target_type = 'user' AND a.target_id = :person) ORDER BY a.id) shape;
 
 -- name: personal_files(person)
--- What a person has uploaded and is still there, and where its bytes are. What is there for a hold alone has been deleted.
-SELECT f.id, f.name, f.size, b.key, b.store, b.sealed_key, row_to_json(shape)::text AS record
-FROM files f LEFT JOIN blobs b USING (workspace_id, sha256)
-CROSS JOIN LATERAL (SELECT f.id, f.workspace_id, f.name, f.type, f.size, encode(f.sha256, 'hex') AS sha256, f.state, f.created_at) shape
-WHERE f.uploader_id = :person AND f.held_at IS NULL ORDER BY f.id;
+-- What a person has uploaded and is still there. What is there for a hold alone has been deleted.
+SELECT row_to_json(shape)::text AS record FROM (
+    SELECT f.id, f.workspace_id, f.name, f.type, f.size, encode(f.sha256, 'hex') AS sha256, f.state, f.created_at
+    FROM files f WHERE f.uploader_id = :person AND f.held_at IS NULL ORDER BY f.id) shape;
+
+-- name: personal_blobs(person, after, amount)
+-- Where the bytes of these files are, of so many after this id.
+SELECT f.id, f.name, f.size, b.key, b.store, b.sealed_key FROM files f JOIN blobs b USING (workspace_id, sha256)
+WHERE f.uploader_id = :person AND f.held_at IS NULL AND f.id > :after ORDER BY f.id LIMIT :amount;

@@ -45,3 +45,10 @@ SELECT sync_grants(:source, :user, :workspaces);
 -- name: synchronisations_stopped()
 -- The directories, and whether their synchronisation is stopped, since too much of what they had would go.
 SELECT source, stopped_at IS NOT NULL AS stopped FROM synchronisations;
+
+-- name: organizations_sync(source, user, groups, departments)
+-- In which groups and departments of organisations a source has somebody, all of them. One synchronisation of a source at a
+-- time: each locks the chats of several departments.
+SELECT sync_groups(:source, ARRAY[:user::bigint], array_fill(:user::bigint, ARRAY[cardinality(:groups::bigint[])]), :groups),
+       sync_departments(:source, ARRAY[:user::bigint], array_fill(:user::bigint, ARRAY[cardinality(:departments::bigint[])]), :departments)
+FROM lock_source(:source);

@@ -18,10 +18,9 @@ FROM page;
 SELECT end_sessions('ended', :user, :target, way_in => 'token');
 
 -- name: token_of_hash(hash)
--- The session behind a personal access token, and its scopes: none of it ever changes. `expires_at` is in seconds since
+-- The session behind a personal access token or an app's, and its scopes: none of it ever changes. `expires_at` is in seconds since
 -- 1970. Whether the session is still valid is asked of `session_is_good`.
-SELECT id AS session_id, user_id, extract(epoch FROM expires_at)::bigint AS expires_at, scopes, workspace_id
-FROM sessions WHERE token_hash = :hash;
+SELECT session_id, user_id, expires_at, scopes, workspace_id FROM token_session(:hash);
 
 -- name: workspace_of(chat, document, file, message, upload)
 -- The workspace of one of these, the others being null; null if there is none.

@@ -41,12 +41,12 @@ SELECT scim_user_json(scim_users)::text AS item FROM found JOIN scim_users USING
 
 -- name: scim_group_store(directory, id, version, display_name, external_id, members, mapped, workspaces)
 -- A directory's group with all its members: stored, unknown, changed or stranger.
-SELECT outcome, id, stranger FROM scim_store_group(
+SELECT outcome, id, stranger, people FROM scim_store_group(
     :directory, :id, :version, :display_name, :external_id, :members, :mapped, :workspaces);
 
 -- name: scim_group_delete(directory, id, version, mapped, workspaces)
 -- A group is gone from a directory: deleted, unknown or changed.
-SELECT outcome FROM scim_delete_group(:directory, :id, :version, :mapped, :workspaces);
+SELECT outcome, people FROM scim_delete_group(:directory, :id, :version, :mapped, :workspaces);
 
 -- name: scim_group(directory, id, with_members)
 -- A group of a directory; null if it has none of this id.
@@ -96,3 +96,8 @@ SELECT scim_group_json(scim_groups, :with_members)::text FROM scim_groups WHERE 
 -- name: scim_turn(directory)
 -- Waits until no other transaction changes what this directory says or grants, before anything else is locked.
 SELECT lock_source(:directory);
+
+-- name: scim_organizations_sync(directory, people, for_groups, groups, for_departments, departments)
+-- Groups and departments of organisations that groups of a directory stand for have those of these people, or of everybody
+-- (null), whom these have.
+SELECT scim_sync_organizations(:directory, :people, :for_groups, :groups, :for_departments, :departments);

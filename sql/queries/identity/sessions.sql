@@ -1,8 +1,8 @@
 -- name: session_is_good(session, user)
 -- The remaining seconds of a token's session; null if it has ended, or its user is not active, or a bot where there are
--- none.
+-- none, or an app that is not in use.
 SELECT extract(epoch FROM expires_at - now())::float8 FROM sessions JOIN users ON users.id = user_id
-WHERE sessions.id = :session AND user_id = :user AND revoked_at IS NULL AND expires_at > now() AND is_in_use(users);
+WHERE sessions.id = :session AND user_id = :user AND revoked_at IS NULL AND expires_at > now() AND is_in_use(users) AND app_is_in_use(app_id);
 
 -- name: refresh_token_rotate(old_hash, successors, lifetime_days)
 -- outcome: rotated, refused or reused; with the user as JSON, and which of the successors is now valid, if rotated.
@@ -53,10 +53,10 @@ FROM unnest(coalesce(nullif(:sids::text[], '{}'), ARRAY[NULL::text])) AS sid;
 SELECT provider, provider_sid, name_id::text FROM sessions WHERE id = :session;
 
 -- name: sessions_of_user(user, session, after, limit)
--- A page of the user's open sessions, by id, without personal access tokens; the asking one is the current one.
+-- A page of the user's open sessions, by id, without those of programs; the asking one is the current one.
 WITH page AS (
     SELECT id, session_json(sessions, :session) AS item FROM sessions
-    WHERE user_id = :user AND provider <> 'token' AND revoked_at IS NULL AND expires_at > now() AND id > :after
+    WHERE user_id = :user AND provider NOT IN ('token', 'app') AND revoked_at IS NULL AND expires_at > now() AND id > :after
     ORDER BY id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,

@@ -19,10 +19,7 @@ FROM page;
 -- The profiles of these people, by id, as far as each shares a workspace with the user, one in particular if it is given,
 -- or they meet as guests; without their addresses.
 SELECT coalesce(array_to_json(array_agg(user_json(users, false) ORDER BY id)), '[]')::text FROM users
-WHERE id = ANY (:ids::bigint[]) AND (EXISTS (
-    SELECT FROM workspace_members theirs JOIN workspace_members mine USING (workspace_id)
-    WHERE theirs.user_id = users.id AND mine.user_id = :user
-      AND (:workspace::bigint IS NULL OR workspace_id = :workspace)) OR meets_as_guest(:user, users.id, :workspace));
+WHERE id = ANY (:ids::bigint[]) AND (shares_workspace(:user, users.id, :workspace) OR meets_as_guest(:user, users.id, :workspace));
 
 -- name: user_update(user, username, fullname, email, set_avatar, avatar, avatar_file, verified_hash)
 -- Null leaves a name or address as it is; the avatar is set, to a URL or a file, if set_avatar says so, to null too. No row where the password

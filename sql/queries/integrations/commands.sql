@@ -65,6 +65,11 @@ SELECT is_in_use(u) FROM users u WHERE u.id = :bot AND u.kind = 'bot';
 SELECT private_answer_json(made)::text FROM answer_privately(:bot, :user, :chat, :content, :metadata::jsonb) made
 WHERE made.id IS NOT NULL;
 
+-- name: private_answers_expire()
+-- Deletes those of more than an hour ago.
+DELETE FROM private_answers WHERE id IN (
+    SELECT id FROM private_answers WHERE created_at < now() - interval '1 hour' ORDER BY id LIMIT 1000) RETURNING id;
+
 -- name: private_answers_of_user(user, after)
 -- What bots have said to a user alone in the last hour, by id, in chats that they are still in.
 SELECT coalesce(json_agg(private_answer_json(a) ORDER BY a.id), '[]')::text FROM private_answers a

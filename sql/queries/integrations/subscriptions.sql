@@ -59,17 +59,19 @@ SELECT shard, generation FROM hold_shards(:node, :lease_seconds);
 SELECT leave_shards(:node);
 
 -- name: subscriptions_of_shards(shards)
--- The subscriptions in these shards, but for disabled ones.
-SELECT id FROM subscriptions WHERE shard_of(id) = ANY (:shards) AND disabled_at IS NULL;
+-- The subscriptions in these shards, each with its shard, but for disabled ones.
+SELECT id, shard_of(id) AS shard FROM subscriptions WHERE shard_of(id) = ANY (:shards) AND disabled_at IS NULL;
 
 -- name: subscription_next(subscription, span, amount)
 -- What there is to do for a subscription: the same columns in each row, and an event of the next `span` positions in
 -- each; its columns are null if there is none. No row if there is no such subscription.
-SELECT s.*, least(s.head, s.seen + :span) AS last, e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id,
+SELECT s.*, least(s.head, s.seen + :span) AS last,
+       ARRAY(SELECT epoch FROM log_epochs ORDER BY no) AS ended, ARRAY(SELECT last_position FROM log_epochs ORDER BY no) AS lasts,
+       e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id,
        e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
 FROM subscription_state(:subscription, :amount) s
 LEFT JOIN LATERAL subscription_events(:subscription, s.due, least(s.head, s.seen + :span), CASE WHEN s.ready THEN :amount ELSE 0 END) e
-    ON s.ready AND s.epoch = s.log_epoch
+    ON s.ready AND s.seen <= s.last_good
 ORDER BY e.position;
 
 -- name: deliveries_record(subscription, holder, seen_epoch, seen, reached_epoch, reached, positions, kinds, statuses, errors, durations, delays, gone, patience)

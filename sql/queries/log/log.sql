@@ -30,6 +30,14 @@ ORDER BY e.position DESC;
 -- The epoch, moved first if this is another cluster or timeline than the one it was started on.
 SELECT log_check_epoch();
 
+-- name: log_lineage(epoch)
+-- The epochs that led to the present one, in order, each with its last position, and the time of the last event of one of
+-- them.
+SELECT state.epoch,
+       ARRAY(SELECT epoch FROM log_epochs ORDER BY no) AS ended, ARRAY(SELECT last_position FROM log_epochs ORDER BY no) AS lasts,
+       (SELECT created_at FROM events WHERE position = (SELECT last_position FROM log_epochs WHERE epoch = :epoch)) AS last_at
+FROM log_state state;
+
 -- name: log_break(seen)
 -- Starts a new epoch, unless that has been done since the one that was seen.
 SELECT log_break(:seen);
@@ -41,6 +49,10 @@ SELECT log_head() AS position, (SELECT created_at FROM events WHERE position = l
 -- name: log_health(position)
 -- The distance of a reader from the end of the log, and how full Postgres' own queue of notifications is (0 to 1).
 SELECT log_head() - :position AS events_behind, pg_notification_queue_usage() AS notify_queue_usage;
+
+-- name: log_replicated(asked, pushing)
+-- Whether the synchronous standbys have what Postgres has written, up to a place or its end; and up to where that is.
+SELECT written::text, replicated FROM log_replicated(:asked::text::pg_lsn, :pushing);
 
 -- name: log_channel()
 -- The channel on which new events are handed over.

@@ -24,18 +24,19 @@ CROSS JOIN LATERAL (
 ) in_workspaces
 ORDER BY asked.place;
 
--- name: stream_effects(user_id, position)
--- What the log did to a user's access after a position: of each place and effect the newest event, in order.
+-- name: stream_effects(user_id, position, last)
+-- What the log did to a user's access after a position, up to a last one: of each place and effect the newest event, in
+-- order.
 SELECT max(position) AS position, effect, chat_id, document_id, workspace_ids
 FROM events
-WHERE effect IS NOT NULL AND user_id = :user_id AND position > :position
+WHERE effect IS NOT NULL AND user_id = :user_id AND position > :position AND position <= :last
 GROUP BY effect, chat_id, document_id, workspace_ids ORDER BY 1;
 
 -- name: stream_page(user_id, chats, documents, workspaces, position, last, amount, bytes)
 -- The next events, up to a last one, that may concern a user, limited in number and in bytes of payload, and whether
--- the log reaches back to their position: the event there was neither dropped nor removed by hand. Always at least one
--- row.
-SELECT state.floor <= :position AND (state.floor = :position OR EXISTS (SELECT FROM events WHERE position = :position)) AS reaches,
+-- the log, of this epoch, reaches back to their position: the event there was neither dropped nor removed by hand. Always
+-- at least one row.
+SELECT state.epoch, state.floor <= :position AND (state.floor = :position OR EXISTS (SELECT FROM events WHERE position = :position)) AS reaches,
        e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
 FROM log_state state
 LEFT JOIN LATERAL (
@@ -77,3 +78,7 @@ SELECT user_id, session_id, expires_at, scopes, workspace_id FROM use_token(:has
 -- name: streams_report(node, opened, closed, again, grace_seconds, life_seconds, missed_seconds)
 -- Reports the streams of a node that were opened and closed since its last report, and that the node is alive.
 SELECT known, leaves_in FROM report_streams(:node, :opened, :closed, :again, :grace_seconds, :life_seconds, :missed_seconds);
+
+-- name: node_stops(node)
+-- Marks a node as one that stops. Returns how many nodes go on and how many stop, itself included.
+SELECT going_on, stopping FROM node_stops(:node);

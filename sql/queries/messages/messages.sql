@@ -63,20 +63,8 @@ SELECT message_json(messages)::text FROM messages JOIN chat_members m ON m.chat_
 WHERE messages.id = :message AND m.user_id = :user AND (:workspace::bigint IS NULL OR m.workspace_id = :workspace);
 
 -- name: message_lock(message, chat)
--- What editing and deleting depend on; locks the message until the end of the transaction.
+-- What changing its links depends on; locks the message until the end of the transaction.
 SELECT sender_id, deleted_at IS NOT NULL AS deleted FROM messages WHERE id = :message AND chat_id = :chat FOR UPDATE;
-
--- name: message_edit(message, content, set_metadata, metadata, files)
--- Null leaves the content and the files as they are; the metadata is set if set_metadata says so, to null too.
-UPDATE messages SET
-    content = coalesce(:content, content),
-    metadata = CASE WHEN :set_metadata THEN :metadata::jsonb ELSE metadata END,
-    files = CASE WHEN :files::bigint[] IS NULL THEN files ELSE nullif(:files, '{}') END
-WHERE id = :message RETURNING message_json(messages)::text;
-
--- name: message_delete(message, user)
--- Replaces it by its tombstone.
-UPDATE messages SET deleted_at = now(), deleted_by = :user WHERE id = :message;
 
 -- name: message_edits(message, chat, before, limit)
 -- A page of a message's content before each of its edits, newest first.

@@ -10,20 +10,6 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
 FROM page;
 
--- name: reaction_add(chat, message, user, emoji)
--- Repeating this changes nothing.
-INSERT INTO message_reactions (message_id, user_id, emoji)
-SELECT id, :user, :emoji FROM messages WHERE id = :message AND chat_id = :chat
-ON CONFLICT DO NOTHING;
-
--- name: reaction_remove(chat, message, user, emoji)
--- Removes a reaction, in whatever form it is named, also one from before each emoji had a single form.
-DELETE FROM message_reactions
-WHERE message_id = (SELECT id FROM messages WHERE id = :message AND chat_id = :chat) AND user_id = :user
-  AND emoji IN (:emoji, reaction_emoji(:emoji));
-
 -- name: reactions_counted(chat, message)
 -- The reactions to a message as the message has them; null if there is no such message in the chat.
-SELECT row_to_json(shape)::text FROM (
-    SELECT chat_id, id AS message_id, coalesce(reactions, '[]') AS reactions FROM messages WHERE id = :message AND chat_id = :chat
-) shape;
+SELECT message_reactions_json(messages)::text FROM messages WHERE id = :message AND chat_id = :chat;

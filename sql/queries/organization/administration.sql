@@ -3,7 +3,7 @@
 WITH page AS (
     SELECT s.id, with_fields(session_json(s), json_build_object('user_id', s.user_id)) AS item
     FROM sessions s JOIN organization_members m ON m.user_id = s.user_id AND m.organization_id = :organization
-    WHERE s.provider <> 'token' AND s.revoked_at IS NULL AND s.expires_at > now() AND s.id > :after
+    WHERE s.provider NOT IN ('token', 'app') AND s.revoked_at IS NULL AND s.expires_at > now() AND s.id > :after
       AND (:user::bigint IS NULL OR s.user_id = :user) AND keeps_account(:organization, s.user_id)
     ORDER BY s.id LIMIT :limit + 1
 )
@@ -18,6 +18,10 @@ SELECT keeps_accounts FROM organizations WHERE id = :organization;
 -- name: session_of_kept_account(organization, target)
 -- Whose session it is, if the organisation keeps the account.
 SELECT user_id FROM sessions WHERE id = :target AND revoked_at IS NULL AND expires_at > now() AND keeps_account(:organization, user_id);
+
+-- name: member_suspend(organization, person, suspended)
+-- Suspends a person in the organisation's name, or takes that back.
+SELECT suspend_member(:organization, :person, :suspended);
 
 -- name: storage_of_organization(organization, after, limit)
 -- A page of its workspaces, by id: how much is stored in each, of what is allowed, and for how many days messages are kept.

@@ -39,11 +39,25 @@ UPDATE organizations SET name = :name WHERE id = :organization;
 -- Deletes it with its directory; its workspaces have left it before.
 DELETE FROM organizations WHERE id = :organization;
 
--- name: organization_members(organization, after, limit)
--- A page of its people, by user id.
+-- name: organization_members(organization, words, patterns, department, kind, ids, after, limit)
+-- A page of its people, by user id, with their appointments: all, or those whom each word finds as in the directory, in a
+-- department and those below it, of a kind, with one of these ids.
 WITH page AS (
-    SELECT user_id AS id, organization_member_json(m) AS item FROM organization_members m
-    WHERE organization_id = :organization AND user_id > :after ORDER BY user_id LIMIT :limit + 1
+    SELECT m.user_id AS id, with_fields(organization_member_json(m), json_build_object(
+               'appointments', (SELECT coalesce(json_agg(appointment_json(a) ORDER BY a.is_primary DESC, a.id), '[]') FROM unnest(shown) a),
+               'manager_fullname', (SELECT fullname FROM users manager WHERE manager.id = m.manager_id),
+               'is_suspended_here', EXISTS (SELECT FROM suspensions s WHERE (s.user_id, s.source) = (m.user_id, suspending_source(:organization))))) AS item
+    FROM organization_members m JOIN users ON users.id = m.user_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(a ORDER BY a.is_primary DESC, a.id), '{}') AS shown FROM appointments a
+        WHERE a.organization_id = m.organization_id AND a.user_id = m.user_id AND a.is_current
+    ) seen
+    WHERE m.organization_id = :organization AND m.user_id > :after AND (:kind::text IS NULL OR m.kind = :kind)
+      AND (:ids::bigint[] IS NULL OR m.user_id = ANY (:ids))
+      AND (:department::bigint IS NULL OR EXISTS (
+               SELECT FROM unnest(shown) a JOIN department_tree t ON t.department_id = a.department_id WHERE t.ancestor_id = :department))
+      AND is_meant(users, shown, :words, :patterns)
+    ORDER BY m.user_id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next

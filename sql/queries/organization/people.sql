@@ -18,14 +18,7 @@ WITH hidden AS MATERIALIZED (
       AND (:department::bigint IS NULL OR EXISTS (
                SELECT FROM unnest(shown) a JOIN department_tree t ON t.department_id = a.department_id WHERE t.ancestor_id = :department))
       AND (:position::bigint IS NULL OR EXISTS (SELECT FROM unnest(shown) a WHERE a.position_id = :position))
-      AND NOT EXISTS (
-          SELECT FROM unnest(:words::text[], :patterns::text[]) AS said (word, pattern)
-          WHERE position(fold_name(word) IN fold_name(fullname)) = 0
-            AND position(fold_name(word) IN fold_name(username)) = 0
-            AND (pattern IS NULL OR lower(fullname) !~ pattern)
-            AND NOT EXISTS (
-                SELECT FROM unnest(shown) a JOIN departments d ON d.id = a.department_id LEFT JOIN positions p ON p.id = a.position_id
-                WHERE position(fold_name(word) IN fold_name(d.name)) > 0 OR position(fold_name(word) IN fold_name(p.name)) > 0))
+      AND is_meant(users, shown, :words, :patterns)
     ORDER BY m.user_id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,

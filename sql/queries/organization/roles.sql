@@ -66,4 +66,5 @@ DELETE FROM role_bindings WHERE id = :binding AND organization_id = :organizatio
 
 -- name: role_bindings_expire()
 -- Deletes those that have ended, and so ends what they showed.
-DELETE FROM role_bindings WHERE ends_at <= now() RETURNING id;
+DELETE FROM role_bindings WHERE id IN (
+    SELECT id FROM role_bindings WHERE ends_at <= now() ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING id;

@@ -3,9 +3,10 @@
 SELECT create_page(:user, :workspace, :name, :schema, :content, :is_template)::text;
 
 -- name: page_load(page)
--- All of a page in one moment: its newest version, its snapshot, and the patches since, in order; no row if there is no
--- such page, or it is deleted.
-SELECT d.last_seq AS version, p.schema, s.version AS snapshot_version, s.content, o.*
+-- All of a page in one moment: its newest version and the id of the patch that made it, unless that is not kept, its
+-- snapshot, and the patches since, in order; no row if there is no such page, or it is deleted.
+SELECT d.last_seq AS version, (SELECT op_id FROM page_ops WHERE page_id = d.id AND version = d.last_seq) AS newest,
+       p.schema, s.version AS snapshot_version, s.content, o.*
 FROM documents d JOIN pages p ON p.page_id = d.id JOIN page_snapshots s ON s.page_id = d.id
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(version ORDER BY version), '{}') AS versions,
@@ -40,6 +41,20 @@ SELECT o.page_id, o.version, o.op_id, o.digest, o.base, o.user_id, o.client_id, 
 FROM unnest(:pages::bigint[], :versions::bigint[]) AS asked (page_id, version)
 JOIN page_ops o ON o.page_id = asked.page_id AND o.version > asked.version
 ORDER BY o.page_id, o.version LIMIT 1000;
+
+-- name: pages_lost(pages, versions, op_ids)
+-- The pages of which such a patch is not there, or did not make this version. One before those that are kept has become
+-- history.
+SELECT DISTINCT gone.page_id AS document_id
+FROM (
+    SELECT asked.page_id, asked.version
+    FROM unnest(:pages::bigint[], :versions::bigint[], :op_ids::text[]) AS asked (page_id, version, op_id)
+    WHERE NOT EXISTS (SELECT FROM page_ops o
+                      WHERE o.page_id = asked.page_id AND o.version = asked.version AND o.op_id = asked.op_id)
+    OFFSET 0
+) gone
+WHERE NOT EXISTS (SELECT FROM page_snapshots s WHERE s.page_id = gone.page_id AND s.version >= gone.version)
+   OR EXISTS (SELECT FROM page_ops o WHERE o.page_id = gone.page_id AND o.version <= gone.version);
 
 -- name: page_ops_by_id(page, op_ids)
 -- Which of these patches are stored, and as which versions.

@@ -7,10 +7,7 @@ WHERE user_id = :user AND (:workspace::bigint IS NULL OR chats.workspace_id = :w
 -- Users by name, in small letters, as far as they share a workspace, or this one, with the user.
 SELECT users.id, username FROM users
 WHERE lower(username) = ANY (:names::text[])
-  AND (EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
-               WHERE mine.user_id = :user AND theirs.user_id = users.id
-                 AND (:workspace::bigint IS NULL OR mine.workspace_id = :workspace))
-       OR meets_as_guest(:user, users.id, :workspace));
+  AND (shares_workspace(:user, users.id, :workspace) OR meets_as_guest(:user, users.id, :workspace));
 
 -- name: search_frequencies(user, chats, tokens, beginnings)
 -- About how many indexed messages have each of these tokens, then those that begin like these; how many there are; and

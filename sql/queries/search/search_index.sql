@@ -6,7 +6,7 @@ SELECT pg_try_advisory_lock(hashtext('fechatter.search'));
 -- How far the index is, whether it is of the log as it is now, how far the log is ahead in events and in time, and how many
 -- pages wait to be indexed.
 SELECT state.analyser, state.position, state.made_at, state.remaining, state.complete,
-       (state.epoch = log_state.epoch OR state.epoch = '' AND state.position = 0) AND (
+       (state.position <= log_last(state.epoch) OR state.epoch = '' AND state.position = 0) AND (
            state.position <= log_state.floor
            OR state.made_at = (SELECT created_at FROM events WHERE events.position = state.position)
        ) IS TRUE AND state.position >= log_state.floor AS continues,

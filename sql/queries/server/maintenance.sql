@@ -1,3 +1,8 @@
+-- name: steady_clock_advance()
+-- Lets the clock of what is destroyed by age follow Postgres', once a minute whatever number of servers asks; returns the
+-- time that it has reached.
+SELECT advance_steady_clock('50 s');
+
 -- name: log_maintain(retention_days)
 -- Creates the coming days of the event log and drops those that are too old; returns the dropped ones.
 SELECT log_maintain(make_interval(days => :retention_days));
@@ -50,13 +55,13 @@ DELETE FROM pending_sign_ins WHERE hash IN
 -- name: idempotency_keys_expire()
 -- Retries are expected within a day.
 DELETE FROM idempotency_keys WHERE (user_id, key) IN
-    (SELECT user_id, key FROM idempotency_keys WHERE created_at < now() - interval '24 hours'
+    (SELECT user_id, key FROM idempotency_keys WHERE created_at < (SELECT steady_now()) - interval '24 hours'
      LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: page_refusals_expire()
 -- A server that has been stopped for so long comes back with nothing: its connections are gone.
 DELETE FROM page_refusals WHERE (page_id, op_id) IN
-    (SELECT page_id, op_id FROM page_refusals WHERE refused_at < now() - interval '30 days' LIMIT 1000) RETURNING 1;
+    (SELECT page_id, op_id FROM page_refusals WHERE refused_at < (SELECT steady_now()) - interval '30 days' LIMIT 1000) RETURNING 1;
 
 -- name: rate_limits_expire()
 -- Expired windows.
@@ -94,7 +99,7 @@ DELETE FROM chat_silences WHERE (chat_id, user_id) IN
 SELECT chats.id FROM chats JOIN workspaces ON workspaces.id = workspace_id
 WHERE chats.id > :after AND kept_days(chats, workspaces) IS NOT NULL
   AND (SELECT created_at FROM messages WHERE chat_id = chats.id ORDER BY seq LIMIT 1)
-      < now() - make_interval(days => kept_days(chats, workspaces))
+      < (SELECT steady_now()) - make_interval(days => kept_days(chats, workspaces))
 ORDER BY chats.id LIMIT :limit;
 
 -- name: messages_expire(chat, batch)
@@ -105,14 +110,14 @@ SELECT expire_messages(:chat, :batch);
 -- Boards, by id, whose oldest update is in their snapshot and has expired.
 SELECT s.board_id FROM board_snapshots s JOIN LATERAL (
     SELECT seq, created_at FROM board_updates u WHERE u.board_id = s.board_id ORDER BY seq LIMIT 1
-) oldest ON oldest.seq <= s.seq AND oldest.created_at < now() - make_interval(days => :history_days)
+) oldest ON oldest.seq <= s.seq AND oldest.created_at < (SELECT steady_now()) - make_interval(days => :history_days)
 WHERE s.board_id > :after ORDER BY s.board_id LIMIT :limit;
 
 -- name: pages_overdue(after, history_days, limit)
 -- Pages, by id, whose oldest patch is in their snapshot and has expired.
 SELECT s.page_id FROM page_snapshots s JOIN LATERAL (
     SELECT version, created_at FROM page_ops o WHERE o.page_id = s.page_id ORDER BY version LIMIT 1
-) oldest ON oldest.version <= s.version AND oldest.created_at < now() - make_interval(days => :history_days)
+) oldest ON oldest.version <= s.version AND oldest.created_at < (SELECT steady_now()) - make_interval(days => :history_days)
 WHERE s.page_id > :after ORDER BY s.page_id LIMIT :limit;
 
 -- name: page_ops_expire(page, history_days, batch)

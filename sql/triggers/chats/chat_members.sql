@@ -1,7 +1,7 @@
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chat_members
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON chat_members
+CREATE TRIGGER p30_final_key BEFORE UPDATE OF chat_id, user_id, workspace_id ON chat_members
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id, OLD.workspace_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
@@ -72,7 +72,7 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM refuse_banned(chat_id, user_id) FROM added JOIN chat_bans b USING (chat_id, user_id)
     WHERE (b.expires_at > now()) IS NOT FALSE;
-    PERFORM refuse_archived(chat_id) FROM added JOIN chats ON chats.id = chat_id WHERE archived_at IS NOT NULL;
+    PERFORM refuse_archived(chat_id) FROM added JOIN chats ON chats.id = chat_id WHERE archived_at IS NOT NULL AND NOT importing();
     RETURN NULL;
 END
 $$;
@@ -97,7 +97,7 @@ CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON chat_members DEF
 
 -- A chat between two people is not audited.
 CREATE TRIGGER p50_audit_added AFTER INSERT ON chat_members
-    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_members('chat', 'type <> ''Single''');
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id AND NOT importing()) EXECUTE FUNCTION audit_members('chat', 'type <> ''Single''');
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON chat_members
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_members('chat', 'type <> ''Single''');
 CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON chat_members
@@ -131,7 +131,10 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         PERFORM log_defer('NewChat', 'user', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id,
                           effect => access_effect(NULL, NEW.role));
-        PERFORM log_defer('UserJoinedChat', 'chat', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id);
+        -- After an import each member has a NewChat with all of them.
+        IF NOT importing() THEN
+            PERFORM log_defer('UserJoinedChat', 'chat', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id);
+        END IF;
         RETURN NULL;
     ELSIF TG_OP = 'UPDATE' THEN
         PERFORM log_defer('ChatMemberUpdated', 'chat', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id,
@@ -157,41 +160,49 @@ BEGIN
 END
 $$;
 
--- Under the log's lock, with the members at COMMIT. The part that all joining members share is built once.
+-- Under the log's lock, with the members at COMMIT, and a statement for each kind of event that there is. The part that all
+-- joining members share is built once.
 CREATE FUNCTION tell_chat_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
+    kinds CONSTANT text[] := ARRAY(SELECT DISTINCT kind FROM log_pending WHERE xid = own);
 BEGIN
-    WITH opened AS MATERIALIZED (
-        SELECT c AS chat, shared
-        FROM (SELECT chat_id, count(*) AS joiners FROM log_pending WHERE xid = own AND kind = 'NewChat' GROUP BY chat_id) joined
-        JOIN chats c ON c.id = joined.chat_id
-        CROSS JOIN LATERAL chat_shared(c, least(snapshot_bytes(), snapshot_bytes_of_joins() / joiners)) shared
-    )
-    UPDATE log_pending p SET payload = snapshot::json, effect = access_effect(NULL, m.role)
-    FROM opened JOIN chat_members m ON m.chat_id = (opened.chat).id
-    CROSS JOIN LATERAL chat_snapshot_text(opened.chat, m, opened.shared, NULL, m.role <> 'member') snapshot
-    WHERE p.xid = own AND p.kind = 'NewChat' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
-
-    UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (
-        SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
-               m.role, m.silenced_until, m.joined_at, m.last_read_seq, c.member_count) shape)
-    FROM chat_members m JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = m.chat_id
-    WHERE p.xid = own AND p.kind = 'UserJoinedChat' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
-
-    UPDATE log_pending p SET payload = chat_member_json(m, u), effect = effect_at_commit(p.effect, m.role)
-    FROM chat_members m JOIN users u ON u.id = m.user_id
-    WHERE p.xid = own AND p.kind = 'ChatMemberUpdated' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
-
-    UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (SELECT m.chat_id, m.user_id, bans, invites) shape)
-    FROM chat_members m, newest_chat_bans_json(m.chat_id) bans, newest_invites_json(m.chat_id, NULL) invites
-    WHERE p.xid = own AND p.kind = 'ChatAdminAdded' AND p.chat_id = m.chat_id AND p.about = m.user_id AND m.role <> 'member';
-
-    UPDATE log_pending p SET
-        audience = CASE WHEN c.member_count <= snapshot_members() THEN 'chat' ELSE 'user' END,
-        payload = (SELECT row_to_json(shape) FROM (SELECT m.chat_id, m.user_id, m.last_read_seq, mentioned.seqs AS unread_mentions) shape)
-    FROM chat_members m JOIN chats c ON c.id = m.chat_id CROSS JOIN LATERAL unread_mentions(c, m) mentioned (seqs)
-    WHERE p.xid = own AND p.kind = 'ReadMarkerMoved' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
+    IF 'NewChat' = ANY (kinds) THEN
+        WITH opened AS MATERIALIZED (
+            SELECT c AS chat, shared
+            FROM (SELECT chat_id, count(*) AS joiners FROM log_pending WHERE xid = own AND kind = 'NewChat' GROUP BY chat_id) joined
+            JOIN chats c ON c.id = joined.chat_id
+            CROSS JOIN LATERAL chat_shared(c, least(snapshot_bytes(), snapshot_bytes_of_joins() / joiners)) shared
+        )
+        UPDATE log_pending p SET payload = snapshot::json, effect = CASE WHEN p.effect IS NOT NULL THEN access_effect(NULL, m.role) END
+        FROM opened JOIN chat_members m ON m.chat_id = (opened.chat).id
+        CROSS JOIN LATERAL chat_snapshot_text(opened.chat, m, opened.shared, NULL, m.role <> 'member') snapshot
+        WHERE p.xid = own AND p.kind = 'NewChat' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
+    END IF;
+    IF 'UserJoinedChat' = ANY (kinds) THEN
+        UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (
+            SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
+                   m.role, m.silenced_until, m.joined_at, m.last_read_seq, c.member_count) shape)
+        FROM chat_members m JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = m.chat_id
+        WHERE p.xid = own AND p.kind = 'UserJoinedChat' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
+    END IF;
+    IF 'ChatMemberUpdated' = ANY (kinds) THEN
+        UPDATE log_pending p SET payload = chat_member_json(m, u), effect = effect_at_commit(p.effect, m.role)
+        FROM chat_members m JOIN users u ON u.id = m.user_id
+        WHERE p.xid = own AND p.kind = 'ChatMemberUpdated' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
+    END IF;
+    IF 'ChatAdminAdded' = ANY (kinds) THEN
+        UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (SELECT m.chat_id, m.user_id, bans, invites) shape)
+        FROM chat_members m, newest_chat_bans_json(m.chat_id) bans, newest_invites_json(m.chat_id, NULL) invites
+        WHERE p.xid = own AND p.kind = 'ChatAdminAdded' AND p.chat_id = m.chat_id AND p.about = m.user_id AND m.role <> 'member';
+    END IF;
+    IF 'ReadMarkerMoved' = ANY (kinds) THEN
+        UPDATE log_pending p SET
+            audience = CASE WHEN c.member_count <= snapshot_members() THEN 'chat' ELSE 'user' END,
+            payload = (SELECT row_to_json(shape) FROM (SELECT m.chat_id, m.user_id, m.last_read_seq, mentioned.seqs AS unread_mentions) shape)
+        FROM chat_members m JOIN chats c ON c.id = m.chat_id CROSS JOIN LATERAL unread_mentions(c, m) mentioned (seqs)
+        WHERE p.xid = own AND p.kind = 'ReadMarkerMoved' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
+    END IF;
 END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
@@ -209,7 +220,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER p20_touch_read BEFORE UPDATE ON chat_members
+CREATE TRIGGER p20_touch_read BEFORE UPDATE OF last_read_seq ON chat_members
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0) EXECUTE FUNCTION touch_read_at();
 
 -- A user's own message moves their read position too (see messages.sql), but NewMessage implies that. Only separate
@@ -218,11 +229,14 @@ CREATE TRIGGER p20_touch_read BEFORE UPDATE ON chat_members
 CREATE FUNCTION log_read_markers() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
+    IF importing() THEN
+        RETURN NULL;  -- NewChat has it
+    END IF;
     PERFORM log_defer('ReadMarkerMoved', 'user', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id);
     RETURN NULL;
 END
 $$;
-CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE OF last_read_seq, late_mentions ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0
                        OR OLD.last_read_seq = NEW.last_read_seq AND OLD.late_mentions IS DISTINCT FROM NEW.late_mentions)
     EXECUTE FUNCTION log_read_markers();

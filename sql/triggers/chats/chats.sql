@@ -9,7 +9,7 @@ CREATE TRIGGER p20_touch BEFORE UPDATE OF type, name, description, password_hash
                                            NEW.first_seq))
     EXECUTE FUNCTION touch_updated_at();
 
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON chats
+CREATE TRIGGER p30_final_key BEFORE UPDATE OF id, workspace_id ON chats
     FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id) IS DISTINCT FROM (NEW.id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 

@@ -73,7 +73,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER p20_let_go BEFORE UPDATE ON holds
+CREATE TRIGGER p30_let_go BEFORE UPDATE ON holds
     FOR EACH ROW WHEN (OLD.let_go_at IS DISTINCT FROM NEW.let_go_at) EXECUTE FUNCTION check_letting_go();
 
 -- What no other hold keeps goes then, as its deletion wanted it.

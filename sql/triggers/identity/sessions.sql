@@ -25,7 +25,8 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM users WHERE id = OLD.user_id) THEN
         PERFORM audit('session_ended', target_type => 'user', target_id => OLD.user_id, after => jsonb_build_object(
-            'session_id', OLD.id, 'provider', OLD.provider, 'reason', CASE TG_OP WHEN 'DELETE' THEN 'operator' ELSE NEW.revoked_reason END));
+            'session_id', OLD.id, 'provider', OLD.provider, 'reason', CASE TG_OP WHEN 'DELETE' THEN 'operator' ELSE NEW.revoked_reason END)
+            || CASE WHEN OLD.app_id IS NULL THEN '{}' ELSE jsonb_build_object('app_id', OLD.app_id) END);
     END IF;
     RETURN NULL;
 END
@@ -52,6 +53,19 @@ END
 $$;
 CREATE TRIGGER p50_audit_token AFTER INSERT ON sessions
     FOR EACH ROW WHEN (NEW.token_hash IS NOT NULL) EXECUTE FUNCTION audit_tokens();
+
+-- Somebody has let an app act for them: known in its workspace too, whose admins have registered it.
+CREATE FUNCTION audit_connections() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('app_connected', workspace_id => a.workspace_id, target_type => 'user', target_id => NEW.user_id, after => jsonb_build_object(
+        'session_id', NEW.id, 'app_id', a.id, 'name', a.name, 'scopes', NEW.scopes, 'bound_to', NEW.workspace_id))
+    FROM apps a WHERE a.id = NEW.app_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p50_audit_app AFTER INSERT ON sessions
+    FOR EACH ROW WHEN (NEW.app_id IS NOT NULL) EXECUTE FUNCTION audit_connections();
 
 CREATE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON sessions
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_reason IN ('operator', 'logout_all', 'ended', 'provider', 'claimed', 'token_reused'))
@@ -89,17 +103,18 @@ $$;
 CREATE CONSTRAINT TRIGGER p90_log_new_device AFTER INSERT ON sessions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.new_device) EXECUTE FUNCTION log_new_devices();
 
--- A new token: the user hears of it, since it may have been made by somebody else in their session.
+-- A new token, or an app that was connected: the user hears of it, since it may have been somebody else in their session.
 CREATE FUNCTION log_new_tokens() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_append('TokenCreated', 'user', row_to_json(shape), user_id => NEW.user_id)
-    FROM (SELECT NEW.id, NEW.token_name AS name, NEW.scopes, NEW.created_at, NEW.expires_at) shape;
+    FROM (SELECT NEW.id, coalesce(NEW.token_name, (SELECT a.name FROM apps a WHERE a.id = NEW.app_id)) AS name, NEW.app_id, NEW.scopes,
+                 NEW.created_at, NEW.expires_at) shape;
     RETURN NULL;
 END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log_new_token AFTER INSERT ON sessions DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (NEW.token_hash IS NOT NULL) EXECUTE FUNCTION log_new_tokens();
+    FOR EACH ROW WHEN (NEW.token_hash IS NOT NULL OR NEW.app_id IS NOT NULL) EXECUTE FUNCTION log_new_tokens();
 
 -- chat_server caches valid sessions. Whatever ends one early notifies it of the user, at COMMIT.
 CREATE FUNCTION ring_sessions() RETURNS trigger LANGUAGE plpgsql AS $$

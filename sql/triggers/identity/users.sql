@@ -47,7 +47,8 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NEW.avatar_file_id <> OLD.avatar_file_id OR NEW.avatar_file_id IS NOT NULL AND OLD.avatar_file_id IS NULL THEN
         PERFORM FROM files WHERE id = NEW.avatar_file_id FOR KEY SHARE;
-        IF NOT may_be_picture(NEW.avatar_file_id, NEW.id, NULL) THEN
+        -- An archive says whose picture it is, and no upload.
+        IF NOT may_be_picture(NEW.avatar_file_id, CASE WHEN NOT importing() THEN NEW.id END, NULL) THEN
             PERFORM refuse_picture(NEW.avatar_file_id);
         END IF;
         NEW.avatar := '/api/files/' || NEW.avatar_file_id || '/picture';
@@ -128,7 +129,7 @@ CREATE TRIGGER p95_suspensions AFTER UPDATE OF status ON users
     FOR EACH ROW WHEN (coalesce(current_setting('fechatter.suspends', true), '') = '')
     EXECUTE FUNCTION note_suspensions();
 
--- In no workspace's log, since a user may be in many.
+-- In no workspace's log, since a user may be in many. An organisation that suspends somebody has that in its own.
 CREATE FUNCTION audit_users() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -143,7 +144,8 @@ BEGIN
                       target_type => 'user', target_id => NEW.id,
                       before => jsonb_build_object('status', OLD.status),
                       after => jsonb_strip_nulls(jsonb_build_object(
-                          'status', NEW.status, 'source', nullif(current_setting('fechatter.suspends', true), ''))));
+                          'status', NEW.status, 'source', nullif(current_setting('fechatter.suspends', true), ''))),
+                      organization_id => substring(current_setting('fechatter.suspends', true) FROM '^organization-(\d+)$')::bigint);
     END IF;
     -- A rehash with newer parameters is not a new password: see rehash_password().
     IF OLD.password_hash <> NEW.password_hash AND current_setting('fechatter.rehash', true) IS DISTINCT FROM 'on' THEN
@@ -215,6 +217,8 @@ CREATE TRIGGER p30_final_kind BEFORE UPDATE ON users
 
 CREATE TRIGGER p95_bots AFTER UPDATE OF status ON users
     FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status = 'active' AND NEW.kind = 'person') EXECUTE FUNCTION disown_bots();
+CREATE TRIGGER p95_disown_apps AFTER UPDATE OF status ON users
+    FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status = 'active' AND NEW.kind = 'person') EXECUTE FUNCTION disown_apps();
 
 -- A deleted person stays one: nobody reinstates, names or finds the account again.
 CREATE FUNCTION refuse_return() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -254,3 +258,26 @@ CREATE TRIGGER p30_new_time_zone BEFORE INSERT ON users
     FOR EACH ROW WHEN (NEW.time_zone <> 'UTC') EXECUTE FUNCTION refuse_unknown_zone();
 CREATE TRIGGER p30_time_zone BEFORE UPDATE OF time_zone ON users
     FOR EACH ROW WHEN (OLD.time_zone <> NEW.time_zone) EXECUTE FUNCTION refuse_unknown_zone();
+
+-- Mail arrives at an address that has been confirmed again, as far as anybody knows at another one.
+CREATE FUNCTION end_bounce() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM mail_bounces WHERE user_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_bounce AFTER UPDATE ON users
+    FOR EACH ROW WHEN (OLD.email <> NEW.email OR NEW.email_verified_at IS NOT NULL AND OLD.email_verified_at IS DISTINCT FROM NEW.email_verified_at)
+    EXECUTE FUNCTION end_bounce();
+
+-- Digests come in the morning of where the person lives now; what is due already is not put off.
+CREATE FUNCTION move_digests() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE mail_notices n SET due_at = mail_due_at(s.email, NEW.time_zone, now())
+    FROM notification_settings s
+    WHERE s.user_id = NEW.id AND s.email IN ('daily', 'weekly') AND n.user_id = NEW.id AND n.due_at > now();
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_digests AFTER UPDATE OF time_zone ON users
+    FOR EACH ROW WHEN (OLD.time_zone <> NEW.time_zone) EXECUTE FUNCTION move_digests();

@@ -31,7 +31,7 @@ BEGIN
 END
 $$;
 CREATE TRIGGER p20_place BEFORE INSERT ON message_pins
-    FOR EACH ROW EXECUTE FUNCTION place_pin();
+    FOR EACH ROW WHEN (NOT importing()) EXECUTE FUNCTION place_pin();
 
 -- Only unpinning by a user: a pin is also deleted with its message.
 CREATE FUNCTION check_unpin() RETURNS trigger LANGUAGE plpgsql
@@ -59,4 +59,4 @@ BEGIN
 END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON message_pins DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW EXECUTE FUNCTION log_pins();
+    FOR EACH ROW WHEN (NOT importing()) EXECUTE FUNCTION log_pins();

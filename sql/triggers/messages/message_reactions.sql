@@ -7,26 +7,40 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON message_reactions
 -- Normalises an emoji to one form, whatever its sender used; or accepts a name.
 CREATE FUNCTION qualify_reaction() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    given CONSTANT text := NEW.emoji;
 BEGIN
-    IF reaction_emoji(NEW.emoji) IS NULL THEN
+    NEW.emoji := reaction_emoji(given);
+    IF NEW.emoji IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'reaction_is_emoji',
-            MESSAGE = format('%L is neither an emoji nor a name between colons', left(NEW.emoji, 64)),
+            MESSAGE = format('%L is neither an emoji nor a name between colons', left(given, 64)),
             HINT = 'React with one emoji, or with a name such as :party: of lower-case letters, digits, _, + and -.';
     END IF;
-    NEW.emoji := reaction_emoji(NEW.emoji);
     RETURN NEW;
 END
 $$;
 CREATE TRIGGER p20_qualify BEFORE INSERT ON message_reactions
-    FOR EACH ROW EXECUTE FUNCTION qualify_reaction();
+    FOR EACH ROW WHEN (NOT importing()) EXECUTE FUNCTION qualify_reaction();
 
 -- Maintains messages.reactions, under the locks of the chats and then of the messages, in the order of their ids. For
 -- each emoji of a statement, the first users are read by index and the count is moved, so the cost does not grow with
 -- the reactions. Deleted messages are not counted: MessageDeleted implies that their reactions are gone.
+-- What is told is gathered at once, so that each statement's events have the counts as of then, also where a transaction has
+-- several statements. A statement of one reaction, as nearly all are, is left to count_reaction().
 CREATE FUNCTION count_reactions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    sign CONSTANT integer := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+    kind CONSTANT text := CASE TG_OP WHEN 'INSERT' THEN 'ReactionAdded' ELSE 'ReactionRemoved' END;
+    amount bigint;
+    one message_reactions;
+    batch bigint;
 BEGIN
-    IF NOT EXISTS (SELECT FROM changed) THEN
+    SELECT count(*), min(message_id), min(user_id), min(emoji) INTO amount, one.message_id, one.user_id, one.emoji FROM changed;
+    IF amount = 1 THEN
+        amount := count_reaction(one.message_id, one.user_id, one.emoji, sign, kind);
+        RETURN NULL;
+    ELSIF amount = 0 THEN
         RETURN NULL;
     END IF;
     PERFORM 1 FROM chats WHERE id IN
@@ -38,19 +52,16 @@ BEGIN
         PERFORM require_may_post(m.chat_id, changed.user_id) FROM changed JOIN messages m ON m.id = message_id;
     END IF;
     WITH change AS (
-        SELECT message_id, emoji, CASE TG_OP WHEN 'INSERT' THEN count(*) ELSE -count(*) END AS amount, min(id) AS first
-        FROM changed GROUP BY message_id, emoji
+        SELECT message_id, emoji, sign * count(*) AS amount, min(id) AS first FROM changed GROUP BY message_id, emoji
     ), before AS (
         SELECT m.id AS message_id, item ->> 'emoji' AS emoji, (item -> 'count')::bigint AS count, item -> 'user_ids' AS user_ids, place
         FROM messages m, jsonb_array_elements(m.reactions) WITH ORDINALITY AS reaction (item, place)
         WHERE m.id IN (SELECT message_id FROM change) AND deleted_at IS NULL
     ), after AS (
-        SELECT message_id, emoji, coalesce(count, 0) + coalesce(amount, 0) AS count, place, first, CASE
-            WHEN amount IS NULL THEN user_ids
-            ELSE to_jsonb(ARRAY(SELECT user_id FROM message_reactions r
-                                WHERE r.message_id = change.message_id AND r.emoji = change.emoji
-                                ORDER BY id LIMIT named_users()))
-        END AS user_ids
+        SELECT message_id, emoji, coalesce(count, 0) + coalesce(change.amount, 0) AS count, place, first,
+               CASE WHEN change.amount IS NULL THEN user_ids ELSE to_jsonb(ARRAY(
+                   SELECT user_id FROM message_reactions r WHERE r.message_id = change.message_id AND r.emoji = change.emoji
+                   ORDER BY id LIMIT named_users())) END AS user_ids
         FROM before FULL JOIN change USING (message_id, emoji)
     )
     UPDATE messages SET reactions = counted.reactions
@@ -58,11 +69,59 @@ BEGIN
                                        ORDER BY place, first) FILTER (WHERE count > 0) AS reactions
           FROM after GROUP BY message_id) counted
     WHERE messages.id = counted.message_id AND deleted_at IS NULL;
+    batch := log_new_batch();
+    INSERT INTO log_pending (first, batch, opens_batch, kind, audience, payload, chat_id)
+    SELECT false, batch, row_number() OVER (ORDER BY changed.id) = 1, kind, 'chat',
+           row_to_json(ROW(chat_id, m.id, user_id, emoji, coalesce(reactions, '[]'))::reaction_event_shape), chat_id
+    FROM changed JOIN messages m ON m.id = message_id AND m.deleted_at IS NULL ORDER BY changed.id;
     RETURN NULL;
 END
 $$;
+
+-- The same for one reaction: the message's other emoji stay as they are. Returns how many there are of this one.
+CREATE FUNCTION count_reaction(message bigint, person bigint, reacted text, sign integer, kind text) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    chat bigint;
+    counts jsonb;
+    place integer;
+    amount bigint;
+BEGIN
+    SELECT id INTO chat FROM chats WHERE id = (SELECT chat_id FROM messages WHERE id = message AND deleted_at IS NULL) FOR NO KEY UPDATE;
+    SELECT coalesce(reactions, '[]') INTO counts FROM messages WHERE id = message AND deleted_at IS NULL FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        IF sign > 0 THEN
+            PERFORM refuse_deleted(message);
+        END IF;
+        RETURN 0;
+    ELSIF sign > 0 THEN
+        PERFORM require_may_post(chat, person);
+    END IF;
+    place := jsonb_array_length(counts);
+    FOR n IN 0 .. place - 1 LOOP
+        IF counts -> n ->> 'emoji' = reacted THEN
+            place := n;
+            EXIT;
+        END IF;
+    END LOOP;
+    amount := coalesce((counts -> place -> 'count')::bigint, 0) + sign;
+    IF amount > 0 THEN
+        counts := jsonb_set(counts, ARRAY[place::text], jsonb_build_object(
+            'emoji', reacted, 'count', amount, 'user_ids', ARRAY(
+                SELECT user_id FROM message_reactions r WHERE r.message_id = message AND r.emoji = reacted
+                ORDER BY id LIMIT named_users())));
+    ELSE
+        counts := counts - place;
+    END IF;
+    UPDATE messages SET reactions = nullif(counts, '[]') WHERE id = message;
+    INSERT INTO log_pending (first, batch, opens_batch, kind, audience, payload, chat_id)
+    VALUES (false, log_new_batch(), true, kind, 'chat',
+            row_to_json(ROW(chat, message, person, reacted, counts)::reaction_event_shape), chat);
+    RETURN amount;
+END
+$$;
 CREATE TRIGGER p60_count_added AFTER INSERT ON message_reactions REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
+    FOR EACH STATEMENT WHEN (NOT importing()) EXECUTE FUNCTION count_reactions();
 CREATE TRIGGER p60_count_removed AFTER DELETE ON message_reactions REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
 
@@ -76,31 +135,3 @@ END
 $$;
 CREATE TRIGGER p30_take_back BEFORE DELETE ON message_reactions
     FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION check_reaction_removal();
-
--- Published at COMMIT even after SET CONSTRAINTS … IMMEDIATE: only then have they been counted.
-CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON message_reactions
-    FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
-
--- The message's row has been locked since it was changed, so the published data are exact.
-CREATE FUNCTION log_reactions() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
-DECLARE
-    reaction message_reactions := coalesce(NEW, OLD);
-    chat bigint;
-    told json;
-BEGIN
-    SELECT shape.chat_id, row_to_json(shape) INTO chat, told
-    FROM (SELECT chat_id, id AS message_id, reaction.user_id, reaction.emoji, coalesce(reactions, '[]') AS reactions
-          FROM messages WHERE id = reaction.message_id AND deleted_at IS NULL) shape;
-    IF NOT FOUND THEN
-        RETURN NULL;
-    ELSIF TG_OP = 'INSERT' THEN
-        PERFORM log_append('ReactionAdded', 'chat', told, chat_id => chat);
-    ELSE
-        PERFORM log_append('ReactionRemoved', 'chat', told, chat_id => chat);
-    END IF;
-    RETURN NULL;
-END
-$$;
-CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON message_reactions DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW EXECUTE FUNCTION log_reactions();

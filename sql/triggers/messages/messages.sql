@@ -58,7 +58,7 @@ $$;
 CREATE TRIGGER p20_place_judged BEFORE INSERT ON messages
     FOR EACH ROW WHEN (current_setting('fechatter.unjudged', true) IS DISTINCT FROM 'on' OR NEW.seq IS NULL)
     EXECUTE FUNCTION judge_message();
-CREATE TRIGGER p20_change_judged BEFORE UPDATE ON messages
+CREATE TRIGGER p20_change_judged BEFORE UPDATE OF content, metadata ON messages
     FOR EACH ROW WHEN (NEW.deleted_at IS NULL AND (OLD.content, OLD.metadata) IS DISTINCT FROM (NEW.content, NEW.metadata))
     EXECUTE FUNCTION judge_message();
 
@@ -79,7 +79,7 @@ BEGIN
 END
 $$;
 CREATE TRIGGER p20_place_reply BEFORE INSERT ON messages
-    FOR EACH ROW WHEN (NEW.reply_to IS NOT NULL) EXECUTE FUNCTION place_reply();
+    FOR EACH ROW WHEN (NEW.reply_to IS NOT NULL AND NOT importing()) EXECUTE FUNCTION place_reply();
 
 -- Mentions are found with the chat locked, and again by every edit; a tombstone mentions nobody, and what is
 -- forwarded has been said elsewhere.
@@ -97,9 +97,9 @@ END
 $$;
 -- After `place`, which locks the chat, and after `bury`, which takes the content: of one phase, by the order of names.
 CREATE TRIGGER p20_place_mentions BEFORE INSERT ON messages
-    FOR EACH ROW WHEN (strpos(NEW.content, '@') > 0 OR NEW.mentions IS NOT NULL OR NEW.mentions_everyone IS NOT NULL)
+    FOR EACH ROW WHEN ((strpos(NEW.content, '@') > 0 OR NEW.mentions IS NOT NULL OR NEW.mentions_everyone IS NOT NULL) AND NOT importing())
     EXECUTE FUNCTION fill_mentions();
-CREATE TRIGGER p20_mention BEFORE UPDATE ON messages
+CREATE TRIGGER p20_mention BEFORE UPDATE OF content, metadata, deleted_at, mentions, mentions_everyone ON messages
     FOR EACH ROW WHEN ((OLD.content, OLD.mentions, OLD.mentions_everyone)
                        IS DISTINCT FROM (NEW.content, NEW.mentions, NEW.mentions_everyone))
     EXECUTE FUNCTION fill_mentions();
@@ -131,9 +131,9 @@ BEGIN
 END
 $$;
 CREATE TRIGGER p60_count AFTER INSERT ON messages REFERENCING NEW TABLE AS placed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_messages();
+    FOR EACH STATEMENT WHEN (NOT importing()) EXECUTE FUNCTION count_messages();
 
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON messages
+CREATE TRIGGER p30_final_key BEFORE UPDATE OF id, chat_id, seq, sender_id, reply_to, thread_id, thread_seq, created_at ON messages
     FOR EACH ROW WHEN (
         (OLD.id, OLD.chat_id, OLD.seq, OLD.sender_id, OLD.reply_to, OLD.thread_id, OLD.thread_seq, OLD.created_at)
         IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.seq, NEW.sender_id, NEW.reply_to, NEW.thread_id, NEW.thread_seq, NEW.created_at))
@@ -154,7 +154,7 @@ END
 $$;
 CREATE TRIGGER p10_hold BEFORE DELETE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL) EXECUTE FUNCTION hold_before_loss();
-CREATE TRIGGER p10_hold_changed BEFORE UPDATE ON messages
+CREATE TRIGGER p10_hold_changed BEFORE UPDATE OF type, content, metadata, files, deleted_at ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL
                        AND (OLD.type, OLD.content, OLD.metadata, OLD.files, NEW.deleted_at IS NULL)
                            IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files, true))
@@ -167,7 +167,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON messages
+CREATE TRIGGER p30_final_tombstone BEFORE UPDATE OF type, content, metadata, files, forwarded_from, deleted_at, deleted_by ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NOT NULL
                        AND (OLD.type, OLD.content, OLD.metadata, OLD.files, OLD.forwarded_from, OLD.deleted_at, OLD.deleted_by)
                            IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files, NEW.forwarded_from, NEW.deleted_at, NEW.deleted_by))
@@ -181,7 +181,7 @@ BEGIN
         HINT = 'Delete it, or post another message.';
 END
 $$;
-CREATE TRIGGER p30_final_forward BEFORE UPDATE ON messages
+CREATE TRIGGER p30_final_forward BEFORE UPDATE OF type, content, metadata, files, forwarded_from ON messages
     FOR EACH ROW WHEN (OLD.forwarded_from IS NOT NULL AND NEW.deleted_at IS NULL
                        AND (OLD.type, OLD.content, OLD.metadata, OLD.files, OLD.forwarded_from)
                            IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files, NEW.forwarded_from))
@@ -197,7 +197,7 @@ BEGIN
     RETURN tombstone(NEW);
 END
 $$;
-CREATE TRIGGER p20_bury BEFORE UPDATE ON messages
+CREATE TRIGGER p20_bury BEFORE UPDATE OF deleted_at ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION bury_message();
 
 -- Files and links are no longer used by it. Others' reactions and pins are deleted too, afterwards, since a deleted reaction is counted on an existing message.
@@ -213,7 +213,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER p95_strip AFTER UPDATE ON messages
+CREATE TRIGGER p95_strip AFTER UPDATE OF deleted_at ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION strip_message();
 
 -- A user who edits must be allowed to write in the chat; an operator may redact.
@@ -231,7 +231,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER p20_edit BEFORE UPDATE ON messages
+CREATE TRIGGER p20_edit BEFORE UPDATE OF type, content, metadata, files ON messages
     FOR EACH ROW WHEN (NEW.deleted_at IS NULL
                        AND (OLD.type, OLD.content, OLD.metadata, OLD.files)
                            IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files))
@@ -269,7 +269,7 @@ END
 $$;
 CREATE TRIGGER p30_delegate BEFORE INSERT ON messages
     FOR EACH ROW WHEN (NEW.delegate_id IS NOT NULL) EXECUTE FUNCTION check_delegate_of_message();
-CREATE TRIGGER p30_delegate_anew BEFORE UPDATE ON messages
+CREATE TRIGGER p30_delegate_anew BEFORE UPDATE OF type, content, metadata, files, deleted_at, delegate_id ON messages
     FOR EACH ROW WHEN (OLD.delegate_id IS DISTINCT FROM NEW.delegate_id AND NEW.delegate_id IS NOT NULL)
     EXECUTE FUNCTION check_delegate_of_message();
 
@@ -289,7 +289,7 @@ END
 $$;
 CREATE TRIGGER p95_mentioned AFTER INSERT ON messages
     FOR EACH ROW WHEN (NEW.mentions IS NOT NULL OR NEW.mentions_everyone IS NOT NULL) EXECUTE FUNCTION keep_mentions();
-CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON messages
+CREATE TRIGGER p95_mentioned_anew AFTER UPDATE OF content, metadata, deleted_at, mentions, mentions_everyone ON messages
     FOR EACH ROW WHEN ((OLD.mentions, OLD.mentions_everyone) IS DISTINCT FROM (NEW.mentions, NEW.mentions_everyone))
     EXECUTE FUNCTION keep_mentions();
 
@@ -302,7 +302,7 @@ BEGIN
 END
 $$;
 CREATE TRIGGER p20_bring_files BEFORE INSERT ON messages
-    FOR EACH ROW WHEN (NEW.files IS NOT NULL AND NEW.forwarded_from IS NOT NULL) EXECUTE FUNCTION bring_forwarded_files();
+    FOR EACH ROW WHEN (NEW.files IS NOT NULL AND NEW.forwarded_from IS NOT NULL AND NOT importing()) EXECUTE FUNCTION bring_forwarded_files();
 
 -- A message has only files that its sender may see, of its own workspace. What an edit adds is checked, not what it leaves.
 CREATE FUNCTION refuse_foreign_files() RETURNS trigger LANGUAGE plpgsql
@@ -322,8 +322,8 @@ BEGIN
 END
 $$;
 CREATE TRIGGER p30_files BEFORE INSERT ON messages
-    FOR EACH ROW WHEN (NEW.files IS NOT NULL) EXECUTE FUNCTION refuse_foreign_files();
-CREATE TRIGGER p30_files_anew BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN (NEW.files IS NOT NULL AND NOT importing()) EXECUTE FUNCTION refuse_foreign_files();
+CREATE TRIGGER p30_files_anew BEFORE UPDATE OF files ON messages
     FOR EACH ROW WHEN (NEW.files IS NOT NULL AND OLD.files IS DISTINCT FROM NEW.files AND NEW.deleted_at IS NULL)
     EXECUTE FUNCTION refuse_foreign_files();
 
@@ -338,7 +338,7 @@ END
 $$;
 CREATE TRIGGER p95_files AFTER INSERT ON messages
     FOR EACH ROW WHEN (NEW.files IS NOT NULL) EXECUTE FUNCTION use_files();
-CREATE TRIGGER p95_files_anew AFTER UPDATE ON messages
+CREATE TRIGGER p95_files_anew AFTER UPDATE OF files ON messages
     FOR EACH ROW WHEN (NEW.files IS NOT NULL AND OLD.files IS DISTINCT FROM NEW.files) EXECUTE FUNCTION use_files();
 
 -- An edit leaves what is shown of the links that are still there.
@@ -349,7 +349,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER p20_keep_links BEFORE UPDATE ON messages
+CREATE TRIGGER p20_keep_links BEFORE UPDATE OF content, metadata ON messages
     FOR EACH ROW WHEN (OLD.links IS NOT NULL AND NEW.links IS NOT NULL AND NEW.deleted_at IS NULL
                        AND (OLD.content, OLD.metadata) IS DISTINCT FROM (NEW.content, NEW.metadata))
     EXECUTE FUNCTION keep_links();
@@ -364,7 +364,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER p95_release_links AFTER UPDATE ON messages
+CREATE TRIGGER p95_release_links AFTER UPDATE OF content, metadata, links ON messages
     FOR EACH ROW WHEN (OLD.links IS DISTINCT FROM NEW.links AND NEW.deleted_at IS NULL
                        AND (NEW.links = '[]' OR (OLD.content, OLD.metadata) IS DISTINCT FROM (NEW.content, NEW.metadata)))
     EXECUTE FUNCTION release_links();
@@ -377,7 +377,7 @@ BEGIN
 END
 $$;
 -- With an edit or a deletion, its own event has the links.
-CREATE CONSTRAINT TRIGGER p90_log_links AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER p90_log_links AFTER UPDATE OF links ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.links IS DISTINCT FROM NEW.links
                        AND (OLD.type, OLD.content, OLD.metadata, OLD.files, OLD.forwarded_from, OLD.deleted_at)
                            IS NOT DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files, NEW.forwarded_from, NEW.deleted_at))
@@ -397,7 +397,7 @@ END
 $$;
 -- Before `count`, in which threads publish their replies.
 CREATE TRIGGER p55_gather AFTER INSERT ON messages REFERENCING NEW TABLE AS placed
-    FOR EACH STATEMENT EXECUTE FUNCTION log_new_messages();
+    FOR EACH STATEMENT WHEN (NOT importing()) EXECUTE FUNCTION log_new_messages();
 
 CREATE FUNCTION log_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
@@ -421,7 +421,7 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER DELETE ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_messages();
-CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE OF type, content, metadata, files, forwarded_from, deleted_at ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.type, OLD.content, OLD.metadata, OLD.files, OLD.forwarded_from, OLD.deleted_at)
                        IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files, NEW.forwarded_from, NEW.deleted_at))
     EXECUTE FUNCTION log_messages();
@@ -434,7 +434,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER p95_uncount AFTER UPDATE ON messages
+CREATE TRIGGER p95_uncount AFTER UPDATE OF deleted_at ON messages
     FOR EACH ROW WHEN (OLD.thread_id IS NOT NULL AND OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION uncount_reply();
 CREATE TRIGGER p95_uncount_removed AFTER DELETE ON messages
     FOR EACH ROW WHEN (OLD.thread_id IS NOT NULL AND OLD.deleted_at IS NULL) EXECUTE FUNCTION uncount_reply();
@@ -447,5 +447,5 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE CONSTRAINT TRIGGER p90_log_thread AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER p90_log_thread AFTER UPDATE OF thread ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.thread IS DISTINCT FROM NEW.thread) EXECUTE FUNCTION log_threads();

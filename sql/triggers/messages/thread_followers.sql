@@ -21,13 +21,15 @@ BEGIN
 END
 $$;
 CREATE TRIGGER p20_fill BEFORE INSERT ON thread_followers
-    FOR EACH ROW EXECUTE FUNCTION fill_thread_follower();
+    FOR EACH ROW WHEN (NEW.chat_id IS NULL OR NOT importing()) EXECUTE FUNCTION fill_thread_follower();
 
--- If the thread or the membership is gone, MessageDeleted or UserLeftChat implies it.
+-- If the thread or the membership is gone, MessageDeleted or UserLeftChat implies it. An import tells of those that are shown.
 CREATE FUNCTION log_thread_followers() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
+    IF importing() AND EXISTS (SELECT FROM import_followers WHERE root_id = NEW.thread_id AND user_id = NEW.user_id AND NOT told) THEN
+        RETURN NULL;
+    ELSIF TG_OP = 'INSERT' THEN
         PERFORM log_append('ThreadFollowed', 'user', followed_thread_json(f, root), chat_id => f.chat_id, user_id => f.user_id)
         FROM thread_followers f JOIN messages root ON root.id = f.thread_id
         WHERE f.thread_id = NEW.thread_id AND f.user_id = NEW.user_id;

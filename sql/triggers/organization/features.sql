@@ -74,7 +74,7 @@ CREATE TRIGGER p10_online_time BEFORE INSERT OR UPDATE OR DELETE ON features
 CREATE FUNCTION count_from_switch() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF coalesce(NEW.name, OLD.name) = 'enable_online_statistics' THEN
+    IF coalesce(NEW.name, OLD.name) = 'enable_online_statistics' AND NEW.enabled IS DISTINCT FROM OLD.enabled THEN
         UPDATE streams SET settled_at = now();
     END IF;
     RETURN NULL;
@@ -83,12 +83,14 @@ $$;
 CREATE TRIGGER p95_online_time AFTER INSERT OR UPDATE OR DELETE ON features
     FOR EACH ROW EXECUTE FUNCTION count_from_switch();
 
--- Open streams of bots end with their feature: notify_servers close them, and no bot is let in again.
+-- Open streams of bots and apps end with their feature, of the server or of their workspace's organisation: notify_servers
+-- close them, and none is let in again.
 CREATE FUNCTION end_streams_of_bots() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM pg_notify('fechatter_control', format('drop %s %s', s.node, s.stream))
-    FROM streams s JOIN users u ON u.id = s.user_id WHERE u.kind = 'bot';
+    FROM streams s JOIN users u ON u.id = s.user_id JOIN sessions x ON x.id = s.session_id
+    WHERE u.kind = 'bot' AND NOT is_in_use(u) OR NOT app_is_in_use(x.app_id);
     RETURN NULL;
 END
 $$;

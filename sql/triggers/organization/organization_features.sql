@@ -61,3 +61,6 @@ CREATE TRIGGER p10_online_time BEFORE INSERT OR UPDATE OR DELETE ON organization
     FOR EACH STATEMENT EXECUTE FUNCTION settle_before_switch();
 CREATE TRIGGER p95_online_time AFTER INSERT OR UPDATE OR DELETE ON organization_features
     FOR EACH ROW EXECUTE FUNCTION count_from_switch();
+
+CREATE TRIGGER p95_end_streams AFTER INSERT OR UPDATE OF enabled ON organization_features
+    FOR EACH ROW WHEN (NEW.name = 'enable_bot_messages' AND NOT NEW.enabled) EXECUTE FUNCTION end_streams_of_bots();

@@ -61,6 +61,18 @@ BEGIN
     RETURN NULL;
 END
 $$;
+-- Whom the organisation has suspended has their account again when they leave it: it was theirs to suspend as one that it kept.
+CREATE FUNCTION let_account_go() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM suspensions s WHERE (s.user_id, s.source) = (OLD.user_id, suspending_source(OLD.organization_id))) THEN
+        PERFORM reinstate_by(suspending_source(OLD.organization_id), OLD.user_id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_let_account_go AFTER DELETE ON organization_members FOR EACH ROW EXECUTE FUNCTION let_account_go();
+
 -- A guest leaves its chats, those between two people with all that is in them, while they are there.
 CREATE FUNCTION leave_chats_as_guest() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

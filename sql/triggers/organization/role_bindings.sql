@@ -56,7 +56,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER p40_check BEFORE INSERT OR UPDATE ON role_bindings FOR EACH ROW EXECUTE FUNCTION check_role_binding();
+CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON role_bindings FOR EACH ROW EXECUTE FUNCTION check_role_binding();
 
 -- Everything that reaches a person is in their snapshot, so little may.
 CREATE FUNCTION refuse_many_of_one() RETURNS trigger LANGUAGE plpgsql

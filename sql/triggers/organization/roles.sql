@@ -39,10 +39,10 @@ BEGIN
     RETURN coalesce(NEW, OLD);
 END
 $$;
-CREATE TRIGGER p40_check BEFORE INSERT OR UPDATE ON roles
+CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON roles
     FOR EACH ROW WHEN (NEW.organization_id IS NOT NULL) EXECUTE FUNCTION check_role();
 -- With the organisation gone its roles go, whoever has deleted it.
-CREATE TRIGGER p40_check_deleted BEFORE DELETE ON roles
+CREATE TRIGGER p30_check_deleted BEFORE DELETE ON roles
     FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION check_role();
 
 CREATE TRIGGER p60_amount AFTER INSERT ON roles REFERENCING NEW TABLE AS added
