@@ -6,7 +6,6 @@ that verify. A key's `kid` is its thumbprint (RFC 7638). `fechatter keys rotate`
 a revocation replaces are kept in a third file, to open what they have sealed.
 """
 
-import base64
 import hashlib
 import re
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+
+from chat_core.base64url import base64url
 
 # How often a file is looked at. Servers that share it sign and verify with a new key within this time.
 LOOK_SECONDS = 1.0
@@ -158,12 +159,8 @@ def thumbprint(key: Ed25519PublicKey) -> str:
     """RFC 7638, of the members that RFC 8037 requires, in lexical order."""
     jwk = _jwk(key)
     text = f'{{"crv":"{jwk["crv"]}","kty":"{jwk["kty"]}","x":"{jwk["x"]}"}}'
-    return _base64url(hashlib.sha256(text.encode()).digest())
+    return base64url(hashlib.sha256(text.encode()).digest())
 
 
 def _jwk(key: Ed25519PublicKey) -> dict[str, str]:
-    return {"crv": "Ed25519", "kty": "OKP", "x": _base64url(key.public_bytes_raw())}
-
-
-def _base64url(content: bytes) -> str:
-    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+    return {"crv": "Ed25519", "kty": "OKP", "x": base64url(key.public_bytes_raw())}

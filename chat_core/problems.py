@@ -6,6 +6,7 @@
 Rules that the database enforces are mapped here too, by the name of the constraint.
 """
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -49,6 +50,11 @@ class Problem(Exception):
         if self.errors:
             content["errors"] = self.errors
         return msgspec.json.encode(content)
+
+
+def soon(most: int = 3) -> str:
+    """A Retry-After for somebody who is refused with many others: whole seconds, not the same for all."""
+    return str(random.randint(1, most))
 
 
 def insufficient_scope(scope: str) -> Problem:
@@ -141,6 +147,16 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "bots_description_length": (422, "The description of a bot has at most 500 characters."),
     "commands_name_key": (409, "Another bot of this workspace has a command of this name."),
     "commands_name_form": (422, "The name of a command has lower-case ASCII letters, digits, '_' and '-'."),
+    "apps_amount": (409, "A workspace can have at most 100 apps: delete another one first."),
+    "apps_owner_is_member": (422, "The owner of an app is an active member of its workspace."),
+    "apps_redirect_uri_form": (
+        422,
+        "An address to return to begins with https://, http://127.0.0.1 or http://[::1], or has a scheme of its own "
+        "with a point, such as com.example.app:/; it has no # and no user name.",
+    ),
+    "dialogs_external_id_key": (409, "This bot has another dialog open with this external_id."),
+    "dialogs_amount": (409, "At most three dialogs lie on top of each other."),
+    "dialogs_view_size": (422, "The view is too large."),
     "commands_amount": (409, "A bot can have at most 50 commands: delete another one first."),
     "incoming_webhooks_bot_is_member": (422, "The bot is not a member of this chat: add it first."),
     "incoming_webhooks_amount": (409, "A bot can have at most 100 incoming webhooks: delete another one first."),
@@ -189,6 +205,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         403,
         "You can put only people into an organisation who share a workspace with you: invite them into one.",
     ),
+    "suspended_by_the_active": (403, "Your own account has been suspended."),
     "organization_members_role_of_members": (409, "Guests and bots have no role above member."),
     "organization_members_manager_is_another": (422, "Nobody is their own manager."),
     "organizations_amount": (409, "You own 20 organisations; leave or delete one first."),
@@ -269,6 +286,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         422,
         "There is no such time zone: use a name of the IANA database, such as Europe/Berlin.",
     ),
+    "notification_settings_quiet_hours": (422, "Quiet hours have two different ends, or none."),
     "person_is_deleted": (409, "This person has been deleted."),
     "file_is_held": (409, "A hold keeps this file."),
     "case_hold_in_workspace": (422, "The workspace has no such hold that is in force."),
@@ -335,6 +353,11 @@ def _unavailable(detail: str, retry_after_seconds: int = 2, *, hidden: bool = Fa
 
 _UNREACHABLE = _unavailable("The database cannot be reached right now; try again shortly.")
 _SLOW = _unavailable("The database did not respond in time; try again shortly.")
+# A COMMIT may be waiting for its standby (chat_core/database/connecting.py).
+_UNKNOWN = _unavailable(
+    "The database did not answer in time, so it is unknown whether this was done: repeat it, under the same "
+    "Idempotency-Key if it has one."
+)
 _CONTENDED = State("try_again", "Others changed the same thing at the same time; try again.", 1)
 _LOCKED = State(
     "try_again",
@@ -383,7 +406,7 @@ def database_state(error: BaseException) -> State | None:
     if isinstance(error, PoolExhausted):
         return _EXHAUSTED
     if isinstance(error, TimeoutError):
-        return _SLOW
+        return _UNKNOWN
     return _UNREACHABLE if isinstance(error, DATABASE_ERRORS) else None
 
 

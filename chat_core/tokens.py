@@ -6,7 +6,6 @@ database stores only their SHA-256. A secret that a retry must return again is d
 private key, so that the seed may be stored.
 """
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -18,6 +17,7 @@ import jwt
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from chat_core.base64url import base64url
 from chat_core.keys import PrivateKeys, PublicKeys
 
 ALGORITHM = "EdDSA"
@@ -52,7 +52,7 @@ class Signer:
         oldest = self._keys.oldest.private_bytes_raw()
         derivation = HKDF(SHA256(), 32, salt=None, info=b"fechatter secrets").derive(oldest)
         digest = hmac.digest(derivation, seed.encode(), "sha256")
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return base64url(digest)
 
     def sealing_key(self, purpose: bytes, kid: str | None = None) -> tuple[str, bytes]:
         """A key of 32 bytes for what is stored, derived from the oldest private key or the one of this kid, with its

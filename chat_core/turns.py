@@ -11,7 +11,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
-from chat_core.problems import Problem
+from chat_core.problems import Problem, soon
 
 RETRY_AFTER_SECONDS = 2
 # Refusing a name takes this long, from and to, so that a client that asks again at once does not keep the event loop
@@ -31,12 +31,14 @@ class Turns:
         self._running: Counter[Hashable] = Counter()
         self._queues: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
         self.waiting = 0
+        # Since when no slot has been free, in the loop's time; None: one is.
+        self.full_since: float | None = None
 
     @asynccontextmanager
     async def turn(self, name: Hashable) -> AsyncIterator[None]:
-        """Raises Problem 429 if too many of this name are waiting, 503 if too many wait in total."""
-        # If a slot is free, every waiting name already has its maximum running.
-        if not self._free or self._running[name] >= self._each:
+        """Raises the same as `admit`."""
+        await self.admit(name)
+        if self._has_to_wait(name):
             await self._wait(name)
         else:
             self._begin(name)
@@ -45,9 +47,11 @@ class Turns:
         finally:
             self._end(name)
 
-    async def _wait(self, name: Hashable) -> None:
-        queue = self._queues.get(name, ())
-        if self._waiting_each is not None and len(queue) >= self._waiting_each:
+    async def admit(self, name: Hashable) -> None:
+        """Raises Problem 429 if too many of this name are waiting, 503 if too many wait in total."""
+        if not self._has_to_wait(name):
+            return
+        if self._waiting_each is not None and len(self._queues.get(name, ())) >= self._waiting_each:
             await asyncio.sleep(random.uniform(*REFUSAL_SECONDS))
             detail = f"You already have the maximum number of {self._what} waiting; try again shortly."
             raise Problem(
@@ -59,7 +63,13 @@ class Turns:
             )
         if self.waiting >= self._waiting_all:
             detail = f"Too many requests are waiting for {self._what} right now; try again shortly."
-            raise Problem(503, "overloaded", detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+            raise Problem(503, "overloaded", detail, headers={"Retry-After": soon()})
+
+    def _has_to_wait(self, name: Hashable) -> bool:
+        # If a slot is free, every waiting name already has its maximum running.
+        return not self._free or self._running[name] >= self._each
+
+    async def _wait(self, name: Hashable) -> None:
         called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(name, deque()).append(called)
         self.waiting += 1
@@ -75,6 +85,8 @@ class Turns:
     def _begin(self, name: Hashable) -> None:
         self._free -= 1
         self._running[name] += 1
+        if not self._free and self.full_since is None:
+            self.full_since = asyncio.get_running_loop().time()
 
     def _end(self, name: Hashable) -> None:
         self._free += 1
@@ -90,6 +102,8 @@ class Turns:
                 self._begin(next_one)
                 called.set_result(None)
                 break
+        if self._free:
+            self.full_since = None
 
     def _next(self) -> Hashable | None:
         return next((name for name in self._queues if self._running[name] < self._each), None)

@@ -6,26 +6,15 @@ Only what we have made is dropped. The comment of each such object ends with the
 so do their grants on ours. Where it depends on ours, nothing is changed, and the error says on what (ADR 27).
 """
 
-import asyncio
-import random
 import re
-import time
 from collections.abc import Sequence
-from itertools import count
 from pathlib import Path
 
 import asyncpg
 
-from chat_core.database import queries, resources, scripts
+from chat_core.database import lock_waits, queries, resources, scripts
 from chat_core.database.pool import Connection
 from chat_core.database.scripts import MigrationError, Report, Script
-
-# How long to try for the tables' locks. Who waits for them keeps all others waiting who come after, so it waits for a
-# moment at a time: first so short that PostgreSQL looks for no deadlock (deadlock_timeout, 1 s), which might end a
-# server's transaction and not this one; later long enough for an autovacuum to give way, which it does after that time.
-PATIENCE = 60.0
-_SHORT, _LONG = "800ms", "1500ms"
-_SHORT_ATTEMPTS = 5
 
 _FILE = Path(__file__).with_name("code.sql")
 _SQL = queries.parse(_FILE.read_text(), _FILE.name)
@@ -37,20 +26,13 @@ _NAME_IS_TAKEN = (asyncpg.DuplicateFunctionError, asyncpg.DuplicateTableError, a
 async def replace(connection: Connection, report: Report) -> None:
     """Drops what there is of it, and creates all that the files have; the ledger follows. MigrationError, with nothing
     changed, where that cannot be done."""
-    deadline = time.monotonic() + PATIENCE
-    for attempt in count():
-        try:
-            async with connection.transaction():
-                await _lock_tables(connection, _SHORT if attempt < _SHORT_ATTEMPTS else _LONG)
-                await _replace(connection)
-            return
-        except (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError):
-            holders = await _holders(connection)
-        if time.monotonic() > deadline:
-            raise MigrationError(f"the tables are in use: {holders}; end that and run it again")
-        if attempt == 0:
-            report(f"waiting for the tables, which are in use: {holders}")
-        await asyncio.sleep(random.uniform(0.1, 0.5))
+
+    async def change(lock_timeout: str) -> None:
+        async with connection.transaction():
+            await _lock_tables(connection, lock_timeout)
+            await _replace(connection)
+
+    await lock_waits.until_free(connection, report, change)
 
 
 async def missing(connection: Connection) -> list[tuple[str, str]]:
@@ -74,6 +56,11 @@ async def drop_views(connection: Connection) -> None:
     await connection.execute("DELETE FROM schema_migrations WHERE name LIKE 'sql/%'")
 
 
+async def views(connection: Connection) -> set[str]:
+    """The names of those that `drop_views` drops."""
+    return {identity.rpartition(".")[2] for kind, identity in await _objects(connection) if kind == "view"}
+
+
 async def adopt(connection: Connection) -> None:
     """Marks what versions have made that did not mark it."""
     async with connection.transaction():
@@ -85,7 +72,10 @@ async def _lock_tables(connection: Connection, timeout: str) -> None:
     await connection.execute(f"SET LOCAL lock_timeout = '{timeout}'; SET LOCAL statement_timeout = '{timeout}'")
     to_be = [table for file in scripts.code() for *_, table in _CREATE.findall(file.up) if table]
     if tables := await _SQL["tables_to_lock"].value(connection, more=to_be):
-        await connection.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
+        try:
+            await connection.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
+        except asyncpg.QueryCanceledError as error:  # each of them was free in time, and all together were not
+            raise asyncpg.LockNotAvailableError(str(error)) from error
     await connection.execute("SET LOCAL statement_timeout TO DEFAULT")
 
 
@@ -160,13 +150,3 @@ async def _drop(connection: Connection, kinds: Sequence[str]) -> None:
 
 async def _objects(connection: Connection) -> list[tuple[str, str]]:
     return [(row["type"], row["identity"]) for row in await _SQL["objects"].rows(connection)]
-
-
-async def _holders(connection: Connection) -> str:
-    rows = await _SQL["holders"].rows(connection)
-    told = [
-        f"pid {row['pid']} ({row['application'] or 'no name'}, {row['state'] or 'its state is hidden'}, for "
-        f"{row['seconds'] or 0:g} s)"
-        for row in rows
-    ]
-    return ", ".join(told) or "by transactions that have ended meanwhile"

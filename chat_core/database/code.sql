@@ -66,14 +66,6 @@ FROM (SELECT tgrelid::regclass AS of_table
       UNION SELECT oid::regclass FROM pg_class
       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname = ANY (:more::text[])) tables;
 
--- name: holders()
--- Who has locks of our tables: the oldest transactions first.
-SELECT DISTINCT pid, application_name AS application, state, round(extract(epoch FROM clock_timestamp() - xact_start)) AS seconds
-FROM pg_locks JOIN pg_stat_activity USING (pid)
-WHERE relation IN (SELECT tgrelid FROM pg_trigger WHERE NOT tgisinternal) AND granted
-  AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND pid <> pg_backend_pid()
-ORDER BY seconds DESC NULLS LAST LIMIT 3;
-
 -- name: ops_is_empty()
 -- Whether nobody has anything in the schema ops.
 SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = to_regnamespace('ops')

@@ -165,7 +165,8 @@ class EmbeddedPostgres:
         """Waits until PostgreSQL ends, for whatever reason. Returns its exit status."""
         if self._process is None:
             return 0
-        await children.gone(self._process.pid)
+        if self._process.poll() is None:  # once it has been reaped, its pid may be another's
+            await children.gone(self._process.pid)
         return self._process.wait()
 
     def abort(self) -> None:
@@ -176,7 +177,8 @@ class EmbeddedPostgres:
     async def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Closes its connections and stops it, immediately after `seconds`; then releases the data directory."""
         if self._process is not None:
-            await children.end(self._process.pid, (signal.SIGINT, seconds), (signal.SIGQUIT, 10))
+            if self._process.poll() is None:
+                await children.end(self._process.pid, (signal.SIGINT, seconds), (signal.SIGQUIT, 10))
             self._process.wait()
             self._process = None
             self._remove_socket_folder()

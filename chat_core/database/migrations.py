@@ -1,9 +1,10 @@
 """The schema's life: numbered migrations, and functions, triggers and views, which always have the newest version.
 
 `migrations/NNNN_name.sql` has dbmate's format: `-- migrate:up`, SQL, `-- migrate:down`, SQL. Each runs once, in a
-transaction of its own, and its sha256 is kept. The code of `sql/` is replaced as a whole whenever a file of it has
-changed (code.py), so that a function has one place and not one copy a migration. One migrator works at a time, and one
-that is older than the database refuses to touch it.
+transaction of its own, and its sha256 is kept. It waits for locks only for moments (lock_waits.py), and each statement
+has a time-out, which a line `-- migrate:statement_timeout 2h` of the file replaces. The code of `sql/` is replaced as a
+whole whenever a file of it has changed (code.py), so that a function has one place and not one copy a migration. One
+migrator works at a time, and one that is older than the database refuses to touch it.
 """
 
 import re
@@ -15,7 +16,7 @@ from typing import Literal
 
 import asyncpg
 
-from chat_core.database import code, resources, scripts
+from chat_core.database import code, lock_waits, resources, scripts
 from chat_core.database.pool import Connection
 from chat_core.database.scripts import MigrationError, Report, Script
 
@@ -135,15 +136,27 @@ async def _apply(connection: Connection, pending: list[Script], report: Report) 
         for script in pending:
             report(f"up {script.name}")
             try:
-                async with connection.transaction():
-                    if not done:
-                        await code.drop_views(connection)
-                    await scripts.execute(connection, script)
-                    await scripts.note(connection, [script])
+                await _apply_one(connection, script, report, first=not done)
             except MigrationError as error:
                 raise MigrationError(f"{error}; {_stays(done, pending)}") from error
             done.append(script.name)
     return done
+
+
+async def _apply_one(connection: Connection, script: Script, report: Report, *, first: bool) -> None:
+    async def change(lock_timeout: str) -> None:
+        async with connection.transaction():
+            await connection.execute(f"SET LOCAL lock_timeout = '{lock_timeout}'")
+            if first:
+                await code.drop_views(connection)
+            await connection.execute(f"SET LOCAL statement_timeout = '{script.statement_timeout}'")
+            await scripts.execute(connection, script)
+            await scripts.note(connection, [script])
+
+    named = set(re.findall(r"\w+", script.up))
+    if first:  # the views go, too
+        named |= await code.views(connection)
+    await lock_waits.until_free(connection, report, change, named)
 
 
 @asynccontextmanager

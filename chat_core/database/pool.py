@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import asyncpg
 
 from chat_core.database import pooler
+from chat_core.database.connecting import Connection as Connection
+from chat_core.database.connecting import Dropping, connect
 from chat_core.problems import PoolExhausted
 from chat_core.settings import Database, database_url
 
 if TYPE_CHECKING:  # asyncpg's classes take no parameters at run time
-    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
     Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
 else:
-    Connection = asyncpg.Connection
     Pool = asyncpg.Pool
 
 
 def connection_options(database: Database, application: str, lock_seconds: float = 0) -> dict[str, Any]:
-    """Arguments for asyncpg.connect and create_pool. `application` is the name in pg_stat_activity. A statement
+    """Arguments for connect and create_pool. `application` is the name in pg_stat_activity. A statement
     waits `lock_seconds` for a lock; 0 means no limit of its own."""
     if database.url is None:
         raise ValueError("database.url is not set")
@@ -32,6 +32,8 @@ def connection_options(database: Database, application: str, lock_seconds: float
             "default_transaction_isolation": "read committed",  # members cannot be changed in another (log_lock)
             "statement_timeout": str(max(1, int(database.statement_timeout_seconds * 1000))),
             "idle_in_transaction_session_timeout": "30000",
+            # Whoever gives a statement up drops its connection (connecting.py).
+            "client_connection_check_interval": "2000",
             "jit": "off",  # compiling a large snapshot's query would take longer than running it
             **({"lock_timeout": str(int(lock_seconds * 1000))} if lock_seconds else {}),
         },
@@ -75,7 +77,8 @@ async def open_pool(database: Database, application: str, *, lock_seconds: float
         max_inactive_connection_lifetime=60,
         reset=_keep_session,
         loop=None,
-        connection_class=asyncpg.Connection,
+        connect=connect,
+        connection_class=Dropping,
         record_class=asyncpg.Record,
     )
     url = database.url.get_secret_value() if database.url else ""

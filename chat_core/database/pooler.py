@@ -4,12 +4,7 @@ Both servers need sessions: LISTEN, prepared statements, settings and locks belo
 succeeds but no notification ever arrives, so the servers refuse to start there (docs/pgbouncer.md).
 """
 
-from typing import TYPE_CHECKING
-
-import asyncpg
-
-if TYPE_CHECKING:  # asyncpg's classes take no parameters at run time
-    Connection = asyncpg.Connection[asyncpg.Record]
+from chat_core.database.connecting import Connection, connect
 
 REFUSAL = (
     "a pooler such as PgBouncer gives each transaction another session, but LISTEN needs a permanent one: "
@@ -39,9 +34,9 @@ async def shares_sessions(url: str, timeout: float) -> bool:
         ours.terminate()
 
 
-async def _connect(url: str, timeout: float) -> "Connection":
+async def _connect(url: str, timeout: float) -> Connection:
     # In a shared session, a named statement could belong to another client.
-    return await asyncpg.connect(url, timeout=timeout, command_timeout=timeout, statement_cache_size=0)
+    return await connect(url, timeout=timeout, command_timeout=timeout, statement_cache_size=0)
 
 
 async def _pid(connection: "Connection") -> int:

@@ -13,6 +13,13 @@ from chat_core.database.pool import Connection
 
 Report = Callable[[str], None]
 
+# In a file that is known to take long: `-- migrate:statement_timeout 2h`, in PostgreSQL's units.
+_STATEMENT_TIMEOUT = re.compile(r"^-- migrate:statement_timeout (?P<time>[1-9]\d*(?:ms|s|min|h))$", re.MULTILINE)
+# Each statement of the others: while it works, it may keep all others from its tables.
+STATEMENT_TIMEOUT = "10min"
+_KNOWN = re.compile(r"^-- migrate:(?:up|down)$|" + _STATEMENT_TIMEOUT.pattern, re.MULTILINE)
+_DIRECTIVE = re.compile(r"^-- migrate:.*$", re.MULTILINE)
+
 _SECTIONS = re.compile(r"\A\s*-- migrate:up\n(?P<up>.*)^-- migrate:down\n(?P<down>.*)\Z", re.MULTILINE | re.DOTALL)
 
 
@@ -28,6 +35,7 @@ class Script:
     up: str
     down: str
     sha256: str
+    statement_timeout: str
 
 
 def migrations() -> list[Script]:
@@ -39,8 +47,12 @@ def migrations() -> list[Script]:
         sections = _SECTIONS.match(text)
         if sections is None:
             raise MigrationError(f"{path.name}: expected '-- migrate:up' and '-- migrate:down', each on a line")
+        if unknown := [line for line in _DIRECTIVE.findall(text) if not _KNOWN.fullmatch(line)]:
+            raise MigrationError(f"{path.name}: expected '-- migrate:statement_timeout 2h', not '{unknown[0]}'")
         down = corrected.read_text() if corrected.exists() else sections["down"]
-        scripts.append(Script(name(path), sections["up"], down, _sha256(text)))
+        own = _STATEMENT_TIMEOUT.search(sections["up"])
+        script = Script(name(path), sections["up"], down, _sha256(text), own["time"] if own else STATEMENT_TIMEOUT)
+        scripts.append(script)
     return scripts
 
 
@@ -51,9 +63,15 @@ def code() -> list[Script]:
 
 
 async def execute(connection: Connection, script: Script) -> None:
-    """MigrationError that names the file if PostgreSQL refuses it."""
+    """MigrationError that names the file if PostgreSQL refuses it; another one's locks are the caller's affair."""
     try:
         await connection.execute(script.up)
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+        raise
+    except asyncpg.QueryCanceledError as error:
+        raise MigrationError(
+            f"{script.name}: a statement took longer than {script.statement_timeout}: {error}"
+        ) from error
     except asyncpg.PostgresError as error:
         raise MigrationError(f"{script.name}: {error}") from error
 
@@ -70,7 +88,7 @@ async def note(connection: Connection, scripts: list[Script]) -> None:
 
 def _code(path: Path) -> Script:
     text = path.read_text()
-    return Script(name(path), text, "", _sha256(text))
+    return Script(name(path), text, "", _sha256(text), STATEMENT_TIMEOUT)
 
 
 def name(path: Path) -> str:

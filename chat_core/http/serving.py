@@ -98,8 +98,11 @@ async def _nothing() -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn with our connections and our log, exit status 0 after a signal, and `drain` between the last accept
-    and the shutdown."""
+    """uvicorn with our connections and our log, exit status 0 after a signal, and `drain` before the shutdown.
+
+    While it drains it still listens: load balancers and monitoring ask how it is, and whoever comes for something else
+    is told to go elsewhere. `drain_seconds`: how long requests may continue after that.
+    """
 
     def __init__(
         self,
@@ -143,10 +146,17 @@ class Server(uvicorn.Server):
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
+    async def main_loop(self) -> None:
+        await super().main_loop()
+        draining = asyncio.ensure_future(self._drain())
+        ticks = 0
+        while not draining.done():
+            ticks += 1
+            await asyncio.wait([draining], timeout=1 / TICKS_IN_A_SECOND)
+            await self.on_tick(ticks)
+        await draining
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        await self._drain()
         await super().shutdown(sockets)
         _log.info("stopped")
 

@@ -8,6 +8,7 @@ next one; in every other case the log is read.
 
 from collections import deque
 from datetime import datetime
+from typing import Self
 
 import msgspec
 
@@ -18,7 +19,7 @@ from chat_core.log.event import Event
 MOST_WAITING = 16
 
 
-class _Columns(msgspec.Struct, array_like=True, frozen=True):
+class Columns(msgspec.Struct, array_like=True, frozen=True):
     """An event, as `log_flush` orders its columns."""
 
     position: int
@@ -33,12 +34,33 @@ class _Columns(msgspec.Struct, array_like=True, frozen=True):
     payload: msgspec.Raw
     created_at: datetime
 
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        workspaces = None if event.workspace_ids is None else list(event.workspace_ids)
+        return cls(
+            event.position,
+            event.kind,
+            event.audience,
+            event.chat_id,
+            event.document_id,
+            event.user_id,
+            workspaces,
+            event.message_id,
+            event.effect,
+            msgspec.Raw(event.payload),
+            event.created_at,
+        )
+
+    def event(self, epoch: str) -> Event:
+        *others, payload, created_at = msgspec.structs.astuple(self)
+        return Event.made(epoch, *others, bytes(payload), created_at)
+
 
 class _Notice(msgspec.Struct, array_like=True, frozen=True):
     epoch: str
     first: int
     last: int
-    events: list[_Columns] | None
+    events: list[Columns] | None
 
 
 _decoder = msgspec.json.Decoder(_Notice)
@@ -80,7 +102,7 @@ class Handover:
                 continue
             if notice.events is None or notice.first != position + 1:
                 return events, True
-            events += [_event(epoch, columns) for columns in notice.events]
+            events += [columns.event(epoch) for columns in notice.events]
             position = notice.last
         return events, gap
 
@@ -90,8 +112,3 @@ def _decoded(text: str) -> _Notice | None:
         return _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None  # log_move_epoch() has rung, or somebody by hand; or metadata are nested too deep for msgspec
-
-
-def _event(epoch: str, columns: _Columns) -> Event:
-    *others, payload, created_at = msgspec.structs.astuple(columns)
-    return Event.made(epoch, *others, bytes(payload), created_at)

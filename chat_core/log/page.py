@@ -7,6 +7,7 @@ from typing import Self
 import asyncpg
 
 from chat_core.log.event import Event
+from chat_core.log.lineage import Lineage
 
 PAGE = 500
 # Of payload. Over 100 Mbit/s this takes a third of a second; a statement has four.
@@ -22,8 +23,8 @@ class Page:
     amount: int
 
     @classmethod
-    def of(cls, rows: list[asyncpg.Record], epoch: str, amount: int) -> Self:
-        events = [Event.of(row, epoch) for row in rows if row["position"] is not None]
+    def of(cls, rows: list[asyncpg.Record], lineage: Lineage, amount: int) -> Self:
+        events = [Event.of(row, lineage.epoch_at(row["position"])) for row in rows if row["position"] is not None]
         return cls(events, len(events) >= amount or sum(len(event.payload) for event in events) >= PAGE_BYTES, amount)
 
     @property

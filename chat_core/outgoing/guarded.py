@@ -29,10 +29,6 @@ class Unreachable(Exception):
     """No whole answer has come; the text says why."""
 
 
-class Busy(Unreachable):
-    """It was not asked at all: none of our connections was free."""
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`headers` by their names in lower case. `cut`: the body was longer than was asked for."""
@@ -70,7 +66,7 @@ class Guarded:
         self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, most_bytes: int
     ) -> Answer:
         """The answer of this URL, of at most so many bytes and within so many seconds. Raises Refused where it must not
-        be asked, and Unreachable: Busy where that is our fault alone."""
+        be asked, and Unreachable."""
         asked = self.check(url)
         sent = {"Host": asked.authority, "User-Agent": self._agent, "Accept-Encoding": "identity", **headers}
         request = httpcore.Request(
@@ -78,7 +74,7 @@ class Guarded:
             httpcore.URL(scheme=asked.scheme, host=asked.host, port=asked.port, target=asked.path),
             headers=[*sent.items(), ("Content-Length", str(len(body)))],
             content=body,
-            # It is known to be Busy before its time is over.
+            # That no connection is free is known before the time of an answer is over.
             extensions={
                 "timeout": {
                     **dict.fromkeys(("connect", "read", "write"), _STEP_SECONDS),
@@ -94,7 +90,7 @@ class Guarded:
         except ssl.SSLError as error:
             raise Unreachable(f"TLS: {error.reason or error}"[:200]) from error
         except httpcore.PoolTimeout:
-            raise Busy("none of our connections was free") from None
+            raise Unreachable("none of our connections was free") from None
         # UnicodeError: the resolver's codec has met a name that is none.
         except (
             OSError,

@@ -3,6 +3,8 @@
 In a password, `@ : / ? #` must be percent-encoded (RFC 3986). Otherwise parsers cut the URL at different places, and
 what one takes for the host is part of the password for another. Such a URL is refused, so that the displayed parts of a
 valid one never contain any of its password.
+
+It may name several hosts, of which one accepts writes: the others are standbys (docs/operations/failover.md).
 """
 
 import urllib.parse
@@ -18,7 +20,40 @@ def check(url: str) -> None:
     userinfo = parts.netloc.rpartition("@")[0]
     if url.count("@") > ("@" in parts.netloc) or "#" in url or userinfo.count(":") > 1:
         raise ValueError("a character of the password is not percent-encoded")
-    _ = parts.port  # ValueError if it is not a number
+    for host in _hosts(parts):
+        _ = urllib.parse.urlsplit(f"//{host}").port  # ValueError if it is not a number
+
+
+def for_writes(url: str) -> str:
+    """The same; of several hosts the one that accepts writes, unless the URL says otherwise."""
+    if len(each_host(url)) == 1 or "target_session_attrs=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}target_session_attrs=read-write"
+
+
+def each_host(url: str) -> list[str]:
+    """A URL for each of its hosts."""
+    parts = urllib.parse.urlsplit(url)
+    userinfo, at, _ = parts.netloc.rpartition("@")
+    if len(hosts := _hosts(parts)) > 1:
+        return [urllib.parse.urlunsplit(parts._replace(netloc=f"{userinfo}{at}{host}")) for host in hosts]
+    query = urllib.parse.parse_qsl(parts.query, keep_blank_values=True)
+    named = dict(query)
+    folders, ports = named.get("host", "").split(","), named.get("port", "").split(",")
+    if len(folders) == 1:
+        return [url]
+    found = []
+    for number, folder in enumerate(folders):
+        own = {"host": folder, "port": ports[number if len(ports) > 1 else 0]}
+        pairs = [(name, own.get(name, value)) for name, value in query]
+        found.append(
+            urllib.parse.urlunsplit(parts._replace(query=urllib.parse.urlencode(pairs, quote_via=urllib.parse.quote)))
+        )
+    return found
+
+
+def _hosts(parts: urllib.parse.SplitResult) -> list[str]:
+    return parts.netloc.rpartition("@")[2].split(",")
 
 
 def place(url: str) -> str:

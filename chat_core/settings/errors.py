@@ -82,7 +82,7 @@ def _explain_named(error: ErrorDetails, section: type[BaseModel]) -> str:
     if error["type"] == "combination":
         return f"{name}.{error['msg']}"
     if path == ["[key]"]:
-        return f"{name}: this name is not valid"
+        return f"{name}: {error['ctx']['error']}"
     key = ".".join(path)
     if error["type"] == "extra_forbidden":
         return f"{name}.{key}: unknown key{did_you_mean(key, leaf_keys(section))}"

@@ -16,11 +16,14 @@ from chat_core.settings.sections.links import Links
 from chat_core.settings.sections.log import Log
 from chat_core.settings.sections.mail import Mail
 from chat_core.settings.sections.media import Media
+from chat_core.settings.sections.nats import Nats
 from chat_core.settings.sections.notify import Notify
 from chat_core.settings.sections.pages import Pages
+from chat_core.settings.sections.push import Push
 from chat_core.settings.sections.server import Server
 from chat_core.settings.sections.statistics import Statistics
 from chat_core.settings.sections.storage import Storage
+from chat_core.settings.sections.tracing import Tracing
 
 PREFIX = "FECHATTER_"
 
@@ -40,6 +43,7 @@ class Settings(BaseModel):
     server: Server = Server()
     connections: Connections = Connections()
     notify: Notify = Notify()
+    nats: Nats = Nats()
     boards: Boards = Boards()
     pages: Pages = Pages()
     auth: Auth = Auth()
@@ -50,10 +54,17 @@ class Settings(BaseModel):
     links: Links = Links()
     integrations: Integrations = Integrations()
     delivery: Delivery = Delivery()
+    push: Push = Push()
     events: Events = Events()
     features: Features = Features()
     statistics: Statistics = Statistics()
     log: Log = Log()
+    tracing: Tracing = Tracing()
+
+    @property
+    def delivers(self) -> bool:
+        """Whether there may be something for delivery_server to do."""
+        return self.features.enable_bot_messages or self.push.contact is not None or bool(self.delivery.sinks)
 
 
 def variable(key: str) -> str:

@@ -4,9 +4,11 @@ import ipaddress
 import json
 import re
 import urllib.parse
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_core import PydanticCustomError
 
 from chat_core.settings import database_url
 
@@ -64,7 +66,13 @@ def _check_address(value: str) -> str:
 
 def _check_database_url(value: SecretStr) -> SecretStr:
     database_url.check(value.get_secret_value())
-    return value
+    return SecretStr(database_url.for_writes(value.get_secret_value()))
+
+
+def check_password_file(user: str | None, password_file: Path | None) -> None:
+    """Of a section with these two: there are both, or none."""
+    if (user is None) == (password_file is not None):
+        raise PydanticCustomError("combination", "user: expected password_file with it, and the other way round")
 
 
 def in_words(text: str) -> Any:
@@ -97,6 +105,11 @@ HostsAndPorts = Annotated[
     list[Annotated[str, AfterValidator(_check_host_and_port)]],
     BeforeValidator(split_list),
     in_words("a list of hosts with their ports, such as wiki.internal:443"),
+]
+Subject = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$"),
+    in_words("letters, digits, - and _, with full stops"),
 ]
 Addresses = Annotated[
     list[Annotated[str, AfterValidator(_check_address)]],

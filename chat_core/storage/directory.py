@@ -112,11 +112,16 @@ async def _pieces(opened: IO[bytes], length: int) -> AsyncIterator[bytes]:
 def check_room(place: Path | int, size: int, reserve_bytes: int) -> None:
     """Raises StoreUnavailable if `size` more bytes would leave less than the reserve on the disk of this path or
     descriptor."""
-    disk = os.statvfs(place)
-    reserve = min(reserve_bytes, int(disk.f_blocks * disk.f_frsize * LARGEST_RESERVE))
-    available = disk.f_bavail * disk.f_frsize
+    available, reserve = room(place, reserve_bytes)
     if reserve and available - size < reserve:
         raise StoreUnavailable(f"the disk has {available} bytes left, of which {reserve} are kept free")
+
+
+def room(place: Path | int, reserve_bytes: int) -> tuple[int, int]:
+    """The free bytes on the disk of this path or descriptor, and how many of them are kept free."""
+    disk = os.statvfs(place)
+    reserve = min(reserve_bytes, int(disk.f_blocks * disk.f_frsize * LARGEST_RESERVE))
+    return disk.f_bavail * disk.f_frsize, reserve
 
 
 def make_folder(folder: Path, mode: int = 0o700) -> None:

@@ -1,8 +1,7 @@
 """From the settings to the stores."""
 
-from pathlib import Path
-
-from chat_core.settings import Settings, SettingsError
+from chat_core.secret_files import SecretUnreadable, secret_in
+from chat_core.settings import Settings, SettingsError, Storage
 from chat_core.storage import s3
 from chat_core.storage.blob_store import BlobStore
 from chat_core.storage.blobs import DIRECTORY, S3, Blobs
@@ -18,14 +17,13 @@ def open_storage(settings: Settings) -> tuple[Blobs, Staging]:
     directory = Directory(folder / "blobs", storage.reserve_bytes, group_reads=storage.x_accel_redirect is not None)
     stores: dict[str, BlobStore] = {DIRECTORY: directory}
     if storage.s3_bucket is not None:
-        secret = storage.s3_secret_key
         bucket = s3.Bucket(
             storage.s3_bucket,
             storage.s3_endpoint,
             storage.s3_region,
             storage.s3_prefix or "",
             storage.s3_access_key,
-            _secret_in(storage.s3_secret_key_file) if secret is None else secret.get_secret_value(),
+            _secret_of(storage),
         )
         try:
             stores[S3] = s3.S3(bucket)
@@ -39,8 +37,11 @@ def open_storage(settings: Settings) -> tuple[Blobs, Staging]:
     return blobs, Staging(folder / "uploads", storage.reserve_bytes)
 
 
-def _secret_in(file: Path | None) -> str | None:
+def _secret_of(storage: Storage) -> str | None:
+    """That of the bucket, if the settings say one."""
+    if storage.s3_secret_key is not None:
+        return storage.s3_secret_key.get_secret_value()
     try:
-        return None if file is None else file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"storage.s3_secret_key_file: {file} cannot be read: {type(error).__name__}") from None
+        return None if storage.s3_secret_key_file is None else secret_in(storage.s3_secret_key_file)
+    except SecretUnreadable as error:
+        raise SettingsError(f"storage.s3_secret_key_file: {error}") from None

@@ -16,7 +16,7 @@ from uuid import UUID
 from anyio import to_thread
 
 from chat_core.storage.blob_store import CHUNK_BYTES, StoreUnavailable, failures
-from chat_core.storage.directory import check_room, make_folder, sync_folder
+from chat_core.storage.directory import check_room, make_folder, room, sync_folder
 
 # What the type of a file is recognised by.
 HEAD_BYTES = 4096
@@ -135,6 +135,15 @@ class Staging:
     def _discard(self, upload: UUID) -> None:
         with failures():
             self.path(upload).unlink(missing_ok=True)
+
+    async def room(self) -> tuple[int, int]:
+        """The free bytes on its disk, and how many of them stay free. Raises StoreUnavailable."""
+        return await to_thread.run_sync(self._room)
+
+    def _room(self) -> tuple[int, int]:
+        with failures():
+            there = next(folder for folder in (self.folder, *self.folder.absolute().parents) if folder.exists())
+            return room(there, self._reserve_bytes)
 
     async def uploads(self) -> list[tuple[UUID, float]]:
         """All that have a file, with the time of its last change in seconds since 1970."""

@@ -35,6 +35,9 @@ class Clerk(WayIn):
             raise PydanticCustomError(
                 "combination", "workspaces: expected ids of organizations, such as {{org_2abc: 12}}"
             )
+        for named in ("organization_groups", "departments"):
+            if getattr(self, named):
+                raise PydanticCustomError("combination", f"{named}: Clerk says nothing of groups")
         return self
 
     def secret_key(self) -> str:

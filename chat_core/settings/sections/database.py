@@ -27,6 +27,11 @@ class Database(Section):
     statement_timeout_seconds: Seconds = 15
     """How long one statement may run before PostgreSQL cancels it."""
 
+    strict_delivery: bool = False
+    """Whether events reach anybody only once the synchronous standbys have flushed them, so that no failover takes back
+    what somebody has seen. It needs synchronous_standby_names, and `GRANT pg_monitor TO` the owner of the database.
+    While no such standby is there, nothing is delivered."""
+
     @model_validator(mode="after")
     def _pool_bounds(self) -> Self:
         if self.pool_min > self.pool_max:

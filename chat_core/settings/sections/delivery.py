@@ -2,12 +2,14 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from chat_core.settings.sections.sinks import Sinks
 from chat_core.settings.types import NO_BOOLEAN, Host, Port, Seconds, Section, Workers, in_words, split_list
 
 
 class Delivery(Section):
-    """delivery_server: what bots see, sent to webhooks. `fechatter up` starts it where
-    features.enable_bot_messages is on. See docs/integrations/webhooks.md."""
+    """delivery_server: what bots see, sent to webhooks, pushes, and events for streams and topics. `fechatter up`
+    starts it where features.enable_bot_messages is on, push.contact is set or there are sinks. See
+    docs/integrations/ and docs/notifications/push.md."""
 
     host: Host = "127.0.0.1"
     """Address to listen on, for health and metrics alone; 0.0.0.0 for every IPv4 address of the machine."""
@@ -28,7 +30,7 @@ class Delivery(Section):
     """A server that has been silent for this long has no more work: others take it over."""
 
     answer_seconds: Annotated[float, Field(ge=0.1, le=60), NO_BOOLEAN] = 20
-    """How long a receiver of a webhook may take to answer."""
+    """How long a receiver of a webhook, or the broker of a sink, may take to answer."""
 
     retry_seconds: Annotated[
         list[Annotated[float, Field(ge=0, le=604_800)]],
@@ -41,3 +43,12 @@ class Delivery(Section):
 
     give_up_days: Annotated[float, Field(gt=0, le=365), NO_BOOLEAN] = 5
     """A webhook to which nothing could be delivered for this long is disabled, and its bot's owner told by mail."""
+
+    sinks: Sinks = Field(default={})
+    """Streams of NATS JetStream and topics of Kafka that events are sent to, as CloudEvents. They need the extra
+    fechatter[nats] or fechatter[kafka]. docs/integrations/streams.md describes every field. Whoever reads there reads
+    the chats that are named here: of these types, in these workspaces.
+
+      bus: {type: nats, servers: "nats://10.0.0.5:4222", stream: FECHATTER, workspaces: [1]}
+      lake: {type: kafka, servers: "kafka-1:9092", workspaces: all, chat_types: [PublicChannel, PrivateChannel]}
+    """

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,10 +17,19 @@ def _check_sender(value: str) -> str:
     return value
 
 
-class Mail(Section):
-    """The mails that chat_server sends: links for forgotten passwords and for addresses, notices of new devices.
+def _check_inbound(value: str) -> str:
+    _check_sender(value)
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._]{0,11}@[a-z0-9.-]+", value):
+        raise ValueError
+    return value
 
-    docs/identity/mail.md describes every field. Links lead to server.public_url.
+
+class Mail(Section):
+    """The mails that chat_server sends: links for forgotten passwords and for addresses, notices of new devices, and
+    messages that people have not read; and those that it takes, as replies to these.
+
+    docs/identity/mail.md describes most fields; docs/notifications/mail.md those from `notifications` on. Links lead to
+    server.public_url.
     """
 
     host: Host | None = None
@@ -66,10 +76,35 @@ class Mail(Section):
     """Whether signing in with a password needs an address that its owner has confirmed: optional or required. With
     required, an account that is new gets no session until then."""
 
+    notifications: bool = False
+    """Whether mentions and direct messages that somebody has not read are mailed to them, as they choose: soon, or once
+    a day or week. Only to addresses that are confirmed."""
+
+    inbound_address: (
+        Annotated[
+            str,
+            Field(max_length=254),
+            AfterValidator(_check_inbound),
+            in_words("an address in lower case with at most 12 characters before the @, such as chat@example.com"),
+        ]
+        | None
+    ) = None
+    """The address to which replies and reports of bounces come, with `+` and a token before its @. A mail server gives
+    what comes there to chat_server's lmtp_port. null: nobody can reply, and bounces are not seen."""
+
+    lmtp_host: Host = "127.0.0.1"
+    """Where chat_server listens for mail over LMTP. Whoever can connect can only do what the token of an address
+    allows; a mail server is expected to be in between."""
+
+    lmtp_port: Port | None = None
+    """Its port; null: it does not listen. It needs inbound_address."""
+
     @model_validator(mode="after")
     def _fits(self) -> "Mail":
         if self.host is not None and self.sender is None:
             raise PydanticCustomError("combination", "sender: missing, and mail.host needs it")
+        if self.lmtp_port is not None and self.inbound_address is None:
+            raise PydanticCustomError("combination", "inbound_address: missing, and mail.lmtp_port needs it")
         if (self.user is None) != (self.password_file is None):
             raise PydanticCustomError("combination", "password_file: expected together with mail.user")
         if self.user is not None and self.tls == "none" and self.host not in ("localhost", "127.0.0.1", "::1"):

@@ -40,8 +40,15 @@ class Notify(Section):
     replay_max_events: Count = 1_000_000
     """A cursor further behind than this gets a `reset` instead of a replay."""
 
-    drain_seconds: Seconds = 5
-    """After SIGTERM, the closing of streams is spread over this time."""
+    unready_seconds: Annotated[float, Field(ge=0, le=600), NO_BOOLEAN] = 0
+    """After SIGTERM, only /health/ready says for this long that the server stops, so that load balancers send nobody
+    any more. See docs/operations/draining.md."""
+
+    drain_streams_per_second: Annotated[int, Field(ge=1, le=100_000), NO_BOOLEAN] = 500
+    """Then streams are closed at this rate for each other worker that takes them."""
+
+    drain_seconds: Seconds = 60
+    """The longest time in which all streams are closed, at a higher rate if need be."""
 
     retry_milliseconds: Annotated[int, Field(ge=1, le=600_000), NO_BOOLEAN] = 1000
     """How long clients are asked to wait before they reconnect; jitter is added."""

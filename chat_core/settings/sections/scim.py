@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from chat_core.settings.sections.ways_in import Domains, Text, WayInName, Workspaces
+from chat_core.settings.sections.ways_in import Departments, Domains, OrganizationGroups, Text, WayInName, Workspaces
 from chat_core.settings.types import Section, in_words, split_list
 
 
@@ -33,6 +33,8 @@ class ScimDirectory(Section):
     issuer: Text | None = None
     subject: Annotated[Literal["externalId", "userName"], in_words("externalId or userName")] = "externalId"
     workspaces: Workspaces = Field(default={})
+    organization_groups: OrganizationGroups = Field(default={})
+    departments: Departments = Field(default={})
     unknown_attributes: Annotated[Literal["refuse", "ignore"], in_words("refuse or ignore")] = "refuse"
 
     @model_validator(mode="after")

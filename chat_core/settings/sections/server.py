@@ -32,3 +32,8 @@ class Server(Section):
 
     drain_seconds: Seconds = 5
     """How long running requests may continue after SIGTERM."""
+
+    @property
+    def origin(self) -> str:
+        """Of links to its pages: public_url, or else the port under this machine's own name."""
+        return self.public_url or f"http://localhost:{self.port}"
