@@ -1,11 +1,12 @@
 """The ASGI application: routes, background tasks, start and stop."""
 
 import asyncio
-import random
+import math
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import REGISTRY
@@ -16,15 +17,19 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from chat_core.database.pool import Pool, open_pool
 from chat_core.database.queries import query
 from chat_core.database.readiness import Readiness
-from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database
+from chat_core.load import boots
+from chat_core.load.boots import Boots
+from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database, soon
 from chat_core.process.logs import path_without_secrets
 from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
-from chat_core.settings import Settings
+from chat_core.settings import Settings, SettingsError
 from chat_core.tokens import Verifier
+from chat_core.tracing import spans_of
 from notify_server import metrics
 from notify_server.documents.context import Context
 from notify_server.documents.endpoint import Openings
@@ -37,6 +42,7 @@ from notify_server.documents.protocols.y_websocket import YWebSocket
 from notify_server.documents.shared_presence import CHANNEL as DOCUMENT_PRESENCE
 from notify_server.documents.yjs.rooms import CHANNEL as BOARDS
 from notify_server.documents.yjs.rooms import BoardRooms
+from notify_server.draining import Draining
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.listener import Listener
 from notify_server.fan_out.ring import Ring
@@ -45,16 +51,22 @@ from notify_server.presence import ephemeral
 from notify_server.presence.ephemeral import Ephemeral
 from notify_server.presence.registry import Registry
 from notify_server.streams.framing import WEBSOCKET
+from notify_server.streams.stream import Stream
+from notify_server.subscriptions.openings import Openings as Arrivals
 from notify_server.subscriptions.sse import open_events
-from notify_server.subscriptions.subscribe import Subscriptions
+from notify_server.subscriptions.subscribe import Subscriptions, stopping
 from notify_server.websocket.chat import ChatServerClient
 from notify_server.websocket.endpoint import WebSockets
 from notify_server.websocket.inbound import Answers
 from notify_server.websocket.origins import OriginGuard, Origins
 from notify_server.websocket.strangers import Strangers
 
+if TYPE_CHECKING:
+    from notify_server.fan_out.deliveries import Deliveries
+    from notify_server.relay.relay import Relay
+
 LOG_HEALTH = query("log_health", "position")
-CONTROL = "fechatter_control"
+DATABASE_FIGURES = query("database_figures")
 # Heartbeats written in one turn of the loop.
 BEATS_AT_ONCE = 100
 # An id of a page has fewer.
@@ -73,18 +85,22 @@ class Notify:
         self.verifier = verifier
         self.hub = Hub(Ring(settings.notify.ring_bytes))
         self.registry = Registry(self.hub, settings.notify)
-        self.ephemeral = Ephemeral(self.hub, settings.notify.typing_seconds)
+        self.arrivals = Arrivals()
+        self.ephemeral = Ephemeral(self.hub, settings.notify.typing_seconds, self._is_crowded)
         heard = {
-            CONTROL: self._control,
+            boots.CHANNEL: self._control,
             ephemeral.CHANNEL: self.ephemeral.receive,
             BOARDS: lambda text: self.boards.hear(text),
             PAGES: lambda text: self.pages.hear(text),
             DOCUMENT_PRESENCE: lambda text: self.documents.presence.hear(text),
         }
-        self.listener = Listener(settings, self.hub, heard, self._missed)
+        self.relay = _relay(settings, heard, self._missed)
+        self.deliveries = _deliveries(settings)
+        self.listener = Listener(settings, self.hub, heard, self._missed, self.relay)
         self.origins = Origins(settings)
         self.strangers = Strangers()
         self.failed = False
+        self._boot_limit_changed = asyncio.Event()
         self.pool: Pool
         self.readiness: Readiness
         self.subscriptions: Subscriptions
@@ -93,20 +109,31 @@ class Notify:
         self.boards: BoardRooms
         self.pages: PageRooms
         self.openings: Openings
+        self.draining: Draining
+        self.boots: Boots
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Connected to the database and following the log. Raises what the first connect raises."""
         self.pool = await open_pool(self.settings.database, "fechatter notify")
         self.readiness = Readiness(self.pool)
-        self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry)
+        self.boots = Boots(self.pool, metrics.boots, metrics.boot_limit)
+        if not await self.boots.read():
+            self._boot_limit_changed.set()
+        self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry, self.boots)
         chat = ChatServerClient(self.settings.notify.chat_url)
         self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat), self.origins, self.strangers)
         self.documents = Context(self.settings, self.pool, self.registry, self.readiness, self.strangers)
         self.boards = BoardRooms(self.documents)
-        self.pages = PageRooms(self.documents, lambda: self.hub.epoch)
+        self.pages = PageRooms(self.documents, lambda: self.hub.lineage.root)
         self.openings = Openings(self.subscriptions, self.origins, self.strangers)
+        self.draining = Draining(self.settings.notify, self.registry.node, self.pool, self._everybody)
         self.hub.followers += [self.documents.access, self.boards, self.pages, self.ephemeral]
+        if self.deliveries is not None:
+            self.hub.followers.append(self.deliveries)
+        if self.relay is not None:
+            self.boards.tell_early, self.relay.hear_early = self.relay.tell_early, self.boards.hear_early
+            await self.relay.start()
         await self.listener.start()
         chat.open()
         tasks = [
@@ -114,6 +141,7 @@ class Notify:
             asyncio.create_task(self.registry.run(self.pool), name="registry"),
             asyncio.create_task(self.ephemeral.run(), name="ephemeral"),
             asyncio.create_task(self._heartbeats(), name="heartbeats"),
+            asyncio.create_task(self._follow_boot_limit(), name="boot limit"),
             asyncio.create_task(self.boards.run(), name="boards"),
             asyncio.create_task(self.boards.read_others(), name="boards of others"),
             asyncio.create_task(self.boards.watch_quotas(), name="quotas of boards"),
@@ -122,6 +150,10 @@ class Notify:
             asyncio.create_task(self.documents.presence.tell(), name="presence on documents"),
             asyncio.create_task(self.documents.presence.listen(), name="presence on documents of others"),
         ]
+        if self.relay is not None:
+            tasks.append(asyncio.create_task(self.relay.run(), name="relay"))
+        if self.deliveries is not None:
+            tasks.append(asyncio.create_task(self.deliveries.run(self.pool), name="deliveries"))
         for task in tasks:
             task.add_done_callback(self._stop_on_failure)
         try:
@@ -134,30 +166,28 @@ class Notify:
             await self.documents.presence.last_word()
             await asyncio.gather(self.boards.close(LAST_WRITES_SECONDS), self.pages.close(LAST_WRITES_SECONDS))
             await self.registry.last_report(self.pool)
+            if self.deliveries is not None:
+                await self.deliveries.close()
             self.pool.terminate()
 
     async def drain(self) -> None:
-        """Ends every stream, spread over the drain window, each with its own time to reconnect."""
-        self.subscriptions.draining = True
+        """Everybody leaves, or is cut off (draining.py)."""
         window = self.settings.notify.drain_seconds
-        loop = asyncio.get_running_loop()
+        await self.draining.announce()
+        self.subscriptions.draining = True
         for stranger in self.strangers:
             stranger.close("shutdown")
-        for stream in self.hub.streams():
-            jitter = random.random()
-            retry = int(self.settings.notify.retry_milliseconds * (0.5 + jitter))
-            loop.call_later(window * 0.8 * jitter, stream.close, "shutdown", stream.framing.retry(retry))
-        for socket in (*self.boards.sockets, *self.pages.sockets):
-            loop.call_later(window * 0.8 * random.random(), socket.close, "shutdown")
-        amounts = {"boards": len(self.boards.sockets), "pages": len(self.pages.sockets)}
-        log.info("draining", **amounts, streams=len(self.hub.streams()), window_seconds=window)
         with suppress(TimeoutError):
             async with asyncio.timeout(window):
+                await self.draining.see_off()
                 await self.hub.empty.wait()
                 await self.boards.empty.wait()
                 await self.pages.empty.wait()
-        for stream in (*self.hub.streams(), *self.boards.sockets, *self.pages.sockets):
+        for stream in self._everybody():
             stream.abort("shutdown")
+
+    def _everybody(self) -> list[Stream]:
+        return [*self.hub.streams(), *self.boards.sockets, *self.pages.sockets]
 
     async def _heartbeats(self) -> None:
         interval = self.settings.notify.heartbeat_seconds
@@ -185,15 +215,28 @@ class Notify:
         metrics.position.set(self.hub.position)
         metrics.tasks.set(len(asyncio.all_tasks()))
 
+    def _is_crowded(self) -> bool:
+        """Whether others wait who matter more than presence and typing."""
+        return self.arrivals.waiting > 0 or self.boots.crowded
+
+    async def _follow_boot_limit(self) -> None:
+        while True:
+            await self._boot_limit_changed.wait()
+            self._boot_limit_changed.clear()
+            await self.boots.read_anew()
+
     def _missed(self, seconds: float) -> None:
+        self._boot_limit_changed.set()
         self.registry.missed(seconds)
         self.boards.missed()
         self.pages.missed()
         self.documents.presence.start_over()
 
     def _control(self, text: str) -> None:
-        """An operator's notification: `drop NODE STREAM` (see ops.drop_stream)."""
+        """An operator's notification: `drop NODE STREAM` (see ops.drop_stream), or `boots` (ops.set_boot_limit)."""
         match text.split():
+            case [boots.CHANGED]:
+                self._boot_limit_changed.set()
             case ["drop", node, number] if node == self.registry.node and number.isascii() and number.isdecimal():
                 if (stream := self.registry.open.get(int(number))) is not None:
                     stream.close("dropped")
@@ -233,7 +276,7 @@ class Notify:
     async def health(self, request: Request) -> Response:
         """The open streams on this worker."""
         content = {
-            "status": "stopping" if self.subscriptions.draining else "ok" if self.hub.following else "behind",
+            "status": "stopping" if self.draining.has_begun else "ok" if self.hub.following else "behind",
             "streams": self.hub.open,
             "boards": {"connections": len(self.boards.sockets), "rooms": len(self.boards.open)},
             "pages": {"connections": len(self.pages.sockets), "rooms": len(self.pages.open)},
@@ -245,7 +288,9 @@ class Notify:
 
     async def ready(self, request: Request) -> Response:
         """Ready: the log is being followed, the database accepts writes, and the server is not stopping."""
-        if not self.hub.following or self.subscriptions.draining:
+        if self.draining.has_begun:
+            raise stopping()
+        if not self.hub.following:
             raise Problem(503, "not_ready", "The log is not being followed right now.", headers={"Retry-After": "1"})
         if problem := await self.readiness.problem():
             raise problem
@@ -256,13 +301,18 @@ class Notify:
         self.boards.measure()
         self.pages.measure()
         try:
-            health = await asyncio.wait_for(LOG_HEALTH.row(self.pool, position=self.hub.position), 2)
+            async with asyncio.timeout(2):
+                health = await LOG_HEALTH.row(self.pool, position=self.hub.position)
+                figures = await DATABASE_FIGURES.one(self.pool)
         except Exception as error:  # the figures that need no database are still useful
             log.warning("log health unknown", error=type(error).__name__)
         else:
             if health is not None:
                 metrics.lag_events.set(health["events_behind"])
                 metrics.notify_queue_usage.set(health["notify_queue_usage"])
+            metrics.transaction_seconds.set(_known(figures["transaction_seconds"]))
+            metrics.sync_standbys.set(_known(figures["sync_standbys"]))
+            metrics.sync_standbys_wanted.set(figures["sync_standbys_wanted"])
         return Response(exposition(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     async def unexpected(self, request: Request, error: Exception) -> Response:
@@ -272,6 +322,33 @@ class Notify:
             log.error("unexpected error", path=path_without_secrets(request.scope["path"]), exc_info=error)
             problem = Problem(500, "internal_error", "An error occurred on the server and has been logged.")
         return await _problem(request, problem)
+
+
+def _known(figure: float | None) -> float:
+    return math.nan if figure is None else figure
+
+
+def _relay(
+    settings: Settings, heard: Mapping[str, Callable[[str], None]], missed: Callable[[float], None]
+) -> "Relay | None":
+    """Its client of NATS is imported only where it is used."""
+    if not settings.nats.servers:
+        return None
+    try:
+        from notify_server.relay.relay import Relay
+    except ImportError:
+        raise SettingsError("nats.servers is set: it needs the extra, pip install 'fechatter[nats]'") from None
+    return Relay(settings, heard, missed)
+
+
+def _deliveries(settings: Settings) -> "Deliveries | None":
+    """OpenTelemetry is imported only where traces are sent."""
+    spans = spans_of(settings, "notify_server")
+    if spans is None:
+        return None
+    from notify_server.fan_out.deliveries import Deliveries
+
+    return Deliveries(spans)
 
 
 def build(notify: Notify) -> Starlette:
@@ -309,6 +386,13 @@ def build(notify: Notify) -> Starlette:
         middleware=[cors, Middleware(OriginGuard, notify.origins), Middleware(Hot, hot, handlers)],
         exception_handlers={**handlers, HTTPException: _http_problem, Exception: notify.unexpected},
     )
+
+
+async def refuse_overloaded(scope: Scope, receive: Receive, send: Send) -> None:
+    """Instead of the application, when too many wait for it."""
+    metrics.refused.labels("overloaded").inc()
+    problem = Problem(503, "overloaded", "Too many are connecting; try again.", headers={"Retry-After": soon(10)})
+    await Response(problem.body(), problem.status, dict(problem.headers), MEDIA_TYPE)(scope, receive, send)
 
 
 async def _problem(request: Request, error: Exception) -> Response:

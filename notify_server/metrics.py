@@ -37,6 +37,21 @@ notify_queue_usage = Gauge(
     "Fill level of Postgres' queue of notifications, 0 to 1.",
     multiprocess_mode="livemostrecent",
 )
+transaction_seconds = Gauge(
+    "fechatter_database_transaction_seconds",
+    "Age of the oldest open transaction on the database; NaN if its owner may not see it.",
+    multiprocess_mode="livemostrecent",
+)
+sync_standbys = Gauge(
+    "fechatter_database_sync_standbys",
+    "Connected synchronous standbys; NaN if the database's owner may not see them.",
+    multiprocess_mode="livemostrecent",
+)
+sync_standbys_wanted = Gauge(
+    "fechatter_database_sync_standbys_wanted",
+    "Synchronous standbys that each commit waits for.",
+    multiprocess_mode="livemostrecent",
+)
 events = Counter("fechatter_events", "Events read from the log.", ["kind"])
 deliveries = Counter("fechatter_deliveries", "Events written to a stream.")
 commit_to_socket = Histogram(
@@ -61,6 +76,16 @@ ring_events = Gauge(
 ring_bytes = Gauge("fechatter_ring_bytes", "Memory used by these events.", multiprocess_mode="livesum")
 resumes = Counter(
     "fechatter_resumes", "Streams that resumed from a cursor, by where the missed events were read.", ["source"]
+)
+boots = Counter(
+    "fechatter_boots",
+    "Streams whose cursor was no longer in memory: admitted, limited, overloaded or rate_limited.",
+    ["outcome"],
+)
+boot_limit = Gauge(
+    "fechatter_boot_limit",
+    "Clients that may start cold in a second, over all servers; 0: any number.",
+    multiprocess_mode="livemostrecent",
 )
 sockets = Gauge("fechatter_sockets_open", "Open streams that are WebSockets.", multiprocess_mode="livesum")
 frames = Counter("fechatter_socket_frames", "Frames from WebSockets, except those that need only a pong.", ["type"])

@@ -13,7 +13,7 @@ from chat_core.http.connection import Connection
 from chat_core.process import logs
 from chat_core.settings import Settings, require
 from chat_core.tokens import Verifier
-from notify_server.app import Notify, build
+from notify_server.app import Notify, build, refuse_overloaded
 from notify_server.subscriptions.openings import Openings
 
 # The kernel's send buffer of each stream. By default it grows to MBs while there is memory, and then shrinks
@@ -21,14 +21,17 @@ from notify_server.subscriptions.openings import Openings
 SEND_BUFFER_BYTES = 131_072
 # No route here reads a body; some clients send one with every request, which is ignored.
 MOST_BODY_BYTES = 16_384
+# How long requests may continue after the drain: those for the server's health.
+REST_SECONDS = 1.0
+FOR_MONITORING = ("/health", "/metrics")
 
 
 class StreamAdmission(Admission):
     """`openings` limits how many requests begin at a time."""
 
-    def __init__(self, settings: Settings, registry: CollectorRegistry = REGISTRY) -> None:
+    def __init__(self, settings: Settings, openings: Openings, registry: CollectorRegistry = REGISTRY) -> None:
         super().__init__(settings, MOST_BODY_BYTES, registry)
-        self.openings = Openings()
+        self.openings = openings
 
 
 class StreamConnection(Connection):
@@ -37,7 +40,14 @@ class StreamConnection(Connection):
     admission: StreamAdmission
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        self.admission.openings.begin(partial(super()._start_asgi_task, cycle, app))
+        openings = self.admission.openings
+        start: Callable[..., None] = super()._start_asgi_task
+        if cycle.scope["path"].startswith(FOR_MONITORING):  # a crowd must not make the server look dead
+            start(cycle, app)
+        elif openings.full:
+            start(cycle, refuse_overloaded)
+        else:
+            openings.begin(partial(start, cycle, app))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -60,9 +70,8 @@ def serve(settings: Settings, may_start: Callable[[], None] = lambda: None) -> N
 
 
 async def _serve(notify: Notify, bound: socket.socket) -> None:
-    admission = StreamAdmission(notify.settings)
-    drain_seconds = notify.settings.notify.drain_seconds
-    server = serving.Server(build(notify), admission, drain_seconds, notify.drain, StreamConnection)
+    admission = StreamAdmission(notify.settings, notify.arrivals)
+    server = serving.Server(build(notify), admission, REST_SECONDS, notify.drain, StreamConnection)
     async with notify.running():
         await server.serve([bound])
     if notify.failed:

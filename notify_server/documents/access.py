@@ -60,6 +60,9 @@ class Access:
     def reset(self) -> None:
         """Another history has begun, which the rooms see to: nothing is kept here for longer than it takes to read."""
 
+    def go_on(self) -> None:
+        """The history goes on in another epoch: roles stand."""
+
     def follow(self, events: Iterable[Event]) -> None:
         for seen in self._watching:
             seen += [event for event in events if event.kind in KINDS or event.kind == "SessionRevoked"]

@@ -5,9 +5,10 @@ Presence is relayed to all others in the room, and batched when there is much of
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from chat_core.documents.lib0 import Malformed
 from chat_core.problems import Problem
@@ -18,6 +19,16 @@ from notify_server.documents.metrics import Metrics
 
 # Presence is written again at the soonest after so long for each who is told.
 PRESENCE_SECONDS: Final = 0.00005
+# Edits known to be stored that a room remembers: more than are stored between a promotion and the news of it.
+MOST_RECENT: Final = 50
+
+
+class Newest(NamedTuple):
+    """One of the newest edits of a document that are known to be stored: its number, and what tells it from another one
+    that gets this number after a failover."""
+
+    number: int
+    identity: Any
 
 
 class DocumentConnection(Receiver):
@@ -100,10 +111,22 @@ class DocumentRoom(Generic[PeerT]):
         # See snapshotting.py.
         self.snapshotting = False
         self.failed_snapshots = 0
+        self._recent: deque[Newest] = deque(maxlen=MOST_RECENT)
         self._told: dict[int, Entry] = {}
         self._teller: PeerT | None = None
         self._telling = False
         self._tell_at = 0.0
+
+    @property
+    def recent(self) -> Sequence[Newest]:
+        """As they became known. What is known after a failover may have the number of what is lost, or come after it:
+        so the newest one does not tell."""
+        return tuple(self._recent)
+
+    def know(self, number: int, identity: object) -> None:
+        """This edit is stored."""
+        if (edit := Newest(number, identity)) not in self._recent:
+            self._recent.append(edit)
 
     # -- clients
 

@@ -19,7 +19,7 @@ from chat_core.tokens import Claims
 from notify_server.documents.access import ENDS, KINDS, VIEWER, Kind, Refused, moved_on
 from notify_server.documents.context import Context
 from notify_server.documents.metrics import Metrics
-from notify_server.documents.room import DocumentConnection, DocumentPeer, DocumentRoom
+from notify_server.documents.room import DocumentConnection, DocumentPeer, DocumentRoom, Newest
 
 # Heartbeats written, and sockets checked for it, in one turn: edits go in between.
 BEATS_AT_ONCE = 10
@@ -66,6 +66,9 @@ class DocumentRooms(Generic[RoomT, PeerT]):
         self.empty.set()
         self.of_user: Counter[int] = Counter()
         self._loading: dict[int, asyncio.Task[RoomT]] = {}
+        # Rooms with their newest edits as of when an epoch ended, until these are known to be in the next one.
+        self._doubted: list[tuple[RoomT, Newest]] = []
+        self._epochs = 0
         self._touched: set[DocumentConnection] = set()
         self._flushing = False
         self._rung: set[int] = set()
@@ -79,6 +82,10 @@ class DocumentRooms(Generic[RoomT, PeerT]):
 
     async def read(self, rooms: Sequence[RoomT]) -> bool:
         """Brings these rooms up to date; whether there is more to read."""
+        raise NotImplementedError
+
+    async def lost(self, doubted: Sequence[tuple[int, Newest]]) -> set[int]:
+        """Of these documents those of which the database does not have such an edit, and should still have it."""
         raise NotImplementedError
 
     def unload(self, room: RoomT) -> bool:
@@ -177,8 +184,13 @@ class DocumentRooms(Generic[RoomT, PeerT]):
         return await asyncio.shield(loading)
 
     async def _load(self, document_id: int, user_id: int) -> RoomT:
-        room = await self.load(document_id, user_id)
-        room.take_presence_elsewhere((await self.presence.read([document_id]))[document_id])
+        while True:
+            epochs = self._epochs
+            room = await self.load(document_id, user_id)
+            present = (await self.presence.read([document_id]))[document_id]
+            if epochs == self._epochs:
+                break
+        room.take_presence_elsewhere(present)
         self.open[document_id] = room
         self.ring([document_id])  # for what was stored while it was loaded
         self.presence.ring([document_id])
@@ -230,10 +242,31 @@ class DocumentRooms(Generic[RoomT, PeerT]):
 
     def reset(self) -> None:
         """Another history has begun: nothing here need be true any more."""
+        self._epochs += 1
+        self._doubted.clear()
         for socket in list(self.sockets):
             socket.close("epoch_changed")
         for room in list(self.open.values()):
             self.give_up(room, "epoch_changed")
+
+    def go_on(self) -> None:
+        """The history goes on in another epoch. No event says which of the newest edits are lost: that is looked up."""
+        self._epochs += 1
+        self._doubted += [(room, edit) for room in self.open.values() for edit in room.recent]
+        self.ring(self.open)
+
+    async def _give_up_the_lost(self) -> None:
+        """Their clients reconnect to what the database has; those of boards bring back what it lacks."""
+        doubted, self._doubted = self._doubted, []
+        if doubted:
+            try:
+                lost = await self.lost([(room.document_id, edit) for room, edit in doubted])
+            except BaseException:
+                self._doubted[:0] = doubted
+                raise
+            for room in {room for room, _ in doubted}:
+                if room.document_id in lost and self.open.get(room.document_id) is room:
+                    self.give_up(room, "epoch_changed")
 
     def hear(self, text: str) -> None:
         """A notification: the server that has stored, and the documents."""
@@ -257,6 +290,7 @@ class DocumentRooms(Generic[RoomT, PeerT]):
             self._bell.clear()
             rung, self._rung = self._rung, set()
             try:
+                await self._give_up_the_lost()
                 if await self.read([room for document in rung if (room := self.open.get(document)) is not None]):
                     self.ring(rung)
             except (Problem, *DATABASE_ERRORS) as error:

@@ -19,6 +19,7 @@ from typing import Protocol
 from chat_core.log.audience import GRANTS, Access, Audience, Places
 from chat_core.log.cursor import Cursor
 from chat_core.log.event import TELLS_PRESENCE, Event
+from chat_core.log.lineage import Lineage
 from chat_core.log.within import Within
 from notify_server import metrics
 from notify_server.fan_out.deputies import Deputies, Deputy
@@ -64,16 +65,19 @@ class Subscriber(Access):
 
 
 class Follower(Protocol):
-    """Another follower of the log: gets all events in order, and is notified when another history begins."""
+    """Another follower of the log: gets all events in order, and is notified when another history begins, and when it
+    goes on in another epoch with every event that was followed."""
 
     def follow(self, events: Sequence[Event], /) -> None: ...
 
     def reset(self) -> None: ...
 
+    def go_on(self) -> None: ...
+
 
 class Hub:
     def __init__(self, ring: Ring) -> None:
-        self.epoch = ""
+        self.lineage = Lineage("")
         self.position = 0
         # Whether the log is currently followed; if not, the state in memory may be out of date.
         self.following = False
@@ -99,6 +103,10 @@ class Hub:
         self.followers: list[Follower] = []
 
     @property
+    def epoch(self) -> str:
+        return self.lineage.epoch
+
+    @property
     def cursor(self) -> Cursor:
         return Cursor(self.epoch, self.position)
 
@@ -115,9 +123,9 @@ class Hub:
 
     # -- the log
 
-    def start(self, epoch: str, position: int, floor: int, recent: Iterable[Event]) -> None:
+    def start(self, lineage: Lineage, position: int, floor: int, recent: Iterable[Event]) -> None:
         """Sets the hub to a position of the log, with all events between `floor` and there."""
-        self.epoch, self.position = epoch, position
+        self.lineage, self.position = lineage, position
         self.ring.start(floor, recent)
 
     def dispatch(self, events: list[Event]) -> None:
@@ -156,26 +164,68 @@ class Hub:
         metrics.dispatched(events, delivered, deliveries)
         for follower in self.followers:
             follower.follow(events)
+        self._has_moved()
+
+    def _has_moved(self) -> None:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
-    def reset(self, epoch: str, position: int) -> None:
+    def reset(self, lineage: Lineage, position: int) -> None:
         """Another history has begun, in which positions and memberships may differ: every stream is notified and
         ends, and its client reconnects to memberships that are read again."""
         streams = self.streams()
-        self.start(epoch, position, position, ())
+        self.start(lineage, position, position, ())
         for subscriber in list(self.subscribers.values()):
             self._drop(subscriber)
         for stream in streams:
-            told = stream.framing.control(self.cursor, "reset", {"reason": "epoch_changed"})
-            stream.close("epoch_changed", told)
-            metrics.resets.labels("epoch_changed").inc()
+            self._reset_stream(stream, {"reason": "epoch_changed"})
         for follower in self.followers:
             follower.reset()
+        self._has_moved()
+
+    def go_on(self, lineage: Lineage, position: int) -> None:
+        """The history goes on in another epoch. What was dispatched above this position is lost: streams that got
+        something of it are notified and end. Those of users of whom something else is known from there end, and go on
+        when their clients reconnect."""
+        last, lost = Cursor(self.epoch, position), position < self.position
+        self.lineage = lineage
+        self._has_moved()
+        if not lost:
+            for follower in self.followers:
+                follower.go_on()
+            return
+        known = {event.user_id for event in self.ring.after(max(position, self.ring.floor)) if event.effect is not None}
+        gone = [
+            subscriber
+            for subscriber in self.subscribers.values()
+            if self.ring.floor > position or subscriber.position > position or subscriber.user_id in known
+        ]
+        streams = self.streams()
+        self.start(lineage, position, position, ())
+        for subscriber in gone:
+            self._drop(subscriber)
+        ending = {stream for viewer in (*gone, *self.deputies) for stream in viewer.streams}
+        for stream in streams:
+            if stream.live and max(stream.start, stream.got) > position:
+                self._reset_stream(stream, {"reason": "lost", "last": str(last)})
+            elif not stream.live or stream in ending:
+                stream.close("shutdown")
+        for follower in self.followers:
+            follower.reset()
+
+    def _reset_stream(self, stream: Stream, told: dict[str, object]) -> None:
+        reason = str(told["reason"])
+        stream.close("epoch_changed", stream.framing.control(self.cursor, "reset", told))
+        metrics.resets.labels(reason).inc()
 
     async def reach(self, position: int) -> None:
         """Waits until everything up to a position has been dispatched."""
         while self.position < position:
+            await self._moved.wait()
+
+    async def reach_epoch(self, epoch: str) -> None:
+        """Waits until this is the epoch."""
+        while self.epoch != epoch:
             await self._moved.wait()
 
     def _apply(self, subscriber: Subscriber | None, event: Event) -> None:
@@ -279,6 +329,7 @@ def _put(event: Event, receivers: Iterable[Subscriber | Deputy], touched: set[St
                     framing = stream.framing
                     content = framed.get(framing) or framed.setdefault(framing, framing.wire(framing.event(event)))
                 stream.pending.append(content)
+                stream.got = position
                 touched.add(stream)
                 amount += 1
     return amount

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from chat_core.log.event import Event
-from chat_core.log.reader import Reader
+from chat_core.log.lineage import Lineage
+from chat_core.log.reader import Reader, Relay
 from chat_core.settings import Settings
 from notify_server import metrics
 from notify_server.fan_out.hub import Hub
@@ -18,9 +19,15 @@ class Listener:
     how long there were none."""
 
     def __init__(
-        self, settings: Settings, hub: Hub, heard: Mapping[str, Callable[[str], None]], missed: Callable[[float], None]
+        self,
+        settings: Settings,
+        hub: Hub,
+        heard: Mapping[str, Callable[[str], None]],
+        missed: Callable[[float], None],
+        relay: Relay | None = None,
     ) -> None:
-        self._reader = Reader(settings.database, "fechatter notify log", settings.notify.poll_seconds, heard)
+        poll_seconds = settings.notify.poll_seconds
+        self._reader = Reader(settings.database, "fechatter notify log", poll_seconds, heard, relay)
         self._hub, self._missed, self._ring_bytes = hub, missed, settings.notify.ring_bytes
         self._pace = Pace(hub, settings.notify.buffer_bytes)
 
@@ -28,7 +35,7 @@ class Listener:
         """Sets the hub to the end of the log, with the newest events in its ring, for clients that a restart
         disconnected. Raises what asyncpg raises."""
         below, newest = await self._reader.start(self._ring_bytes, NEWEST)
-        self._hub.start(self._reader.epoch, self._reader.position, below, newest)
+        self._hub.start(self._reader.lineage, self._reader.position, below, newest)
         self._hub.following = True
 
     async def run(self) -> None:
@@ -43,8 +50,11 @@ class Listener:
             self._hub.dispatch(step)
             await self._pace.keep(more=more or number < len(steps))
 
-    def begin_anew(self, epoch: str, position: int) -> None:
-        self._hub.reset(epoch, position)
+    def begin_anew(self, lineage: Lineage, position: int) -> None:
+        self._hub.reset(lineage, position)
+
+    def go_on(self, lineage: Lineage, position: int) -> None:
+        self._hub.go_on(lineage, position)
 
     def caught_up(self) -> None:
         """The state in memory is as recent as the log."""

@@ -15,7 +15,7 @@ a stream that is behind gets none of it, and between two portions the log's even
 import asyncio
 import heapq
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import structlog
@@ -52,10 +52,11 @@ class Told(msgspec.Struct):
 
 
 class Ephemeral:
-    """One per server. `receive` is called with each notification, `run` writes the resulting frames."""
+    """One per server. `receive` is called with each notification, `run` writes the resulting frames. While the server
+    `is_crowded` nothing is written: what has changed again or expired by then never is."""
 
-    def __init__(self, hub: Hub, typing_seconds: float) -> None:
-        self._hub, self._typing_seconds = hub, typing_seconds
+    def __init__(self, hub: Hub, typing_seconds: float, is_crowded: Callable[[], bool] = lambda: False) -> None:
+        self._hub, self._typing_seconds, self._is_crowded = hub, typing_seconds, is_crowded
         self._presences, self._typists = Presences(hub), Typists(hub, typing_seconds)
         # By position and order of arrival, with its time: a heap.
         self._early: list[tuple[int, int, float, News | Notice]] = []
@@ -101,6 +102,9 @@ class Ephemeral:
         self._typists.reset()
         self._presences.reset()
 
+    def go_on(self) -> None:
+        """The history goes on in another epoch, with the same positions."""
+
     def _take(self, due: Sequence[News | Notice], now: float) -> None:
         if due:
             oldest = max(self._hub.ring.floor, self._hub.position - MOST_MISSED)
@@ -121,8 +125,9 @@ class Ephemeral:
                     await self._news.wait()
             except TimeoutError:
                 pass
-            self._news.clear()
-            await self.write()
+            if not self._is_crowded():
+                self._news.clear()
+                await self.write()
             await asyncio.sleep(TICK_SECONDS)
 
     async def write(self) -> None:

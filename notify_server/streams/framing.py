@@ -94,7 +94,7 @@ SSE = {"1.1": ServerSentEvents(chunked=True), "1.0": ServerSentEvents(chunked=Fa
 
 # Why a socket ends, by the reason that /metrics uses too: see docs/websocket.md.
 _ANY_CLOSE_CODES = {
-    "shutdown": 4000,
+    "shutdown": 1012,  # "service restart", as registered with IANA for RFC 6455
     "epoch_changed": 4001,
     "dropped": 4002,
     "slow": 4003,

@@ -40,10 +40,10 @@ class SharedJoin:
 
 
 class Stream(Successor):
-    """`start`: events above this position are delivered live. `number` is unique on this node. `pending` is what the
-    hub has added since the last `flush`. `connected`: the connection is its own. `room`: what the replay waits for,
-    None if the client keeps up. `forget` is called once, when the stream is over. `workspace_id`: the only workspace
-    of which it gets anything, if its token is bound to one."""
+    """`start`: events above this position are delivered live; `got`: that of the newest that was.
+    `number` is unique on this node. `pending` is what the hub has added since the last `flush`. `connected`: the
+    connection is its own. `room`: what the replay waits for, None if the client keeps up. `forget` is called once, when
+    the stream is over. `workspace_id`: the only workspace of which it gets anything, if its token is bound to one."""
 
     __slots__ = (
         "address",
@@ -53,6 +53,7 @@ class Stream(Successor):
         "expiry",
         "forget",
         "framing",
+        "got",
         "lingering",
         "live",
         "number",
@@ -78,7 +79,7 @@ class Stream(Successor):
         buffer_bytes: int,
         framing: Framing,
     ) -> None:
-        self.number, self.address, self.start = number, address, NOT_YET
+        self.number, self.address, self.start, self.got = number, address, NOT_YET, 0
         self.transport, self.buffer_bytes, self.framing = transport, buffer_bytes, framing
         self.expiry: asyncio.TimerHandle | None = None
         self.workspace_id: int | None = None

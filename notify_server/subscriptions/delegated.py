@@ -51,12 +51,17 @@ async def subscribe_for(
     own = [deputy for deputy in hub.deputies if deputy.delegate_id == claims.user_id]
     if len(own) >= subscriptions.settings.notify.streams_per_user:
         raise too_many_streams()
-    found = await _read(subscriptions, claims, principal)
-    while found["epoch"] != hub.epoch or _overtaken(hub, found["head"], (principal, claims.user_id)):
+    if subscriptions.is_cold(asked):
+        await subscriptions.boots.admit(claims.user_id)
+    while True:
         found = await _read(subscriptions, claims, principal)
+        if found["epoch"] != hub.epoch:
+            await subscriptions.reach_epoch(found["epoch"])  # what was read is of another history, and useless
+        elif not _overtaken(hub, found["head"], (principal, claims.user_id)):
+            break
     delegated = msgspec.json.decode(found["delegated"], type=dict[int, list[str]])
     deputy = Deputy(principal, claims.user_id, found["head"], delegated)
-    opening = subscriptions.begin(stream, deputy, asked, found["floor"], found["head"])
+    opening = subscriptions.begin(stream, deputy, deputy, asked, found["floor"])
     ending = asyncio.get_running_loop().call_later(found["seconds"], stream.close, CHANGED)
     forget = stream.forget
 
@@ -69,9 +74,10 @@ async def subscribe_for(
 
 
 async def _read(subscriptions: Subscriptions, claims: Claims, principal: int) -> asyncpg.Record:
-    found = await DELEGATED_STREAM.row(
-        subscriptions.pool, delegate=claims.user_id, session=claims.session_id, principal=principal
-    )
+    async with subscriptions.reading() as source:
+        found = await DELEGATED_STREAM.row(
+            source, delegate=claims.user_id, session=claims.session_id, principal=principal
+        )
     if found is None:
         raise Problem(503, "log_missing", "The event log has not been started: run `fechatter migrate up`.")
     if not found["good"]:

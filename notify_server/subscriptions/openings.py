@@ -9,14 +9,25 @@ from typing import Final
 # Answering the opening of a socket takes a third of a millisecond, and an event reaches its readers over several turns:
 # with 16 in a turn, turns were 6 ms long while a thousand arrived. More turns do not make an opening dearer.
 AT_ONCE: Final = 4
+# Whoever comes when so many wait, about ten seconds' work, is sent away at once: clients do not wait longer.
+MOST_WAITING: Final = 20_000
 
 
 class Openings:
     """One per server. First come, first served."""
 
-    def __init__(self, at_once: int = AT_ONCE) -> None:
+    def __init__(self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING) -> None:
         self._at_once = self._left = at_once
+        self._most_waiting = most_waiting
         self._waiting: deque[Callable[[], object]] = deque()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        return len(self._waiting) >= self._most_waiting
 
     def begin(self, start: Callable[[], object]) -> None:
         """Calls it, in this turn of the loop or soon."""

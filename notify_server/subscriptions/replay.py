@@ -6,7 +6,9 @@ than a page, pages are read and nothing is held back. Then `start` is set to the
 wait, the last page is read, and the stream is released. So there is no gap and no duplicate, and no more waits than
 what happens during one page.
 
-An event is sent again only if the user may see it now, and not from before the user was added: see audience.py.
+An event is sent again only if the user may see it now, and not from before the user was added: see audience.py. A
+server that is behind the database, as after a crash of it, knows less of the user than the snapshot that let them in:
+until it has come that far, what is sent again is decided by the snapshot.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
+from chat_core.load.boots import Boots
 from chat_core.log.audience import Access
 from chat_core.log.cursor import Cursor
 from chat_core.log.event import Effect, EffectRow, Event
@@ -26,19 +29,21 @@ from notify_server.streams.stream import NOT_YET, Stream
 # Bytes handed to the connection at a time.
 WRITE_BYTES = 262_144
 
-STREAM_EFFECTS = query("stream_effects", "user_id", "position")
+STREAM_EFFECTS = query("stream_effects", "user_id", "position", "last")
 STREAM_PAGE = query("stream_page", "user_id", "chats", "documents", "workspaces", "position", "last", "amount", "bytes")
 
 
 @dataclass(slots=True)
 class Replay:
-    """One stream's way from `position` to live. Memory: a page of events."""
+    """One stream's way from `position` to live. `access`: the user's at its position, which the hub may not have
+    reached. Memory: a page of events."""
 
     pool: Pool
+    boots: Boots
     hub: Hub
     subscriber: Subscriber | Deputy
+    access: Subscriber | Deputy
     stream: Stream
-    epoch: str
     position: int
     sent: int = 0
     amount: int = PAGE
@@ -52,8 +57,8 @@ class Replay:
             if self.stream.start == NOT_YET and (self._in_ring() or self._head() - self.position <= PAGE):
                 self.stream.start = self._head()
             events = await self._page(min(self.stream.start, self._head()))
-            if self.hub.epoch != self.epoch or self.stream.reason:
-                return  # another history has begun, or the stream is ending for another reason
+            if self.stream.reason:
+                return  # the stream is ending, perhaps since another history has begun
             if events is None:
                 yield self._reset()
                 return
@@ -64,26 +69,34 @@ class Replay:
         metrics.replayed.observe(self.sent)
 
     def _sends(self, event: Event, recent: Access) -> bool:
-        subscriber = self.subscriber
-        return subscriber.sees(event, recent) and subscriber.sends(event, self.stream.workspace_id, recent)
+        viewer = self._viewer()
+        return viewer.sees(event, recent) and viewer.sends(event, self.stream.workspace_id, recent)
+
+    def _viewer(self) -> Subscriber | Deputy:
+        """The user's access, as of `_head`."""
+        return self.subscriber if self.access.position <= self.hub.position else self.access
 
     def _head(self) -> int:
-        """The newest position that is both in the log and reflected in the subscriber's memberships."""
-        return max(self.hub.position, self.subscriber.position)
+        """The newest position that is both in the log and reflected in the user's memberships."""
+        return max(self.hub.position, self.access.position)
 
     def _in_ring(self) -> bool:
         """Whether everything from here to `_head` is in memory."""
-        return self.hub.ring.floor <= self.position and self.subscriber.position <= self.hub.position
+        return self.hub.ring.floor <= self.position and self.access.position <= self.hub.position
 
     async def _recent_access(self) -> Access:
-        """What the log did to the user's access above the cursor: replay of each place starts no earlier."""
+        """What the log did to the user's access above the cursor: replay of each place starts no earlier. Up to where
+        that access is known to, and no further: a removal after it would undo that the user was added before it."""
         recent = Access.nothing(self.subscriber.user_id)
         effects: list[Effect] = []
         if self._in_ring():
             about = self.hub.ring.about(recent.user_id, self.position)
             effects.extend(event for event in about if event.effect is not None)
         else:
-            rows = await STREAM_EFFECTS.rows(self.pool, user_id=recent.user_id, position=self.position)
+            async with self.boots.turn(self.stream.user_id):
+                rows = await STREAM_EFFECTS.rows(
+                    self.pool, user_id=recent.user_id, position=self.position, last=self._head()
+                )
             effects.extend(EffectRow(*row) for row in rows)
         for effect in effects:
             recent.apply(effect)
@@ -100,20 +113,25 @@ class Replay:
             missed = self.hub.ring.concerning(self.subscriber, self.position)
             self.position = last
             return missed
-        rows = await STREAM_PAGE.rows(
-            self.pool,
-            user_id=self.subscriber.user_id,
-            chats=list(self.subscriber.member_of.chats),
-            documents=list(self.subscriber.member_of.documents),
-            workspaces=list(self.subscriber.member_of.workspaces),
-            position=self.position,
-            last=last,
-            amount=self.amount,
-            bytes=PAGE_BYTES,
-        )
+        async with self.boots.turn(self.stream.user_id):
+            member_of = self._viewer().member_of
+            rows = await STREAM_PAGE.rows(
+                self.pool,
+                user_id=self.subscriber.user_id,
+                chats=list(member_of.chats),
+                documents=list(member_of.documents),
+                workspaces=list(member_of.workspaces),
+                position=self.position,
+                last=last,
+                amount=self.amount,
+                bytes=PAGE_BYTES,
+            )
+        if rows[0]["epoch"] != self.hub.epoch:  # there is a failover, of which the hub will learn
+            self.stream.close("shutdown")  # its client reconnects
+            return []
         if not rows[0]["reaches"]:
             return None
-        page = Page.of(rows, self.epoch, self.amount)
+        page = Page.of(rows, self.hub.lineage, self.amount)
         self.position = page.events[-1].position if page.full else last
         self.amount = page.next_amount
         return page.events

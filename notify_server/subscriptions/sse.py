@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from chat_core.problems import DATABASE_ERRORS
+from chat_core.problems import DATABASE_ERRORS, Problem
 from notify_server.streams.framing import SSE
 from notify_server.streams.stream import Stream
 from notify_server.subscriptions.delegated import acting_for, subscribe_for
@@ -57,7 +57,10 @@ class StreamResponse(Response):
         stream.begin()
         try:
             await self._opening.deliver()
-        except DATABASE_ERRORS:  # during the replay: the client reconnects and resumes where this stream ended
+        except (
+            Problem,
+            *DATABASE_ERRORS,
+        ):  # in the replay: the client reconnects, and resumes where it ended
             stream.abort("refused")
         except BaseException:
             stream.abort("error")

@@ -136,8 +136,8 @@ class SocketResponse(Response):
                 return
             socket.admit()
             await opening.deliver()
-        except DATABASE_ERRORS as error:  # during the replay: the client reconnects and resumes where this one ended
-            socket.refuse("refused", from_database(error) or unavailable())
+        except (Problem, *DATABASE_ERRORS) as error:  # in the replay: the client reconnects, and resumes where it ended
+            socket.refuse("refused", error if isinstance(error, Problem) else from_database(error) or unavailable())
         except BaseException:
             socket.abort("error")
             raise

@@ -163,6 +163,7 @@ class PageRoom(DocumentRoom[PagePeer]):
         for asked, stored in self.content.commit():
             metrics.stored_seconds.observe(time.monotonic() - asked.begun)
             metrics.patches.inc()
+            self.know(stored.version, stored.op_id)
             asked.author.acknowledge(asked.op_id, stored.version)
             self._relay(stored, asked.checksum, asked.author if asked.named else None)
         self.rest()
@@ -174,6 +175,7 @@ class PageRoom(DocumentRoom[PagePeer]):
             if (settled := self.content.settle(row)) is None:
                 continue
             stored, checksum = settled
+            self.know(stored.version, stored.op_id)
             own = waiting.get(stored.op_id)
             if own is not None and own.author.client_id == stored.client_id:
                 self.queue.remove(own)

@@ -20,11 +20,13 @@ from notify_server.documents.pages.messages import Pending
 from notify_server.documents.pages.operations import Asked
 from notify_server.documents.pages.room import Fates, PagePeer, PageRoom
 from notify_server.documents.pages.snapshots import Snapshots
+from notify_server.documents.room import Newest
 from notify_server.documents.rooms import DocumentRooms
 
 CHANNEL = "fechatter_pages"
 PAGE_LOAD = query("page_load", "page")
 PAGES_AFTER = query("pages_after", "pages", "versions")
+PAGES_LOST = query("pages_lost", "pages", "versions", "op_ids")
 # Rows read at a time, as in the query.
 ROWS = 1000
 # Patches applied in one turn of the loop while a page is loaded.
@@ -34,7 +36,8 @@ log = structlog.get_logger()
 
 
 class PageRooms(DocumentRooms[PageRoom, PagePeer]):
-    """One per server. `epoch` is the log's: an operation's id is never used again within it."""
+    """One per server. `epoch` is the one from which the log's comes: an operation's id is never used
+    again within it."""
 
     kind = "page"
     metrics = PAGES
@@ -62,7 +65,10 @@ class PageRooms(DocumentRooms[PageRoom, PagePeer]):
             content.settle(dict(zip(names, values, strict=True)))
             if at % APPLIED_AT_ONCE == 0:
                 await asyncio.sleep(0)
-        return PageRoom(document_id, content, row["snapshot_version"], self.touch, self.presence.changed, self.ring)
+        room = PageRoom(document_id, content, row["snapshot_version"], self.touch, self.presence.changed, self.ring)
+        if row["newest"] is not None:
+            room.know(row["version"], row["newest"])
+        return room
 
     def unload(self, room: PageRoom) -> bool:
         """Not before all of it is stored, and in a snapshot."""
@@ -119,6 +125,15 @@ class PageRooms(DocumentRooms[PageRoom, PagePeer]):
         for room in rooms:
             self.snapshots.want(room)
         return len(rows) == ROWS
+
+    async def lost(self, doubted: Sequence[tuple[int, Newest]]) -> set[int]:
+        rows = await PAGES_LOST.rows(
+            self.pool,
+            pages=[page_id for page_id, _ in doubted],
+            versions=[edit.number for _, edit in doubted],
+            op_ids=[edit.identity for _, edit in doubted],
+        )
+        return {row["document_id"] for row in rows}
 
     async def catch_up(self, rooms: Sequence[PageRoom]) -> None:
         """Reads until these rooms have what was stored when this began. Nothing may be flying in them. Database errors

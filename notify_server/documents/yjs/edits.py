@@ -20,7 +20,7 @@ from notify_server.documents.metrics import BOARDS
 from notify_server.documents.yjs import metrics, sync
 from notify_server.documents.yjs.compaction import Compaction
 from notify_server.documents.yjs.room import INLINE_BYTES, RANGES_AT_ONCE, Peer, Room, Tail
-from notify_server.documents.yjs.store import NO_ROOM, Store, Update
+from notify_server.documents.yjs.store import NO_ROOM, Store, Stored, Update
 
 # Bytes of updates parsed in one turn of the loop, in total; senders take turns.
 AT_ONCE_BYTES: Final = 8192
@@ -36,7 +36,8 @@ log = structlog.get_logger()
 
 
 class Edits:
-    """One per server. `give_up` is called with a room whose updates could not be stored."""
+    """One per server. `give_up` is called with a room whose updates could not be stored, `share` with each update that
+    is being stored."""
 
     def __init__(
         self,
@@ -45,9 +46,10 @@ class Edits:
         documents: Documents,
         compaction: Compaction,
         give_up: Callable[[Room], None],
+        share: Callable[[int, bytes], None],
     ) -> None:
         self._settings, self._store, self._documents, self._compaction = settings, store, documents, compaction
-        self._give_up = give_up
+        self._give_up, self._share = give_up, share
         # Boards whose quota is used up, as the database last reported.
         self.without_room: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -215,28 +217,30 @@ class Edits:
         metrics.updates.labels(peer.socket.protocol).inc()
         metrics.update_bytes.inc(len(update))
         added = room.add(None, update, peer)
+        self._share(room.document_id, update)
         stored = self._store.append(Update(room.document_id, peer.user_id, update))
         room.waiting.add(stored)
         stored.add_done_callback(lambda done: self._stored(peer, added, begun, token, done))
 
     def _stored(
-        self, peer: Peer, added: Tail, begun: float, token: object, stored: "asyncio.Future[int | None]"
+        self, peer: Peer, added: Tail, begun: float, token: object, done: "asyncio.Future[Stored | None]"
     ) -> None:
         room = peer.room
-        room.waiting.discard(stored)
+        room.waiting.discard(done)
         room.idle_since = time.monotonic()
-        seq = None if stored.exception() is not None else stored.result()
-        if seq is None or seq == NO_ROOM:
+        stored = None if done.exception() is not None else done.result()
+        if stored is None or stored.seq == NO_ROOM:
             metrics.failed.inc()
-            if seq == NO_ROOM:
+            if stored is not None:
                 self.without_room.add(room.document_id)
-            self._refuse(peer, "not_stored" if seq is None else "quota_exceeded", token)
+            self._refuse(peer, "not_stored" if stored is None else "quota_exceeded", token)
             self._give_up(room)
             return
         metrics.stored_seconds.observe(time.monotonic() - begun)
-        added.seq = seq
-        if seq == room.read_to + 1:
-            room.read_to = seq
+        added.seq = stored.seq
+        room.know(*stored)
+        if stored.seq == room.read_to + 1:
+            room.read_to = stored.seq
         if peer.here:
             peer.stored(token)
         self._compaction.want(room)
@@ -248,8 +252,8 @@ class Edits:
             peer.stored(token)
             return
 
-        def settled(all_of_it: asyncio.Future[list[int | BaseException | None]]) -> None:
-            if not all(isinstance(seq, int) and seq != NO_ROOM for seq in all_of_it.result()):
+        def settled(all_of_it: asyncio.Future[list[Stored | BaseException | None]]) -> None:
+            if not all(isinstance(stored, Stored) and stored.seq != NO_ROOM for stored in all_of_it.result()):
                 self._refuse(peer, "not_stored", token)
             elif peer.here:
                 peer.stored(token)

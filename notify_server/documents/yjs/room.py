@@ -18,6 +18,7 @@ from notify_server.documents.large import LARGE_BYTES
 from notify_server.documents.metrics import BOARDS
 from notify_server.documents.room import DocumentConnection, DocumentPeer, DocumentRoom
 from notify_server.documents.yjs import metrics, sync
+from notify_server.documents.yjs.store import Stored
 
 # Updates and state vectors up to this size are read on the loop; longer updates in a separate process, longer vectors
 # in parts.
@@ -32,6 +33,8 @@ VECTOR_SECONDS: Final = 0.2
 # Bytes of a board put into messages before other work has its turn, and the overhead of each piece.
 WRITTEN_AT_ONCE: Final = 1 << 20
 _PIECE_OVERHEAD: Final = 256
+# Updates of other servers that were relayed before they were stored, and may not be stored at all.
+MOST_EARLY: Final = 1000
 
 
 class Dialect(Protocol):
@@ -154,7 +157,9 @@ class Room(DocumentRoom[Peer]):
         self.known = Extent()
         self.bytes = sum(len(data) for _, data in rows)
         # Updates that arrived here and are not durable yet.
-        self.waiting: set[asyncio.Future[int | None]] = set()
+        self.waiting: set[asyncio.Future[Stored | None]] = set()
+        # Those of other servers that everybody here has, and that are not known to be stored.
+        self._early: dict[bytes, None] = {}
 
     def rebase(self, seq: int, state: bytes, vector: bytes, *, pending: bool) -> None:
         """The base is now a snapshot of everything up to seq."""
@@ -189,8 +194,23 @@ class Room(DocumentRoom[Peer]):
         added = Tail(seq, data)
         self.tail.append(added)
         self.bytes += len(data)
-        self.relay(data, sender)
+        if self._early and sender is None and data in self._early:  # everybody here has it
+            del self._early[data]
+        else:
+            self.relay(data, sender)
         return added
+
+    def relay_early(self, data: bytes) -> None:
+        """Another server has accepted this update, and is storing it. It is no part of the board until then."""
+        if data not in self._early:
+            if len(self._early) >= MOST_EARLY:
+                del self._early[next(iter(self._early))]
+            self._early[data] = None
+            self.relay(data, None)
+
+    def join(self, peer: Peer, opening: int) -> None:
+        self._early.clear()  # this one has none of them
+        super().join(peer, opening)
 
     def relay(self, update: bytes, sender: Peer | None) -> None:
         """Immediately; a large one after each receiver has read the previous large one."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 import structlog
 
@@ -13,6 +13,7 @@ from chat_core.documents.updates import NOTHING, Extent
 from chat_core.problems import DATABASE_ERRORS, Problem
 from notify_server.documents.context import Context
 from notify_server.documents.metrics import BOARDS
+from notify_server.documents.room import Newest
 from notify_server.documents.rooms import DocumentRooms
 from notify_server.documents.yjs import metrics
 from notify_server.documents.yjs.compaction import Compaction
@@ -23,6 +24,8 @@ from notify_server.documents.yjs.store import Store
 CHANNEL = "fechatter_boards"
 BOARD_QUARANTINED = query("board_quarantined", "board_id")
 BOARDS_AFTER = query("boards_after", "boards", "seqs", "node")
+BOARD_NEWEST = query("board_newest", "board_id")
+BOARDS_LOST = query("boards_lost", "boards", "seqs", "moments")
 DOCUMENTS_WITHOUT_ROOM = query("documents_without_room", "documents")
 # Rows read at a time, as in the query.
 PAGE = 1000
@@ -42,9 +45,20 @@ class BoardRooms(DocumentRooms[Room, Peer]):
         self.store = Store(self.pool, self.node, context.readiness.report)
         self.documents = Documents()
         self.compaction = Compaction(settings, self.pool)
-        self.edits = Edits(settings, self.store, self.documents, self.compaction, self.give_up)
+        # Called with each update that is being stored here, where there is a faster way to other servers.
+        self.tell_early: Callable[[int, bytes], None] | None = None
+        self.edits = Edits(settings, self.store, self.documents, self.compaction, self.give_up, self._tell_others)
         # Rooms that are no longer used, with updates still being stored.
         self._given_up: dict[int, Room] = {}
+
+    def _tell_others(self, document_id: int, update: bytes) -> None:
+        if self.tell_early is not None:
+            self.tell_early(document_id, update)
+
+    def hear_early(self, document_id: int, update: bytes) -> None:
+        """Another server is storing this."""
+        if (room := self.open.get(document_id)) is not None:
+            room.relay_early(update)
 
     async def load(self, document_id: int, user_id: int) -> Room:
         # It would consider what this server stores later as known.
@@ -60,6 +74,8 @@ class BoardRooms(DocumentRooms[Room, Peer]):
             updates.append(snapshot.deletions)
         updates += [row["data"] for row in await BOARD_QUARANTINED.rows(self.pool, board_id=document_id)]
         room.known = await self._extent(vector, updates, user_id)
+        if (newest := await BOARD_NEWEST.row(self.pool, board_id=document_id)) is not None:
+            room.know(newest["seq"], newest["stored_at"])
         return room
 
     def give_up(self, room: Room, reason: str = "refused") -> None:
@@ -100,11 +116,21 @@ class BoardRooms(DocumentRooms[Room, Peer]):
             extent = await self._extent(NOTHING, [data], self.node) if data is not None else None
             if room is not None and row["seq"] > room.read_to:
                 room.read_to = row["seq"]
+                room.know(row["seq"], row["stored_at"])
                 if extent is not None:
                     room.add(row["seq"], data, None)
                     await room.learn(extent)
                     self.compaction.want(room)
         return len(rows) == PAGE
+
+    async def lost(self, doubted: Sequence[tuple[int, Newest]]) -> set[int]:
+        rows = await BOARDS_LOST.rows(
+            self.pool,
+            boards=[board_id for board_id, _ in doubted],
+            seqs=[edit.number for _, edit in doubted],
+            moments=[edit.identity for _, edit in doubted],
+        )
+        return {row["document_id"] for row in rows}
 
     async def _extent(self, vector: bytes, updates: list[bytes], name: Hashable) -> Extent:
         """Of updates that were checked before they were stored. Large ones are read outside the loop, in a turn of

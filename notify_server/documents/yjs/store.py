@@ -4,6 +4,8 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 import structlog
@@ -36,21 +38,28 @@ class Update:
     data: bytes
 
 
+class Stored(NamedTuple):
+    """`seq`, or NO_ROOM; and the moment that the update is stored under."""
+
+    seq: int
+    at: datetime
+
+
 class Store:
     """One per server. While the database is unavailable updates wait; callers bound `waiting_bytes`. `report` is
     called with each error of the database's."""
 
     def __init__(self, pool: Pool, node: str, report: Callable[[BaseException], None]) -> None:
         self._pool, self._node, self._report = pool, node, report
-        self._batcher: Batcher[Update, int | None] = Batcher(
+        self._batcher: Batcher[Update, Stored | None] = Batcher(
             self._write, batch=LARGEST_BATCH, queue=1_000_000, apart_seconds=APART_SECONDS
         )
         self.waiting_bytes = 0
 
-    def append(self, update: Update) -> "asyncio.Future[int | None]":
-        """The seq, once the update is durable; None if the board is gone, NO_ROOM if a quota is used up. Raises
-        BatcherClosed when the server stops, and what the database raises for this update alone."""
-        stored: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+    def append(self, update: Update) -> "asyncio.Future[Stored | None]":
+        """Once the update is durable; None if the board is gone, NO_ROOM if a quota is used up. Raises BatcherClosed
+        when the server stops, and what the database raises for this update alone."""
+        stored: asyncio.Future[Stored | None] = asyncio.get_running_loop().create_future()
         self.waiting_bytes += len(update.data)
         self._put(update, stored)
         return stored
@@ -59,7 +68,7 @@ class Store:
         """Writes what is waiting, for up to this many seconds."""
         await self._batcher.close(seconds)
 
-    def _put(self, update: Update, stored: "asyncio.Future[int | None]") -> None:
+    def _put(self, update: Update, stored: "asyncio.Future[Stored | None]") -> None:
         try:
             written = self._batcher.put(update)
         except BatcherClosed as closed:
@@ -68,16 +77,16 @@ class Store:
             written.add_done_callback(lambda done: self._written(update, stored, done))
 
     def _written(
-        self, update: Update, stored: "asyncio.Future[int | None]", written: "asyncio.Future[int | None]"
+        self, update: Update, stored: "asyncio.Future[Stored | None]", written: "asyncio.Future[Stored | None]"
     ) -> None:
         outcome = written.exception() or written.result()
-        if outcome == _BUSY:
+        if isinstance(outcome, Stored) and outcome.seq == _BUSY:
             asyncio.get_running_loop().call_later(BUSY_SECONDS, self._put, update, stored)
         else:
             self._settle(update, stored, outcome)
 
     def _settle(
-        self, update: Update, stored: "asyncio.Future[int | None]", outcome: int | BaseException | None
+        self, update: Update, stored: "asyncio.Future[Stored | None]", outcome: Stored | BaseException | None
     ) -> None:
         self.waiting_bytes -= len(update.data)
         if isinstance(outcome, BaseException):
@@ -85,7 +94,7 @@ class Store:
         else:
             stored.set_result(outcome)
 
-    async def _write(self, updates: list[Update]) -> Sequence[int | Exception | None]:
+    async def _write(self, updates: list[Update]) -> Sequence[Stored | Exception | None]:
         """Retries until the database accepts them: it may be unavailable. Whether it had stored them before an error
         is unknown, so they may be stored twice, which is the same to a document."""
         wait, skipping = BACKOFF_SECONDS[0], False
@@ -106,7 +115,7 @@ class Store:
                 await asyncio.sleep(wait * random.uniform(0.5, 1.0))
                 wait = min(wait * 2, BACKOFF_SECONDS[1])
 
-    async def _write_together(self, updates: list[Update], *, skipping: bool) -> list[int | None]:
+    async def _write_together(self, updates: list[Update], *, skipping: bool) -> list[Stored | None]:
         rows = await BOARD_APPEND.rows(
             self._pool,
             node=self._node,
@@ -116,4 +125,4 @@ class Store:
             patience_ms=PATIENCE_MS,
             skipping=skipping,
         )
-        return [row["seq"] for row in rows]
+        return [None if row["seq"] is None else Stored(row["seq"], row["stored_at"]) for row in rows]

@@ -1,0 +1,1 @@
+"""One notify_server reads the log for all (ADR 91)."""

@@ -1,0 +1,138 @@
+"""The connection to NATS. It is made in the background and for ever anew: nothing here waits for it."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import nats
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from chat_core.outgoing.nats import nats_options
+from chat_core.settings import Nats
+
+BACKOFF_SECONDS: Final = 0.5
+CONNECT_SECONDS: Final = 2
+# How long a server may take to answer before it counts as frozen.
+ANSWER_SECONDS: Final = 0.5
+# Messages that wait here while this process is busy. What is beyond is read from the log.
+MOST_WAITING: Final = 4096
+MOST_WAITING_BYTES: Final = 64 << 20
+ERRORS: Final = (nats.errors.Error, OSError, TimeoutError, ValueError)
+
+log = structlog.get_logger()
+
+
+class Bus:
+    """`heard` is called with every message of its subscriptions, by subject."""
+
+    def __init__(self, settings: Nats, heard: dict[str, Callable[[bytes], None]]) -> None:
+        self._settings, self._heard = settings, heard
+        self._client: Client | None = None
+        self.subscribed = asyncio.Event()
+        self._closed = asyncio.Event()
+        # What NATS has said last, for those who ask why there is nothing.
+        self.failure = "no answer"
+
+    async def run(self) -> None:
+        """Runs until cancelled."""
+        try:
+            while True:
+                try:
+                    self._closed.clear()
+                    self._client = await self._connect()
+                    # The client gives up by itself where NATS refuses it, as when its password has changed.
+                    await self._closed.wait()
+                    self.failure = "closed by NATS"
+                except ERRORS as error:
+                    self.failure = f"{type(error).__name__}: {error}"[:200]
+                log.warning("not connected to NATS", error=self.failure)
+                await asyncio.sleep(BACKOFF_SECONDS)
+        finally:
+            if self._client is not None:
+                await _close(self._client)
+
+    async def _connect(self) -> Client:
+        client = await nats.connect(
+            **nats_options(self._settings),
+            name="fechatter notify",
+            connect_timeout=CONNECT_SECONDS,
+            reconnect_time_wait=BACKOFF_SECONDS,
+            max_reconnect_attempts=-1,
+            ping_interval=2,
+            max_outstanding_pings=2,
+            # What could not be sent while the connection was lost is too old to be.
+            pending_size=0,
+            error_cb=self._failed,
+            disconnected_cb=self._lost,
+            reconnected_cb=self._back,
+            closed_cb=self._ended,
+        )
+        try:
+            for subject, heard in self._heard.items():
+                await client.subscribe(
+                    subject,
+                    cb=_callback(heard),
+                    pending_msgs_limit=MOST_WAITING,
+                    pending_bytes_limit=MOST_WAITING_BYTES,
+                )
+            await client.flush()
+        except BaseException:
+            await _close(client)
+            raise
+        self.subscribed.set()
+        log.info("connected to NATS", server=_place(client))
+        return client
+
+    async def send(self, subject: str, message: bytes) -> None:
+        """Sends it, or not: whoever lacks it notices."""
+        if self._client is not None and self._client.is_connected:
+            try:
+                await self._client.publish(subject, message)
+            except ERRORS as error:
+                log.debug("not sent to NATS", error=type(error).__name__)
+
+    async def answers(self) -> bool:
+        """Whether a server takes messages right now."""
+        if self._client is None or not self._client.is_connected:
+            return False
+        try:
+            await self._client.flush(timeout=ANSWER_SECONDS)  # type: ignore[arg-type]  # it is a float
+        except ERRORS:
+            return False
+        return True
+
+    async def _failed(self, error: Exception) -> None:
+        self.failure = f"{type(error).__name__}: {error}"[:200]
+        log.debug("NATS", error=self.failure)
+
+    async def _lost(self) -> None:
+        log.warning("connection to NATS lost")
+
+    async def _ended(self) -> None:
+        self._closed.set()
+
+    async def _back(self) -> None:
+        if self._client is not None:
+            log.info("connected to NATS", server=_place(self._client))
+
+
+async def _close(client: Client) -> None:
+    with suppress(*ERRORS):
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await client.close()
+
+
+def _callback(heard: Callable[[bytes], None]) -> Callable[[Msg], Any]:
+    async def call(message: Msg) -> None:
+        heard(message.data)
+
+    return call
+
+
+def _place(client: Client) -> str:
+    url = client.connected_url
+    return "" if url is None else f"{url.hostname}:{url.port}"
