@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from argon2 import PasswordHasher
@@ -13,17 +14,21 @@ from chat_core.database.pool import Pool, open_pool
 from chat_core.database.readiness import Readiness
 from chat_core.http import serving
 from chat_core.http.admission import Admission
+from chat_core.load.boots import Boots
+from chat_core.load.leases import Leases
 from chat_core.outgoing.guarded import Guarded
 from chat_core.process import logs
 from chat_core.settings import Settings, require
 from chat_core.storage import Blobs, open_storage
 from chat_core.tokens import Signer, Verifier
-from chat_core.turns import Turns
+from chat_core.tracing import spans_of
+from chat_server.access import acts
 from chat_server.app import build, build_litestar
 from chat_server.files.clamd import Clamd
 from chat_server.files.looking import Looks
 from chat_server.files.uploads import Uploads
 from chat_server.http.api_request import Parts
+from chat_server.http.steps.limits import RATE_LIMIT_LEASE
 from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.passwords import Passwords
 from chat_server.identity.personal_tokens import PersonalTokens
@@ -38,14 +43,17 @@ from chat_server.media.process import installed as previews_installed
 from chat_server.parts import changes
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments
+from chat_server.parts.exports import Exports
 from chat_server.parts.features import Features
-from chat_server.parts.leases import Leases
 from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer
 from chat_server.routes.documents import document_thumbnails
 from chat_server.routes.files import files, uploads
 from chat_server.routes.integrations import slack_api
+
+if TYPE_CHECKING:
+    from chat_server.parts.message_traces import MessageTraces
 
 CLOSE_SECONDS = 5
 
@@ -92,29 +100,35 @@ async def prepared(
             Clamd(settings.media.clamd) if settings.media.clamd else None,
             metrics.file_scans,
         )
+        traces = _traces(settings, pool)
         signer = Signer(private_key, settings.auth.issuer, settings.auth.access_token_seconds)
+        shares = changes.Changes(pool)
         parts = Parts(
             settings,
             pool,
-            changes.Changes(pool),
+            shares,
             signer,
             Verifier(private_key, settings.auth.issuer),
             Passwords(hasher),
             metrics,
             Writer(
                 pool,
+                shares,
+                acts.require,
                 metrics.batch_sizes,
                 workers=settings.server.workers,
                 most_scouts=max(1, database.pool_max // 5),
                 statement_seconds=database.statement_timeout_seconds,
                 longest_seconds=database.connect_timeout_seconds + database.statement_timeout_seconds + 5,
+                traces=traces,
             ),
             Sessions(database, pool),
             Features(pool, settings),
             PersonalTokens(pool),
             TypingNotices(pool),
             Activity(pool, settings.notify.presence_grace_seconds),
-            Leases(pool, settings.limits.window_seconds),
+            Leases(pool, settings.limits.window_seconds, RATE_LIMIT_LEASE),
+            Boots(pool, metrics.boots, metrics.boot_limit),
             BoardDocuments(),
             Readiness(pool),
             Uploads(
@@ -132,7 +146,8 @@ async def prepared(
             ScimDirectories(settings),
             Outbox(settings, pool, signer, metrics),
             Guarded("Fechatter", settings.integrations.allow_hosts),
-            Turns("exports", 1, waiting_each=1, waiting_all=10),
+            Exports(),
+            traces,
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)
         admission = Admission(
@@ -141,6 +156,16 @@ async def prepared(
         yield serving.Server(build(parts, app), admission, settings.server.drain_seconds)
     finally:
         await _close(pool)
+
+
+def _traces(settings: Settings, pool: Pool) -> "MessageTraces | None":
+    """OpenTelemetry is imported only where traces are sent."""
+    spans = spans_of(settings, "chat_server")
+    if spans is None:
+        return None
+    from chat_server.parts.message_traces import MessageTraces
+
+    return MessageTraces(spans, pool)
 
 
 def _lookups(settings: Settings, pool: Pool, blobs: Blobs, media: Media | None, metrics: Metrics) -> Lookups | None:

@@ -4,7 +4,7 @@ The `locked` variants are for changes: for the rest of their transaction no role
 chat, document or workspace before those of its members, as the triggers of a message do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -65,6 +65,12 @@ class Kind(Generic[Access, Action]):
         if caller.delegate_id is not None and access is not None:
             delegated = await acting_for.at(connection, caller.delegate_id, caller.user_id, self.name, place)
             access = replace(access, delegated=actions_named(self.name, delegated))
+        return await self.permit(connection, caller, place, action, access)
+
+    async def permit(
+        self, connection: Connection | Pool, caller: Caller, place: int, action: Action, access: Access | None
+    ) -> Access:
+        """The same for a role that has been looked up, such as for another action before. Raises Problem."""
         try:
             return self.require(action, access)
         except Lacking:
@@ -77,6 +83,16 @@ class Kind(Generic[Access, Action]):
     ) -> Access:
         await self.lock.value(connection, user=caller.user_id, **self.at(place))
         return await self(connection, caller, place, action, target)
+
+    def still(
+        self, caller: Caller, place: int, action: Action
+    ) -> Callable[[Connection, object], Coroutine[Any, Any, None]]:
+        """For `once`: whoever repeats a call still may do this."""
+
+        async def check(connection: Connection, _: object) -> None:
+            await self(connection, caller, place, action)
+
+        return check
 
     async def inviter(self, connection: Connection, inviter: int, place: int, guest: int) -> Access | None:
         """The role there of a user who has invited a guest. It is locked from here on: ask for a workspace before

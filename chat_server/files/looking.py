@@ -21,6 +21,7 @@ from prometheus_client import Counter
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.storage import Blob, BlobDamaged, BlobMissing, Blobs, StoreUnavailable
+from chat_core.waiting import wait_at_most
 from chat_server.files import clamd
 from chat_server.files.clamd import Clamd, ScannerUnavailable, TooLargeToScan
 from chat_server.files.new_blobs import stored_copies
@@ -46,6 +47,13 @@ LOOK_END = query("look_end", "file", "began_as", "facts", "copies", "file_words"
 _log = structlog.get_logger()
 
 
+def first_state(media_type: str, *, scans: bool, looks: bool) -> str:
+    """The state of a new file of this type, where files are scanned and looked at, or are not."""
+    if scans:
+        return "scanning"
+    return "pending" if looks and media_type in LOOKED_AT else "ready"
+
+
 class Looks:
     """`media` is None if this server makes no previews, `scanner` if files are not scanned. `scans` counts outcomes:
     clean, infected, failed."""
@@ -58,9 +66,7 @@ class Looks:
 
     def first_state(self, media_type: str) -> str:
         """That of a new file of this type."""
-        if self._scanner is not None:
-            return "scanning"
-        return "pending" if self._media is not None and media_type in LOOKED_AT else "ready"
+        return first_state(media_type, scans=self._scanner is not None, looks=self._media is not None)
 
     def soon(self) -> None:
         """A file has come into the queue."""
@@ -90,9 +96,7 @@ class Looks:
                         break
             except Exception as error:
                 _log.warning("looking at files failed", error=f"{type(error).__name__}: {error}")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PERIOD_SECONDS):
-                    await self._due.wait()
+            await wait_at_most(PERIOD_SECONDS, self._due)
 
     async def close(self) -> None:
         if self._media is not None:

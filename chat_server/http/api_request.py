@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import NoneType
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 from litestar import Request
@@ -15,11 +15,12 @@ from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
 from chat_core.database.readiness import Readiness
 from chat_core.http.addresses import client_address, share_of
+from chat_core.load.boots import Boots
+from chat_core.load.leases import Leases
 from chat_core.outgoing.guarded import Guarded
 from chat_core.problems import Problem
 from chat_core.settings import Settings
 from chat_core.tokens import Signer, Verifier
-from chat_core.turns import Turns
 from chat_server.files.looking import Looks
 from chat_server.files.uploads import Uploads
 from chat_server.http import bodies
@@ -31,14 +32,18 @@ from chat_server.identity.scim.directories import ScimDirectories
 from chat_server.identity.sessions import Sessions
 from chat_server.links.lookups import Lookups
 from chat_server.mail.outbox import Outbox
+from chat_server.parts.act import Act, Kind
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments
 from chat_server.parts.changes import Changes
+from chat_server.parts.exports import Exports
 from chat_server.parts.features import Features
-from chat_server.parts.leases import Leases
 from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer
+
+if TYPE_CHECKING:
+    from chat_server.parts.message_traces import MessageTraces
 
 JSON_MEDIA_TYPE = "application/json"
 
@@ -103,6 +108,7 @@ class Parts:
     typing: TypingNotices
     activity: Activity
     leases: Leases
+    boots: Boots
     board_documents: BoardDocuments
     readiness: Readiness
     uploads: Uploads
@@ -113,7 +119,8 @@ class Parts:
     scim: ScimDirectories
     outbox: Outbox
     outgoing: Guarded
-    exports: Turns
+    exports: Exports
+    traces: "MessageTraces | None" = None
 
 
 class ApiRequest(Request[Caller, Any, State]):
@@ -145,6 +152,11 @@ class ApiRequest(Request[Caller, Any, State]):
         )
 
     @property
+    def origin(self) -> str:
+        """Where this server is reached: as the settings say, or else as this request has reached it."""
+        return (self.parts.settings.server.public_url or str(self.base_url)).rstrip("/")
+
+    @property
     def asker(self) -> Asker:
         """The name under which slow work takes turns: the caller or, on a public route, the address."""
         caller: Caller | None = self.scope.get("user")
@@ -167,6 +179,15 @@ class ApiRequest(Request[Caller, Any, State]):
             if caller is not None and caller.delegate_id is not None:
                 await ACT_FOR.row(connection, delegate=str(caller.delegate_id))
             yield connection
+
+    async def act(self, kind: Kind, chat_id: int, message_id: int | None = None, **arguments: object) -> str | None:
+        """Does an act of the caller, together with what others write at the same time. Its result, None if there was
+        nothing to change; raises Problem if the caller may not do it."""
+        told = msgspec.json.encode(arguments).decode()
+        caller = self.caller
+        return await self.parts.writer.act(
+            Act(kind, chat_id, message_id, caller.user_id, caller.delegate_id, self.address, told)
+        )
 
     async def json(self) -> Any:
         """The body as the handler's `data` type. Litestar would convert it leniently, "5" to 5; this does not."""

@@ -24,8 +24,10 @@ EMAIL = rf"^{ADDRESS}" + END
 TOTP_CODE = r"^[0-9]{3} ?[0-9]{3}" + END
 BASE64URL = r"^[A-Za-z0-9_-]*" + END
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*" + END
-PERMISSION = r"^[a-z]+\.[a-z_]+$"
+PERMISSION = r"^[a-z]+\.[a-z_]+" + END
 GROUP_NAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?" + END
+TIME_ZONE = r"^[A-Za-z0-9_+\-/]+" + END
+CLOCK_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]" + END
 USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
 
 # The patterns in words.
@@ -40,6 +42,9 @@ PATTERNS_IN_WORDS = {
     TOTP_CODE: "six digits",
     BASE64URL: "a text in base64url, without padding",
     SLUG: "lower-case ASCII letters and digits, with single hyphens between them",
+    PERMISSION: "the name of a permission, such as chat.pin",
+    TIME_ZONE: "a name of the time zone database, such as Europe/Berlin",
+    CLOCK_TIME: "a time of the day, such as 22:00",
     GROUP_NAME: "ASCII letters, digits, '.', '_' and '-', first and last a letter or a digit",
     USERNAME: "ASCII letters, digits, '.', '_' and '-', neither '.' nor '-' first or last, nor '_' first",
 }
@@ -74,6 +79,12 @@ GroupName = Annotated[str, Meta(min_length=1, max_length=32, pattern=GROUP_NAME)
 DocumentName = Annotated[str, Meta(min_length=1, max_length=80, pattern=NAME)]
 ChatName = Annotated[str, Meta(max_length=80, pattern=PLAIN_TEXT)]
 Description = Annotated[str, Meta(max_length=1000, pattern=ANY_TEXT)]
+# As the time zone database has it, such as Europe/Berlin.
+TimeZoneName = Annotated[str, Meta(min_length=1, max_length=64, pattern=TIME_ZONE)]
+ClockTime = Annotated[str, Meta(min_length=5, max_length=5, pattern=CLOCK_TIME)]
+PushWish = Literal["all", "personal", "none"]
+PushContent = Literal["message", "sender", "none"]
+MailWish = Literal["off", "at_once", "daily", "weekly"]
 PresenceMode = Literal["auto", "away", "dnd", "invisible"]
 StatusText = Annotated[str, Meta(min_length=1, max_length=100, pattern=NAME)]
 StatusEmoji = Annotated[str, Meta(min_length=1, max_length=64, pattern=NAME)]
@@ -91,7 +102,10 @@ Time = Annotated[datetime, Meta(tz=True)]
 
 # In a path or a query string.
 PathId = Annotated[int, PathParameter(ge=1, le=LARGEST_ID)]
-PathWayIn = Annotated[str, PathParameter(max_length=32, pattern=r"^[a-z][a-z0-9_-]*$")]
+# Of what may be none.
+PathIdOrZero = Annotated[int, PathParameter(ge=0, le=LARGEST_ID)]
+PathSecret = Annotated[str, PathParameter(max_length=100, description="The secret in the address.")]
+PathWayIn = Annotated[str, PathParameter(max_length=32, pattern=r"^[a-z][a-z0-9_-]*" + END)]
 PathEmoji = Annotated[str, PathParameter(pattern=EMOJI)]
 QueryPermission = Annotated[str, QueryParameter(max_length=64, pattern=PERMISSION, description="Such as chat.pin.")]
 QueryId = Annotated[int, QueryParameter(ge=1, le=LARGEST_ID)]
@@ -111,3 +125,13 @@ IfNoneMatch = Annotated[
         description="The ETag of a copy that the client already has.",
     ),
 ]
+UserIds = Annotated[
+    str | None,
+    QueryParameter(
+        pattern=r"^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}" + END,
+        min_length=1,
+        max_length=1899,
+        description="Up to a hundred ids, with commas between them.",
+    ),
+]
+"""Ids of users."""

@@ -72,7 +72,8 @@ _PROBLEM = Schema(
         "one by which the user must sign in; `scope` what a personal access token lacks; `factors`, `factor_token` and "
         "`expires_at` how to complete a sign-in; `feature` what is off; `version` the newest version of a page, "
         "`operations` the patches that one made for an older version has missed (null: read the page again), `index` "
-        "the operation that failed, and `most` how much the `limit` of a patch allows."
+        "the operation that failed, and `most` how much the `limit` of a patch allows; `error` what an app's request "
+        "lacks, in OAuth's words, and `return_url` where the app is told of it (null: nowhere)."
     ),
     required=["type", "title", "status", "code", "detail"],
     properties={
@@ -105,6 +106,8 @@ _PROBLEM = Schema(
         ),
         "index": Schema(type=OpenAPIType.INTEGER),
         "most": Schema(type=OpenAPIType.INTEGER),
+        "error": _TEXT,
+        "return_url": Schema(one_of=[_TEXT, Schema(type=OpenAPIType.NULL)]),
     },
 )
 

@@ -102,6 +102,12 @@ async def sign_in(request: ApiRequest) -> Response[str]:
     return _page(request, "signin/signin")
 
 
+@get("/oauth/authorize", include_in_schema=False)
+async def authorize(request: ApiRequest) -> Response[str]:
+    """Where an app sends people to be let in. What it asks for the page sends to REST, as it stands in the address."""
+    return _page(request, "signin/authorize")
+
+
 @get("/reset", include_in_schema=False)
 async def reset(request: ApiRequest) -> Response[str]:
     return _page(request, "signin/reset")
@@ -215,4 +221,4 @@ def _template(name: str) -> Template:
     return Template(with_bundles((WEB / f"{name}.html").read_text()))
 
 
-HANDLERS = [home, chat, message, admin, sign_in, reset, address, boards, board, pages, page, invite]
+HANDLERS = [home, chat, message, admin, sign_in, authorize, reset, address, boards, board, pages, page, invite]

@@ -8,7 +8,6 @@ provider has answered, the result is sealed in a second cookie, which the page e
 in a URL.
 """
 
-import base64
 import binascii
 import secrets
 import time
@@ -16,6 +15,7 @@ from typing import TypeVar
 
 import msgspec
 
+from chat_core.base64url import base64url, from_base64url
 from chat_core.tokens import Signer
 
 # How long people may take at the provider, and the page to fetch its session.
@@ -70,7 +70,7 @@ def begin(
 
 
 def seal(signer: Signer, value: Attempt | Result, browser: str = "") -> str:
-    payload = base64.urlsafe_b64encode(msgspec.json.encode(value)).rstrip(b"=").decode()
+    payload = base64url(msgspec.json.encode(value))
     return f"{payload}.{_mark(signer, type(value), payload, browser)}"
 
 
@@ -82,7 +82,7 @@ def unseal(signer: Signer, text: str, kind: type[Sealed], browser: str = "") -> 
     if not secrets.compare_digest(mark, _mark(signer, kind, payload, browser)):
         return None
     try:
-        value = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=kind)
+        value = msgspec.json.decode(from_base64url(payload), type=kind)
     except (binascii.Error, msgspec.MsgspecError):
         return None
     return None if value.has_expired else value

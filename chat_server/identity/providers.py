@@ -32,7 +32,7 @@ class Provider(Protocol):
 class Providers:
     def __init__(self, settings: Settings) -> None:
         self._outgoing = Outgoing()
-        self.public_url = settings.server.public_url or f"http://localhost:{settings.server.port}"
+        self.public_url = settings.server.origin
         self._oidc = {name: OidcProvider(name, each, self._outgoing) for name, each in settings.auth.providers.items()}
         self._saml = saml_providers(settings, self._outgoing, f"{self.public_url}/api/auth/saml")
         clerk = settings.auth.clerk

@@ -11,9 +11,9 @@ import contextlib
 import random
 from collections.abc import Awaitable, Callable
 
-import asyncpg
 import structlog
 
+from chat_core.database.connecting import connect
 from chat_core.database.pool import Connection, Pool, connection_options
 from chat_core.database.queries import query
 from chat_core.problems import DATABASE_ERRORS
@@ -107,7 +107,7 @@ class Sessions:
     async def _listen(self) -> None:
         """Returns never; raises when the connection is lost or does not respond in time."""
         options = connection_options(self._database, "fechatter chat sessions")
-        connection: Connection = await asyncpg.connect(**{**options, "command_timeout": LEASE_SECONDS})
+        connection: Connection = await connect(**{**options, "command_timeout": LEASE_SECONDS})
         lost = asyncio.Event()
 
         def end(_: object) -> None:

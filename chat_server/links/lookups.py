@@ -29,6 +29,7 @@ from chat_core.outgoing.refused import Refused
 from chat_core.outgoing.targets import target
 from chat_core.problems import Problem
 from chat_core.storage import Blobs, StoreUnavailable
+from chat_core.waiting import wait_at_most
 from chat_server.files.new_blobs import stored_copies
 from chat_server.files.types import sniff
 from chat_server.links import urls
@@ -132,9 +133,7 @@ class Lookups:
             elif time.monotonic() - worked_at > IDLE_SECONDS:
                 await self._fetching.end_idle()  # nobody else takes a turn
             if read < EVENTS:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(PERIOD_SECONDS):
-                        await self._free.wait()
+                await wait_at_most(PERIOD_SECONDS, self._free)
 
     async def _look_up(self, message: asyncpg.Record) -> None:
         message_id, sender_id = message["message_id"], message["sender_id"]

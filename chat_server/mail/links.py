@@ -39,3 +39,16 @@ def seed_of(signer: Signer, token: str) -> UUID | None:
 
 def _mark(signer: Signer, seed: UUID) -> str:
     return signer.secret_of(f"mail link {seed.hex}")
+
+
+def stop_token(signer: Signer, user_id: int) -> str:
+    """By which whoever has one of somebody's mails stops further ones about messages (RFC 8058). It stays good."""
+    return f"{user_id}.{signer.secret_of(f'mail stop {user_id}')}"
+
+
+def user_of_stop_token(signer: Signer, token: str) -> int | None:
+    number = token.partition(".")[0]
+    if not (token.isascii() and number.isdecimal() and len(number) < 19):
+        return None
+    user_id = int(number)
+    return user_id if secrets.compare_digest(token, stop_token(signer, user_id)) else None

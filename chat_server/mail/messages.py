@@ -16,7 +16,7 @@ from chat_core.languages import Language
 from chat_core.settings import Mail
 from chat_server.mail.texts import GREETING, TEXTS
 
-_HTML = """\
+BODY = """\
 <!DOCTYPE html>
 <html lang="{language}"><body style="font: 16px/1.5 sans-serif; max-width: 36em; margin: 2em auto; padding: 0 1em">
 {body}
@@ -43,6 +43,7 @@ class Row(msgspec.Struct, frozen=True):
     created_at: datetime
     expires_at: datetime
     fullname: str | None
+    user_id: int
 
 
 def message(row: Row, settings: Mail, link: str | None) -> EmailMessage:
@@ -62,22 +63,33 @@ def message(row: Row, settings: Mail, link: str | None) -> EmailMessage:
         rich.append(_BUTTON.format(link=html.escape(link), act=html.escape(filled(text.act))))
     rich += map(_paragraph, end)
 
+    composed = headed(row, settings, subject, settings.sender_name)
+    add_body(composed, row.language, "\n\n".join(plain), "\n".join(rich))
+    return composed
+
+
+def headed(row: Row, settings: Mail, subject: str, name: str) -> EmailMessage:
+    """A mail without a body yet. `name` is beside the sender's address."""
     recipient = deliverable(row.recipient)
-    sender = settings.sender or "fechatter@localhost"
+    address = settings.sender or "fechatter@localhost"
     composed = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
-    composed["From"] = Address(settings.sender_name, addr_spec=sender)
+    composed["From"] = Address(name, addr_spec=address)
     local, _, domain = recipient.rpartition("@")
     composed["To"] = Address(username=local, domain=domain)
     composed["Subject"] = subject
     composed["Date"] = format_datetime(row.created_at)
-    composed["Message-ID"] = f"<{row.seed}@{sender.rpartition('@')[2]}>"
+    composed["Message-ID"] = f"<{row.seed}@{address.rpartition('@')[2]}>"
     # RFC 3834: nobody's absence is answered to it.
     composed["Auto-Submitted"] = "auto-generated"
     composed["X-Auto-Response-Suppress"] = "All"
-    composed.set_content("\n\n".join(plain) + "\n", cte="base64" if row.language == "zh" else "quoted-printable")
-    composed.add_alternative(_HTML.format(language=row.language, body="\n".join(rich)), subtype="html")
-    composed["Content-Language"] = row.language
     return composed
+
+
+def add_body(composed: EmailMessage, language: Language, plain: str, rich: str) -> None:
+    """The text, and the same as HTML."""
+    composed.set_content(f"{plain}\n", cte="base64" if language == "zh" else "quoted-printable")
+    composed.add_alternative(BODY.format(language=language, body=rich), subtype="html")
+    composed["Content-Language"] = language
 
 
 def deliverable(address: str) -> str:

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator
+from email.message import EmailMessage
 
 import msgspec
 import structlog
@@ -17,8 +18,11 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_core.settings import Settings
 from chat_core.tokens import Signer
+from chat_core.waiting import wait_at_most
 from chat_server.mail import links, transport
 from chat_server.mail.messages import Row, deliverable, message
+from chat_server.mail.notice_messages import KINDS, Told, notice
+from chat_server.mail.return_addresses import bounce_address
 from chat_server.mail.transport import Connection, NotTaken, Unreachable
 from chat_server.parts.metrics import Metrics
 
@@ -32,9 +36,12 @@ LONGEST_RETRY_SECONDS = 3600
 # How often rows that other servers or psql have written are looked for.
 LOOK_SECONDS = 5.0
 
+MAIL_BOUNCED = query("mail_bounced", "user", "address", "status", "reason")
 MAIL_FAILED = query("mail_failed", "id", "error")
+MAIL_FORGET = query("mail_forget", "id")
 MAIL_PUT_OFF = query("mail_put_off", "id", "error", "seconds")
 MAIL_SENT = query("mail_sent", "id")
+MAILED_MESSAGES = query("mailed_messages", "mail")
 MAILS_CLAIM = query("mails_claim", "limit", "seconds")
 
 _log = structlog.get_logger()
@@ -45,7 +52,7 @@ class Outbox:
 
     def __init__(self, settings: Settings, pool: Pool, signer: Signer, metrics: Metrics) -> None:
         self._settings, self._pool, self._signer, self._metrics = settings, pool, signer, metrics
-        self._public_url = settings.server.public_url or f"http://localhost:{settings.server.port}"
+        self._public_url = settings.server.origin
         self.sends = settings.mail.host is not None
         self.prints = not self.sends and settings.mode == "development"
         self._written = asyncio.Event()
@@ -74,9 +81,7 @@ class Outbox:
                     pass
             except Exception as error:
                 _log.warning("sending mails failed", error=f"{type(error).__name__}: {error}")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._written.wait()
+            await wait_at_most(LOOK_SECONDS, self._written)
 
     def close(self) -> None:
         """It takes no further mails; cancel what runs it."""
@@ -111,17 +116,39 @@ class Outbox:
         """Until none is waiting, or one breaks the connection: the others go over another one."""
         while waiting:
             mail = waiting.popleft()
-            link = links.link(self._signer, self._public_url, mail.kind, mail.seed)
+            composed = await self._composed(mail)
+            if composed is None:
+                await MAIL_FORGET.row(self._pool, id=mail.id)
+                self._metrics.mails.labels(mail.kind, "dropped").inc()
+                continue
             try:
-                await connection.send(message(mail, self._settings.mail, link), deliverable(mail.recipient))
+                await connection.send(composed, deliverable(mail.recipient), self._bounces_to(mail))
             except Unreachable as error:
                 await self._put_off(mail, str(error))
                 return
             except NotTaken as refusal:
+                if refusal.unknown:
+                    status = f"refused {str(refusal)[:3]}"
+                    of = {"user": mail.user_id, "address": mail.recipient}
+                    await MAIL_BOUNCED.row(self._pool, **of, status=status, reason=str(refusal))
                 await (self._give_up if refusal.for_good else self._put_off)(mail, str(refusal))
             else:
                 await MAIL_SENT.row(self._pool, id=mail.id)
                 self._metrics.mails.labels(mail.kind, "sent").inc()
+
+    async def _composed(self, mail: Row) -> EmailMessage | None:
+        """None: there is nothing to tell any more."""
+        if mail.kind not in KINDS:
+            link = links.link(self._signer, self._public_url, mail.kind, mail.seed)
+            return message(mail, self._settings.mail, link)
+        told = [msgspec.convert(dict(row), Told) for row in await MAILED_MESSAGES.rows(self._pool, mail=mail.id)]
+        if not told:
+            return None
+        return notice(mail, told, self._settings.mail, self._signer, self._public_url)
+
+    def _bounces_to(self, mail: Row) -> str | None:
+        base = self._settings.mail.inbound_address
+        return bounce_address(self._signer, base, mail.user_id, mail.recipient) if base is not None else None
 
     async def _put_off(self, mail: Row, reason: str) -> None:
         if mail.attempts >= MOST_ATTEMPTS:

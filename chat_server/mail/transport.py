@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import ssl
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
@@ -21,11 +22,12 @@ _log = structlog.get_logger()
 
 
 class NotTaken(Exception):
-    """The SMTP server has not taken a mail. `for_good`: it would not take it later either. The text is its answer."""
+    """The SMTP server has not taken a mail. `for_good`: it would not take it later either; `unknown`: since there is no
+    such recipient. The text is its answer."""
 
-    def __init__(self, reason: str, *, for_good: bool = False) -> None:
+    def __init__(self, reason: str, *, for_good: bool = False, unknown: bool = False) -> None:
         super().__init__(" ".join(reason.split())[:300])
-        self.for_good = for_good
+        self.for_good, self.unknown = for_good, unknown
 
 
 class Unreachable(Exception):
@@ -33,8 +35,9 @@ class Unreachable(Exception):
 
 
 class Connection(Protocol):
-    async def send(self, message: EmailMessage, recipient: str) -> None:
-        """Raises NotTaken, and Unreachable if the connection is lost."""
+    async def send(self, message: EmailMessage, recipient: str, sender: str | None = None) -> None:
+        """`sender`: where reports of bounces go; None: as configured. Raises NotTaken, and Unreachable if the
+        connection is lost."""
 
 
 class Smtp:
@@ -43,13 +46,16 @@ class Smtp:
     def __init__(self, client: aiosmtplib.SMTP, settings: Mail) -> None:
         self._client, self._sender = client, settings.sender
 
-    async def send(self, message: EmailMessage, recipient: str) -> None:
+    async def send(self, message: EmailMessage, recipient: str, sender: str | None = None) -> None:
         try:
             async with asyncio.timeout(MAIL_SECONDS):
-                await self._client.send_message(message, sender=self._sender, recipients=[recipient])
+                await self._client.send_message(message, sender=sender or self._sender, recipients=[recipient])
         except aiosmtplib.SMTPRecipientsRefused as error:
             refusal = error.recipients[0]
-            raise NotTaken(f"{refusal.code} {refusal.message}", for_good=refusal.code >= 500) from None
+            for_good = refusal.code >= 500
+            raise NotTaken(
+                f"{refusal.code} {refusal.message}", for_good=for_good, unknown=_is_unknown(refusal)
+            ) from None
         except aiosmtplib.SMTPDataError as error:
             raise NotTaken(f"{error.code} {error.message}", for_good=error.code >= 500) from None
         except aiosmtplib.SMTPNotSupported as error:
@@ -61,7 +67,7 @@ class Smtp:
 class Printed:
     """Development: mails are lines of the log, with their links."""
 
-    async def send(self, message: EmailMessage, recipient: str) -> None:
+    async def send(self, message: EmailMessage, recipient: str, sender: str | None = None) -> None:
         text = message.get_body(("plain",))
         _log.info("mail", to=recipient, subject=str(message["Subject"]), text=text.get_content() if text else "")
 
@@ -92,6 +98,12 @@ async def connected(settings: Mail) -> AsyncIterator[Smtp]:
         with contextlib.suppress(aiosmtplib.SMTPException, OSError):
             await client.quit(timeout=1)
         client.close()
+
+
+def _is_unknown(refusal: aiosmtplib.SMTPRecipientRefused) -> bool:
+    """5.1.x (RFC 3463) or no extended code: of policy are 5.7.x, and of the mail itself others."""
+    extended = re.match(r"5\.(\d+)\.", refusal.message)
+    return refusal.code in (550, 551, 553) and (extended is None or extended[1] == "1")
 
 
 def _reason(error: Exception) -> str:

@@ -1,17 +1,17 @@
-"""One committer for several workers: the first of them commits the posts of all.
+"""One committer for several workers: the first of them commits the posts and acts of all.
 
 With `workers: N`, each worker would commit batches of its own, which take turns on the log's lock: the same posts in
 more and smaller transactions, each with its fixed cost (docs/adr/0045-one-committer.md). So the first worker listens on
-a Unix socket in the folder that the workers share (`listening`), and the others pass their posts to it (`Passage`).
+a Unix socket in the folder that the workers share (`listening`), and the others pass theirs to it (`Passage`).
 What one of them passes in a turn of the event loop is one write, and so are the answers.
 
 A frame is four bytes with its length and a list as MessagePack: of `_Request` to the committer, of `_Answer` from it.
 An empty list from it asks the others to leave, since it is about to end. Both sides are the same program, started by
 the same parent.
 
-Nothing depends on the committer: a worker without a connection to it commits its own posts, since PostgreSQL's locks
-order all batches anyway. Posts that are on their way when the connection is lost may have been committed or not, as
-when a connection to PostgreSQL is lost, and get the same error.
+Nothing depends on the committer: a worker without a connection to it commits its own, since PostgreSQL's locks
+order all batches anyway. What is on its way when the connection is lost may have been committed or not, as
+when a connection to PostgreSQL is lost, and gets the same error.
 """
 
 import asyncio
@@ -28,8 +28,9 @@ import msgspec
 import structlog
 
 from chat_core.batching import BatchCut, Batcher, BatcherClosed, BatcherFull
-from chat_core.problems import DATABASE_ERRORS, PoolExhausted
-from chat_server.parts.post import Post, Posted
+from chat_core.problems import DATABASE_ERRORS, PoolExhausted, Problem
+from chat_server.parts.act import Apart
+from chat_server.parts.batch import Item, Written, database_error
 
 # The socket's name within the folder that the workers share.
 NAME = "committer"
@@ -42,18 +43,19 @@ _log = structlog.get_logger()
 
 
 class NoCommitter(Exception):
-    """There is none right now, and the post was not passed on."""
+    """There is none right now, and nothing was passed on."""
 
 
 class Failure(msgspec.Struct, array_like=True):
-    """Why a post was not written. `kind` is a key of _KINDS, "sql" for an error of PostgreSQL, which has the other
-    fields, or "internal"."""
+    """Why something was not written. `kind` is a key of _KINDS, "sql" for an error of PostgreSQL, which has the fields
+    up to `constraint`, "problem" for the response in `problem`, or "internal"."""
 
     kind: str
     text: str
     sqlstate: str = ""
     detail: str | None = None
     constraint: str | None = None
+    problem: Problem | None = None
 
 
 # Errors besides PostgreSQL's, the most special first.
@@ -63,18 +65,19 @@ _KINDS: dict[str, type[Exception]] = {
     "closed": BatcherClosed,
     "exhausted": PoolExhausted,
     "slow": TimeoutError,
+    "apart": Apart,
     "unreachable": ConnectionError,
 }
 
 
 class _Request(msgspec.Struct, array_like=True):
     number: int
-    post: Post
+    item: Item
 
 
 class _Answer(msgspec.Struct, array_like=True):
     number: int
-    result: Posted | None
+    result: Written | None
     failure: Failure | None = None
 
 
@@ -131,7 +134,7 @@ class _Connection(asyncio.Protocol):
 class _Front(_Connection):
     """Another worker, at the committer. One that comes when this one is ending is sent away."""
 
-    def __init__(self, batcher: Batcher[Post, Posted], fronts: set["_Front"], ending: asyncio.Event) -> None:
+    def __init__(self, batcher: Batcher[Item, Written], fronts: set["_Front"], ending: asyncio.Event) -> None:
         super().__init__()
         self._batcher, self._fronts, self._ending = batcher, fronts, ending
         self.gone = asyncio.get_running_loop().create_future()
@@ -151,11 +154,11 @@ class _Front(_Connection):
     def data_received(self, data: bytes) -> None:
         for frame in self._frames(data):
             for request in _requests(frame):
-                self._write(request.number, request.post)
+                self._write(request.number, request.item)
 
-    def _write(self, number: int, post: Post) -> None:
+    def _write(self, number: int, item: Item) -> None:
         try:
-            future = self._batcher.put(post)
+            future = self._batcher.put(item)
         except (BatcherFull, BatcherClosed) as error:
             self._send(_Answer(number, None, failure_of(error)))
         else:
@@ -164,15 +167,15 @@ class _Front(_Connection):
     def ask_to_leave(self) -> None:
         self._send_frame([])
 
-    def _answer(self, number: int, done: asyncio.Future[Posted]) -> None:
+    def _answer(self, number: int, done: asyncio.Future[Written]) -> None:
         error = done.exception()
         self._send(_Answer(number, None, failure_of(error)) if error else _Answer(number, done.result()))
 
 
 @contextlib.asynccontextmanager
-async def listening(folder: Path, batcher: Batcher[Post, Posted]) -> AsyncIterator[None]:
+async def listening(folder: Path, batcher: Batcher[Item, Written]) -> AsyncIterator[None]:
     """Makes this worker the committer of the others. At the end it waits for them to leave with their answers. If it
-    cannot listen, each worker commits its own posts."""
+    cannot listen, each worker commits its own."""
     fronts: set[_Front] = set()
     ending = asyncio.Event()
     try:
@@ -180,7 +183,7 @@ async def listening(folder: Path, batcher: Batcher[Post, Posted]) -> AsyncIterat
             lambda: _Front(batcher, fronts, ending), str(folder / NAME)
         )
     except OSError as error:  # the path is too long for a socket, say
-        _log.warning("each worker commits its own posts", error=str(error))
+        _log.warning("each worker commits its own", error=str(error))
         yield
         return
     try:
@@ -197,15 +200,15 @@ async def listening(folder: Path, batcher: Batcher[Post, Posted]) -> AsyncIterat
 
 
 class Passage(_Connection):
-    """This worker's way to the committer. It leads nowhere until `keep_open` has connected it. `most` posts may be on
+    """This worker's way to the committer. It leads nowhere until `keep_open` has connected it. `most` items may be on
     their way."""
 
     def __init__(self, folder: Path, most: int) -> None:
         super().__init__()
         self._path, self._most = str(folder / NAME), most
         self._numbers = itertools.count()
-        self._waiting: dict[int, asyncio.Future[Posted]] = {}
-        self.opened = asyncio.Event()  # set while posts can be passed on
+        self._waiting: dict[int, asyncio.Future[Written]] = {}
+        self.opened = asyncio.Event()  # set while items can be passed on
         self._lost = asyncio.Event()
 
     async def keep_open(self) -> None:
@@ -228,17 +231,17 @@ class Passage(_Connection):
         if self._transport is not None:
             self._transport.abort()
 
-    async def submit(self, post: Post) -> Posted:
+    async def submit(self, item: Item) -> Written:
         """As Batcher.submit of the committer. Raises NoCommitter if there is none, or if it has ended before it took
-        the post; BatchCut if it ended while it had it."""
+        the item; BatchCut if it ended while it had it."""
         if not self.opened.is_set():
             raise NoCommitter
         if len(self._waiting) >= self._most:
-            raise BatcherFull(f"{self._most} posts are already on their way")
+            raise BatcherFull(f"{self._most} items are already on their way")
         number = next(self._numbers)
-        future: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
-        self._send(_Request(number, post))
+        self._send(_Request(number, item))
         try:
             return await future
         except BatchCut:
@@ -272,7 +275,7 @@ class Passage(_Connection):
         self._lost.set()
 
 
-def _settle(future: asyncio.Future[Posted], answer: _Answer) -> None:
+def _settle(future: asyncio.Future[Written], answer: _Answer) -> None:
     if future.done():  # its caller was cancelled
         return
     if answer.failure is not None:
@@ -286,6 +289,8 @@ def failure_of(error: BaseException) -> Failure:
     if isinstance(error, asyncpg.PostgresError):
         told = cast("Any", error)
         return Failure("sql", str(error), told.sqlstate or "", told.detail, told.constraint_name)
+    if isinstance(error, Problem):
+        return Failure("problem", error.detail, problem=error)
     for kind, of_kind in _KINDS.items():
         if isinstance(error, of_kind):
             return Failure(kind, str(error))
@@ -296,6 +301,7 @@ def error_of(failure: Failure) -> Exception:
     """What `submit` raises for it, as Batcher.submit would."""
     if failure.kind == "sql":
         fields = {"C": failure.sqlstate, "M": failure.text, "D": failure.detail, "n": failure.constraint}
-        error: Exception = asyncpg.PostgresError.new({name: value for name, value in fields.items() if value})
-        return error
+        return database_error({name: value for name, value in fields.items() if value})
+    if failure.problem is not None:
+        return failure.problem
     return _KINDS.get(failure.kind, RuntimeError)(failure.text)

@@ -16,7 +16,7 @@ PERSON_ERASE_TRIED = query("person_erase_tried", "person", "batch")
 
 PERIOD_SECONDS = 60
 
-# Messages deleted in one transaction, which locks their chats and makes posts there wait.
+# Messages deleted in one transaction, which locks their chats' rows where it counts them.
 MESSAGES_AT_ONCE = 200
 PEOPLE_AT_ONCE = 100
 # Transactions for one person before it is another one's turn.

@@ -4,6 +4,7 @@ At its start a server writes what app.yaml says into the table `features`, where
 notifies `fechatter_features` of every change, of an organisation's own too.
 """
 
+import asyncio
 from typing import Final, Literal, get_args
 
 import structlog
@@ -21,6 +22,8 @@ Feature = Literal[
     "enable_advanced_admin",
 ]
 FEATURES: Final[tuple[Feature, ...]] = get_args(Feature)
+# The id of no organisation.
+NONE: Final = 0
 CHANNEL: Final = "fechatter_features"
 
 FEATURES_ON = query("features_on")
@@ -37,6 +40,7 @@ class Features:
         self._pool = pool
         self._said = [bool(getattr(settings.features, name)) for name in FEATURES]
         self._written = False
+        self._reading = asyncio.Lock()
         self._on: frozenset[str] = frozenset()
         self._differing: dict[int, dict[str, bool]] = {}  # by organisation
         self._organization_of: dict[int, int] = {}  # by workspace, of organisations that differ
@@ -44,19 +48,20 @@ class Features:
     def is_on(self, feature: Feature, organization_id: int | None = None, workspace_id: int | None = None) -> bool:
         """For an organisation or else in a workspace, as its organisation has it; without either, anywhere on this
         server."""
-        if organization_id is None and workspace_id is None:
-            return self._is_on_anywhere(feature)
-        if organization_id is None and workspace_id is not None:
-            organization_id = self._organization_of.get(workspace_id)
-        own = self._differing.get(organization_id, {}) if organization_id is not None else {}
-        return own.get(feature, feature in self._on)
-
-    def _is_on_anywhere(self, feature: Feature) -> bool:
-        return feature in self._on or any(own.get(feature) for own in self._differing.values())
+        everywhere = feature in self._on
+        if organization_id is None:
+            if workspace_id is None:
+                return everywhere or any(own.get(feature) for own in self._differing.values())
+            organization_id = self._organization_of.get(workspace_id, NONE)
+        return self._differing.get(organization_id, {}).get(feature, everywhere)
 
     async def read(self) -> None:
         """Reads the flags; the first time it writes what app.yaml says. While the database is unavailable all stays as
         it was: `Sessions.run` calls this again once it is there."""
+        async with self._reading:  # or one that began before a change could end after those that have read it
+            await self._read()
+
+    async def _read(self) -> None:
         try:
             if not self._written:
                 await FEATURES_SET.rows(self._pool, names=list(FEATURES), enabled=self._said)

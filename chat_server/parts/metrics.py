@@ -34,10 +34,11 @@ class Metrics:
         )
         self.in_flight = self._gauge("chat_requests_in_flight", "Requests without a response yet.")
         self._pool_size = self._gauge("chat_pool_connections", "Open database connections.")
+        self._pool_most = self._gauge("chat_pool_most_connections", "Database connections that may be open.")
         self._pool_idle = self._gauge("chat_pool_idle_connections", "Idle database connections.")
         self.batch_sizes = Histogram(
             "chat_post_batch_size",
-            "Messages written in one transaction.",
+            "Messages and acts written in one transaction.",
             buckets=BATCH_SIZES,
             registry=self.registry,
         )
@@ -50,6 +51,15 @@ class Metrics:
         self.rate_limited = Counter(
             "chat_rate_limited", "Requests refused by a rate limit.", ["limit"], registry=self.registry
         )
+        self.boots = Counter(
+            "chat_boots",
+            "Requests for a snapshot: admitted, limited, overloaded or rate_limited.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.boot_limit = self._latest(
+            "chat_boot_limit", "Clients that may start cold in a second, over all servers; 0: any number."
+        )
         self.sign_ins = Counter(
             "chat_sign_ins",
             "Attempts to sign in, by way in: signed_in, or the code of the problem.",
@@ -58,8 +68,16 @@ class Metrics:
         )
         self.mails = Counter(
             "chat_mails",
-            "Attempts to send a mail: sent, put_off (it is tried again), or failed for good.",
+            "Attempts to send a mail: sent, put_off (it is tried again), failed for good, or dropped (it has nothing "
+            "to tell any more).",
             ["kind", "outcome"],
+            registry=self.registry,
+        )
+        self.mails_received = Counter(
+            "chat_mails_received",
+            "Mails that came in over LMTP, by what came of them, such as created (a message), bounce, or unknown (to "
+            "an address that is none).",
+            ["outcome"],
             registry=self.registry,
         )
         self.mails_waiting = self._latest("chat_mails_waiting", "Mails that wait to be sent, at most a minute old.")
@@ -101,6 +119,12 @@ class Metrics:
             ["store"],
             registry=self.registry,
             multiprocess_mode="livemax",
+        )
+        self.disk_free = self._latest(
+            "chat_disk_free_bytes", "Bytes that are free on the disk of storage.directory, at most a minute old."
+        )
+        self.disk_reserve = self._latest(
+            "chat_disk_reserve_bytes", "Of these, bytes that files leave free: below them uploads are refused."
         )
         self.uploads_open = self._latest("chat_uploads_open", "Uploads that have not ended, at most a minute old.")
         self.blob_deletions = self._latest(
@@ -150,7 +174,7 @@ class Metrics:
         self._search_pages = self._latest(
             "chat_search_pages_waiting", "Pages that wait to be indexed: searches look at them themselves."
         )
-        self._posts_waiting = self._gauge("chat_posts_waiting", "Messages waiting for the previous batch.")
+        self._posts_waiting = self._gauge("chat_posts_waiting", "Messages and acts waiting for the previous batch.")
         self._remembered = self._gauge("chat_users_remembered", "Users with a cached valid session.")
         self._tasks = self._gauge("chat_tasks", "asyncio tasks.")
         self._waiting = self._gauge("chat_argon2_waiting", "Passwords waiting to be hashed.")
@@ -207,6 +231,7 @@ class Metrics:
         pool, passwords, writer, sessions = self._watched
         self._pool_size.set(pool.get_size())
         self._pool_idle.set(pool.get_idle_size())
+        self._pool_most.set(pool.get_max_size())
         self._waiting.set(passwords.waiting)
         self._tasks.set(len(asyncio.all_tasks()))
         self._posts_waiting.set(writer.waiting)

@@ -24,7 +24,7 @@ LOOK_SECONDS = 2.0
 RESTART_SECONDS = 10.0
 # When it is started: the log is this far ahead.
 ENOUGH_EVENTS = 500
-ENOUGH_SECONDS = 5.0
+ENOUGH_SECONDS = 60.0
 
 SEARCH_PROGRESS = query("search_progress")
 

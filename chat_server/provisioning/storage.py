@@ -56,6 +56,9 @@ GROUP_STORE = query(
     *("directory", "id", "version", "display_name", "external_id", "members", "mapped", "workspaces"),
 )
 GROUP_DELETE = query("scim_group_delete", "directory", "id", "version", "mapped", "workspaces")
+ORGANIZATIONS_SYNC = query(
+    "scim_organizations_sync", "directory", "people", "for_groups", "groups", "for_departments", "departments"
+)
 TURN = query("scim_turn", "directory")
 
 # So many resources are looked at for a filter that no index answers.
@@ -80,6 +83,7 @@ class Storage(ScimStorage):
         self._compares = asked.method in ("PUT", "PATCH")
         self._answers = asked.method != "PATCH" or bool({"attributes", "excludedAttributes"} & asked.query.keys())
         self._about: set[int] = set()
+        self._in_written_groups: list[int] = []
         workspaces = directory.settings.workspaces
         self._mapped = {"mapped": list(workspaces), "workspaces": list(workspaces.values())}
 
@@ -94,8 +98,25 @@ class Storage(ScimStorage):
             await TURN.row(connection, directory=self._directory.name)
             self._connection = connection
             yield
+            await self._sync_organizations(connection)
+        self._directory.placed = True
         for user in self._about:
             self._request.parts.sessions.forget(user)
+
+    async def _sync_organizations(self, connection: Connection) -> None:
+        """Those whom the request concerns are in the groups and departments of organisations for which the groups stand
+        that they are in now. The first request after a start concerns everybody: the settings may be others."""
+        settings, placed = self._directory.settings, self._directory.placed
+        if not placed or settings.organization_groups or settings.departments:
+            await ORGANIZATIONS_SYNC.row(
+                connection,
+                directory=self._directory.name,
+                people=[*self._about, *self._in_written_groups] if placed else None,
+                for_groups=list(settings.organization_groups),
+                groups=list(settings.organization_groups.values()),
+                for_departments=list(settings.departments),
+                departments=list(settings.departments.values()),
+            )
 
     def _wait(self, asking: Coroutine[Any, Any, Asked]) -> Asked:
         return asyncio.run_coroutine_threadsafe(asking, self._loop).result()
@@ -176,6 +197,7 @@ class Storage(ScimStorage):
             self._about.update({deleted["person"]} - {None})
         else:
             deleted = self._wait(GROUP_DELETE.one(self._connection, **key, **self._mapped))
+            self._in_written_groups += deleted["people"] or ()
         _require(deleted["outcome"], resource_type, resource_id)
 
     # -- users
@@ -244,6 +266,7 @@ class Storage(ScimStorage):
         if stored["outcome"] == "stranger":
             raise InvalidValueException(detail="members: expected ids of users of this directory")
         _require(stored["outcome"], "Group", resource_id or "")
+        self._in_written_groups += stored["people"]
         return str(stored["id"])
 
     # -- search

@@ -107,3 +107,25 @@ class DeletionPart(msgspec.Struct):
     amount: int
     happens: Literal["goes", "stays", "is in the way"]
     why: str
+
+
+class HoldOfDeletion(msgspec.Struct):
+    """A hold that keeps something of a deleted person, and why it was placed."""
+
+    id: Id
+    workspace_id: Id
+    name: str
+    reason: str
+
+
+class Deletion(msgspec.Struct):
+    """How far the deletion of a person is. `held`: nothing is left to do before a hold ends. `kept` counts what of
+    theirs `holds` keep: those of the organisation's own workspaces. Nothing is said of others."""
+
+    user_id: Id
+    begun_at: Time
+    finished_at: Time | None
+    state: Literal["queued", "running", "held", "done"]
+    percent: int
+    kept: int
+    holds: list[HoldOfDeletion]

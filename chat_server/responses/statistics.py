@@ -19,6 +19,7 @@ class OnlineTime(msgspec.Struct):
 
     user_id: Id | None
     department_id: Id | None
+    name: str | None
     people: int
     seconds: int
     days: list[OnlineDay]

@@ -10,6 +10,7 @@ from msgspec import Meta
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import places
+from chat_server.access.acts import message_deleted
 from chat_server.access.permissions import ChatAction
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest, Caller
@@ -102,13 +103,13 @@ async def remove_links(request: ApiRequest, chat_id: PathId, message_id: PathId)
     """Remove what is shown of a message's links, for good: nothing comes back with an edit. Its sender may, and who may
     delete the message."""
     async with request.transaction() as connection:
-        await places.chat.locked(connection, request.caller, chat_id, "read its messages")
+        access = await places.chat.locked(connection, request.caller, chat_id, "read its messages")
         sender, deleted = await locked_message(connection, chat_id, message_id)
         own = sender == request.caller.user_id
         action: ChatAction = "edit or delete own messages" if own else "delete others' messages"
-        await places.chat(connection, request.caller, chat_id, action)
+        await places.chat.permit(connection, request.caller, chat_id, action, access)
         if deleted:
-            raise Problem(409, "message_deleted", "This message has been deleted.")
+            raise message_deleted()
         await LINKS_REMOVE.row(connection, message=message_id)
         shown = await MESSAGE_BY_ID.value(connection, message=message_id, chat=chat_id)
     return verbatim(shown)

@@ -28,8 +28,10 @@ Shape = Annotated[
 async def sync(request: ApiRequest, shape: Shape = "full") -> Response[Snapshot]:
     """Everything that the caller may see, and the cursor from which a stream carries every later change. For a token
     that is bound to a workspace: what is in it."""
-    caller = request.caller
-    row = await SNAPSHOT.one(request.pool, user=caller.user_id, lean=shape == "lean", workspace=caller.within())
+    caller, boots = request.caller, request.parts.boots
+    await boots.admit(caller.user_id)
+    async with boots.turn(caller.user_id):
+        row = await SNAPSHOT.one(request.pool, user=caller.user_id, lean=shape == "lean", workspace=caller.within())
     return verbatim(
         f'{row["own"][:-1]},"chats":[{row["chats"]}],"threads":{row["threads"]},"boards":[{row["boards"]}],"pages":[{row["pages"]}]}}'
     )

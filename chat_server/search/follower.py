@@ -9,9 +9,9 @@ import random
 import signal
 import sys
 
-import asyncpg
 import structlog
 
+from chat_core.database.connecting import connect
 from chat_core.database.pool import Connection, connection_options
 from chat_core.database.queries import query
 from chat_core.problems import DATABASE_ERRORS
@@ -44,7 +44,7 @@ async def follow(database: Database) -> None:
     wait = BACKOFF_SECONDS[0]
     while True:
         try:
-            connection: Connection = await asyncpg.connect(**connection_options(database, "fechatter search"))
+            connection: Connection = await connect(**connection_options(database, "fechatter search"))
             try:
                 while not await SEARCH_LOCK.value(connection):  # noqa: ASYNC110 - it ends with its connection
                     await asyncio.sleep(LOCK_SECONDS)

@@ -3,6 +3,7 @@ and by `fechatter ldap sync`."""
 
 import asyncio
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -31,6 +32,10 @@ DIRECTORY_SYNC = query(
     "grant_workspaces",
     "read_at",
     "forced",
+    "group_subjects",
+    "groups",
+    "department_subjects",
+    "departments",
 )
 DIRECTORY_SYNCHRONISED = query("directory_synchronised", "source", "seconds")
 DATABASE_TIME = query("database_time")
@@ -75,12 +80,9 @@ async def synchronise(
     """With whom the directory has now. `read_at` is the database's time before they were read (DATABASE_TIME): the list
     may lack whoever has signed in since. `dry_run` changes nothing; `forced` lets as many leave as would."""
     described = [_described(directory, person) for person in everybody.people.values()]
-    workspaces = directory.settings.workspaces
-    granted = (
-        None
-        if everybody.groups is None
-        else [(subject, workspaces[group]) for subject, names in everybody.groups.items() for group in sorted(names)]
-    )
+    grant_subjects, grant_workspaces = _meant(everybody, directory.settings.workspaces)
+    group_subjects, groups = _meant(everybody, directory.settings.organization_groups)
+    department_subjects, departments = _meant(everybody, directory.settings.departments)
     transaction = connection.transaction()
     await transaction.start()
     try:
@@ -91,10 +93,14 @@ async def synchronise(
             fullnames=[each.fullname for each in described],
             emails=[each.email if each.email_verified else None for each in described],
             are_active=[not person.is_disabled for person in everybody.people.values()],
-            grant_subjects=None if granted is None else [subject for subject, _ in granted],
-            grant_workspaces=None if granted is None else [workspace for _, workspace in granted],
+            grant_subjects=grant_subjects,
+            grant_workspaces=grant_workspaces,
             read_at=read_at,
             forced=forced,
+            group_subjects=group_subjects,
+            groups=groups,
+            department_subjects=department_subjects,
+            departments=departments,
         )
     except BaseException:
         await transaction.rollback()
@@ -114,6 +120,19 @@ async def synchronise(
         row["leaving_emails"],
         row["returning_emails"],
     )
+
+
+def _meant(everybody: "Everybody", named: Mapping[str, int]) -> tuple[list[str], list[int]] | tuple[None, None]:
+    """Who is in the groups that stand for these, as two lists in step; None if nobody knows who is in which group."""
+    if everybody.groups is None:
+        return None, None
+    pairs = [
+        (subject, named[group])
+        for subject, names in everybody.groups.items()
+        for group in sorted(names)
+        if group in named
+    ]
+    return [subject for subject, _ in pairs], [meant for _, meant in pairs]
 
 
 def _described(directory: "Directory", person: DirectoryPerson) -> Profile:

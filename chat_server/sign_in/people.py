@@ -24,6 +24,7 @@ IDENTIFY = query(
 NAME_FOLLOW = query("name_follow", "identity", "fullname")
 INVITE_LETS_IN = query("invite_lets_in", "hash")
 GRANTS_SYNC = query("grants_sync", "source", "user", "workspaces")
+ORGANIZATIONS_SYNC = query("organizations_sync", "source", "user", "groups", "departments")
 IDENTITY_ADD = query("identity_add", "user", "provider", "issuer", "subject", "email", "email_verified")
 
 
@@ -55,11 +56,10 @@ async def person_of(
     *,
     owns_domains: frozenset[str],
     creates: bool,
-    workspaces: Mapping[str, int] | None = None,
 ) -> Person:
     """The user behind a profile. `owns_domains` are the domains of addresses whose owner the provider is; `creates` is
-    whether people who have no account get one; `workspaces` are the ids of those that members of a group join. Raises
-    Problem 429 after too many new accounts, and 403 with what to do instead; both change nothing."""
+    whether people who have no account get one. Raises Problem 429 after too many new accounts, and 403 with what to do
+    instead; both change nothing."""
     domain = (profile.email or "").rpartition("@")[2].lower()
     allowed = request.parts.settings.auth.allowed_domains
     async with request.transaction() as connection:
@@ -95,12 +95,27 @@ async def person_of(
         # A transaction of its own: whoever changes an identity together with its user locks the user first.
         async with request.transaction() as connection:
             await NAME_FOLLOW.row(connection, identity=found["identity_id"], fullname=profile.fullname)
-    if workspaces and profile.groups is not None:
-        granted = sorted({workspaces[group] for group in profile.groups if group in workspaces})
-        # A transaction of its own: a synchronisation locks the source before it locks any identity or user.
-        async with request.transaction() as connection:
-            await GRANTS_SYNC.row(connection, source=profile.provider, user=found["user_id"], workspaces=granted)
     return Person(found["user_id"], found["identity_id"])
+
+
+async def _place(request: ApiRequest, profile: Profile, user: int, settings: WayIn) -> None:
+    """Puts somebody where the groups say that the provider has them in, and takes them from where it has put them
+    before. Each is a transaction of its own: a synchronisation locks the source before it locks any identity or user.
+    """
+    if profile.groups is None:
+        return
+
+    def meant(named: Mapping[str, int]) -> list[int]:
+        return sorted({named[group] for group in profile.groups or () if group in named})
+
+    key = {"source": profile.provider, "user": user}
+    if settings.workspaces:
+        async with request.transaction() as connection:
+            await GRANTS_SYNC.row(connection, **key, workspaces=meant(settings.workspaces))
+    # Without any, too: what the settings named before is taken back.
+    groups, departments = meant(settings.organization_groups), meant(settings.departments)
+    async with request.transaction() as connection:
+        await ORGANIZATIONS_SYNC.row(connection, **key, groups=groups, departments=departments)
 
 
 async def is_invited(request: ApiRequest, invite_hash: bytes) -> bool:
@@ -116,13 +131,9 @@ async def admitted_by(
     if creates is None:
         invited = signup == "invited" and invite_hash is not None and await is_invited(request, invite_hash)
         creates = signup == "open" or invited
-    return await person_of(
-        request,
-        profile,
-        owns_domains=frozenset(settings.owns_domains),
-        creates=creates,
-        workspaces=settings.workspaces,
-    )
+    person = await person_of(request, profile, owns_domains=frozenset(settings.owns_domains), creates=creates)
+    await _place(request, profile, person.user_id, settings)
+    return person
 
 
 async def link(request: ApiRequest, profile: Profile) -> int:

@@ -58,16 +58,17 @@ async def at(connection: Connection | Pool, delegate: int, principal: int, kind:
 
 async def acting_for(request: ApiRequest, delegate: Caller, named: str) -> Caller:
     """The caller of a request that `delegate` makes for the principal who is named in its header. Raises Problem 400
-    for an odd id, 403 unless it is delegated, and 404 where the feature is off."""
+    for an odd id, 403 unless it is delegated, and 404 where the feature is off. What nobody can do for somebody else is
+    403 in any case: such a route takes no header."""
+    permission: str | None = request.route_handler.opt.get("delegable")
+    if permission is None:
+        raise not_delegated("nobody can do it for somebody else")
     feature.require(request, FEATURE)
     if not (named.isascii() and named.isdecimal()) or not 0 < int(named) <= LARGEST_ID:
         wrong = FieldError("header.Acting-For", "the id of a user")
         raise Problem(400, "validation_failed", f"{wrong.path}: expected {wrong.expected}.", [wrong])
     if delegate.scopes is not None:
         raise Problem(403, "session_required", "No personal access token may act for somebody else: sign in.")
-    permission: str | None = request.route_handler.opt.get("delegable")
-    if permission is None:
-        raise not_delegated("nobody can do it for somebody else")
     principal = int(named)
     for parameter, kind in PLACES.items():
         if (place := request.path_params.get(parameter)) is not None:

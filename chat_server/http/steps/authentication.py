@@ -4,6 +4,7 @@ must have the scope of the route too.
 This guards every route under /api that is not marked `public`, so a new one is closed by default.
 """
 
+import time
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -76,7 +77,12 @@ async def personal_token(request: ApiRequest, token: str) -> PersonalToken:
     if found is None:
         await limits.charge_stranger(request)
         found = await parts.personal_tokens.find(token)
-    if found is None or not await parts.sessions.is_good(found.session_id, found.user_id):
+    # An app's session has one token after the other, and outlives them.
+    if (
+        found is None
+        or found.expires_at <= time.time()
+        or not await parts.sessions.is_good(found.session_id, found.user_id)
+    ):
         raise unauthorized("This personal access token has ended, or never was one; make another one.")
     return found
 

@@ -18,34 +18,35 @@ from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from chat_core.load.leases import Limit
 from chat_server.http import bodies
 from chat_server.http.api_request import JSON_MEDIA_TYPE, ApiRequest, Parts, body_type
-from chat_server.http.fields import VISIBLE_ASCII
+from chat_server.http.fields import EMOJI, VISIBLE_ASCII
 from chat_server.http.steps import errors, limits
 from chat_server.http.steps.authentication import authenticate
 from chat_server.http.steps.observe import Application, Event, Headers, Receive, Send
-from chat_server.parts.leases import Limit
 
-# An id without leading zeros that is less than LARGEST_ID.
-_ID = "([1-9][0-9]{0,17})"
-_PARAMETER = re.compile(r"\{(\w+):int\}")
+# What is plain as a parameter of a path: an id without leading zeros that is less than LARGEST_ID; an emoji.
+_PLAIN = {"int": "([1-9][0-9]{0,17})", "str": r"([^/\s%\x00-\x1f\x7f-\x9f]{1,64})"}
+_PARAMETER = re.compile(r"\{(\w+):(int|str)\}")
 _HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]*")
 _LENGTH = re.compile(rb"[1-9][0-9]{0,9}")
 _KEY = re.compile(VISIBLE_ASCII)
+_OF_BODIES = {b"content-length", b"transfer-encoding"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Route:
-    """A hot route, with what Litestar knows of it. `template` names it in the metrics, `ids` are the parameters of its
-    path, and `limit` is the rate limit that its requests count towards."""
+    """A hot route, with what Litestar knows of it. `template` names it in the metrics, `parameters` are those of its
+    path, `limit` is the rate limit that its requests count towards, and `body` is None if it takes none."""
 
     method: str
     template: str
     handler: HTTPRouteHandler
-    body: type[msgspec.Struct]
+    body: type[msgspec.Struct] | None
     limit: Limit | None
     path: re.Pattern[str]
-    ids: tuple[str, ...]
+    parameters: tuple[tuple[str, type[int] | type[str]], ...]
     takes_key: bool
     largest_body: int
 
@@ -55,19 +56,26 @@ class _Route:
             return None
         if len(headers) != len(scope["headers"]) or b"acting-for" in headers:  # one is repeated, or for somebody else
             return None
-        length = headers.get(b"content-length", b"")
-        if not _LENGTH.fullmatch(length) or int(length) > self.largest_body:
-            return None
-        if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON_MEDIA_TYPE.encode():
+        if not (self._has_plain_body(headers) if self.body else headers.keys().isdisjoint(_OF_BODIES)):
             return None
         if not _HOST.fullmatch(headers.get(b"host", b"")):
             return None
-        arguments: dict[str, Any] = dict(zip(self.ids, map(int, found.groups()), strict=True))
+        given = zip(self.parameters, found.groups(), strict=True)
+        arguments: dict[str, Any] = {name: kind(text) for (name, kind), text in given}
         if self.takes_key and (key := headers.get(b"idempotency-key")) is not None:
             arguments["idempotency_key"] = text = key.decode("latin-1")
             if not _KEY.fullmatch(text):
                 return None
         return arguments
+
+    def _has_plain_body(self, headers: Mapping[bytes, bytes]) -> bool:
+        length = headers.get(b"content-length", b"")
+        media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        return (
+            _LENGTH.fullmatch(length) is not None
+            and int(length) <= self.largest_body
+            and media_type == JSON_MEDIA_TYPE.encode()
+        )
 
 
 def hot(app: Litestar, parts: Parts, handlers: Iterable[HTTPRouteHandler], others: Application) -> Application:
@@ -102,14 +110,19 @@ def _route(route: HTTPRoute, handler: HTTPRouteHandler, parts: Parts) -> _Route:
     own = handler.dependencies, handler.middleware, handler.resolve_before_request(), handler.resolve_after_response()
     if list(handler.resolve_guards()) != [limits.guard] or any(own):
         raise TypeError(f"{handler} cannot be a hot route: it has guards, dependencies or hooks of its own")
+    parameters = _PARAMETER.findall(route.path)
+    given = handler.parsed_fn_signature.parameters
+    texts = [given[name].kwarg_definition for name, kind in parameters if kind == "str"]
+    if any(getattr(text, "pattern", None) != EMOJI for text in texts):
+        raise TypeError(f"{handler} cannot be a hot route: a text in its path is not an emoji")
     return _Route(
         method=method,
         template=route.path_format,
         handler=handler,
-        body=body_type(handler),
+        body=body_type(handler) if handler.parsed_data_field else None,
         limit=limits.limit_of(handler, parts.settings.limits),
-        path=re.compile(_PARAMETER.sub(lambda _: _ID, route.path)),
-        ids=tuple(_PARAMETER.findall(route.path)),
+        path=re.compile(_PARAMETER.sub(lambda found: _PLAIN[found[2]], route.path)),
+        parameters=tuple((name, int if kind == "int" else str) for name, kind in parameters),
         takes_key="idempotency_key" in handler.parsed_fn_signature.parameters,
         largest_body=parts.settings.server.max_body_bytes,
     )
@@ -128,13 +141,14 @@ async def _answer(
     scope["litestar_app"] = app
     scope["route_handler"] = route.handler
     scope["path_template"] = route.template
-    scope["path_params"] = {name: arguments[name] for name in route.ids}
+    scope["path_params"] = {name: arguments[name] for name, _ in route.parameters}
     request = ApiRequest(cast("Any", scope), cast("Any", receive), cast("Any", send))
     try:
         scope["user"] = await authenticate(request, headers.get(b"authorization", b"").decode("latin-1"))
         await limits.charge(request, route.limit)
-        data = bodies.decode(await _body(receive), route.body)
-        response = await route.handler.fn(request=request, data=data, **arguments)
+        if route.body:
+            arguments["data"] = bodies.decode(await _body(receive), route.body)
+        response = await route.handler.fn(request=request, **arguments)
     except Exception as error:
         response = errors.respond(request, error)
     await _send(send, response, route.handler.status_code)

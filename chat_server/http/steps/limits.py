@@ -14,11 +14,12 @@ from litestar.handlers import BaseRouteHandler
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
+from chat_core.load.leases import Limit, Standing
 from chat_core.problems import Problem
 from chat_core.settings import Limits
 from chat_server.http.api_request import ApiRequest
-from chat_server.parts.leases import Limit, Standing
 
+RATE_LIMIT_LEASE = query("rate_limit_lease", "buckets", "needed", "quotas", "window_seconds")
 ATTEMPT_REFUND = query("attempt_refund", "buckets")
 DIRECTORY_SIGN_IN_CHARGE = query(
     "directory_sign_in_charge",

@@ -13,7 +13,7 @@ class Directories:
     def __init__(self, settings: Settings) -> None:
         """Nothing is connected yet. Raises SettingsError where there are directories and the extra is missing."""
         self._directories: dict[str, Directory] = {}
-        self._base = f"{settings.server.public_url or f'http://localhost:{settings.server.port}'}/api/auth/ldap"
+        self._base = f"{settings.server.origin}/api/auth/ldap"
         if not settings.auth.ldap:
             return
         try:

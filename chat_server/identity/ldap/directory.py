@@ -79,7 +79,7 @@ class Directory:
     async def with_groups(self, person: DirectoryPerson) -> DirectoryPerson:
         """The same, with the groups of the settings that they are in; without, if that cannot be said: it must keep
         nobody out."""
-        if not self.settings.workspaces:
+        if not self.settings.meant_groups:
             return person
 
         def find() -> frozenset[str]:
@@ -98,7 +98,7 @@ class Directory:
         def find() -> Everybody:
             with self._servers.connected() as connection:
                 found = people.everybody(connection, self.settings)
-                if not self.settings.workspaces:
+                if not self.settings.meant_groups:
                     return Everybody(found)
                 try:
                     return Everybody(found, groups.of_everybody(connection, self.settings, found))

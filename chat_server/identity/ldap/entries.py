@@ -51,7 +51,7 @@ def _text(value: bytes) -> str | None:
 @dataclass(frozen=True, slots=True)
 class DirectoryPerson:
     """`subject` is the entry's permanent id; its distinguished name changes with a marriage or a move. `groups` are
-    those of the settings' `workspaces` that the person is in; None if that is not known."""
+    those that the settings name and that the person is in; None if that is not known."""
 
     dn: str
     subject: str

@@ -86,7 +86,7 @@ class Wanted(NamedTuple):
 
 def _wanted(connection: Connection, settings: LdapDirectory) -> dict[Key, Wanted]:
     """The groups of the settings, which are named by `group_name` or by their distinguished name."""
-    by_name = [name for name in settings.workspaces if "=" not in name]
+    by_name = [name for name in settings.meant_groups if "=" not in name]
     found: dict[Key, Wanted] = {}
     for names in _batches(by_name):
         given = {name.lower(): name for name in names}
@@ -96,9 +96,9 @@ def _wanted(connection: Connection, settings: LdapDirectory) -> dict[Key, Wanted
                 if text.lower() in given:
                     found[key(entry.dn)] = Wanted(entry.dn, given[text.lower()])
     found |= {
-        key(name): Wanted(name, name) for name in settings.workspaces if "=" in name and connection.read(name, ["cn"])
+        key(name): Wanted(name, name) for name in settings.meant_groups if "=" in name and connection.read(name, ["cn"])
     }
-    for name in settings.workspaces:
+    for name in settings.meant_groups:
         times = sum(each.name == name for each in found.values())
         if times != 1:
             raise DirectoryUnavailable(f"{times or 'no'} group{'s' * (times > 1)} of the name {name}")

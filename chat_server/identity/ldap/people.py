@@ -8,7 +8,7 @@ from chat_server.identity.ldap.entries import STATES, DirectoryPerson, Directory
 def attributes(settings: LdapDirectory) -> list[str]:
     """What is read of each person. Operational attributes come only if they are named."""
     names = [settings.id, *settings.name, settings.email, *settings.login, *STATES]
-    if settings.workspaces:
+    if settings.meant_groups:
         names += ["memberOf"] if settings.memberships == "memberof" else ["uid"]
     return list(dict.fromkeys(names))
 

@@ -3,8 +3,6 @@
 OpenID Connect Discovery 1.0; Core 1.0, 3.1; PKCE (RFC 7636); the issuer in the response (RFC 9207).
 """
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,6 +13,7 @@ from chat_core.settings import OidcProvider, is_safe_url
 from chat_server.identity.keys import Keys
 from chat_server.identity.oidc.tokens import verified_id_token, verified_logout_token
 from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
+from chat_server.identity.pkce import proof_of
 from chat_server.identity.remembered import Remembered
 from chat_server.identity.signed_tokens import Claims, InvalidToken
 
@@ -67,7 +66,6 @@ class Provider:
         self, redirect_uri: str, state: str, nonce: str, verifier: str, *, again: bool = False
     ) -> str:
         """Where the browser is sent to sign in there; `again`: also with a session there."""
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         parameters = {
             "response_type": "code",
             "client_id": self.settings.client_id,
@@ -75,7 +73,7 @@ class Provider:
             "scope": " ".join(self.settings.scopes),
             "state": state,
             "nonce": nonce,
-            "code_challenge": challenge,
+            "code_challenge": proof_of(verifier),
             "code_challenge_method": "S256",
         }
         if again:

@@ -56,6 +56,8 @@ class ProvisioningDirectory:
         self.service = _service_of(settings)
         # One request at a time: each holds a thread, and groups may be large.
         self.turn = asyncio.Lock()
+        # Whether everybody is where the settings say, since this server has started.
+        self.placed = False
         self._read: tuple[object, list[bytes]] | None = None
 
     def knows(self, token: str) -> bool:

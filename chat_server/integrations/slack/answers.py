@@ -47,6 +47,12 @@ _WORDS = {
     "messages_content_length": "msg_too_long",
     "message_files_are_seen": "file_not_found",
     "feature_off": "team_access_not_granted",
+    "expired_trigger": "expired_trigger_id",
+    "used_trigger": "exchanged_trigger_id",
+    "invalid_trigger": "invalid_trigger_id",
+    "dialog_changed": "hash_conflict",
+    "dialogs_external_id_key": "duplicate_external_id",
+    "dialogs_amount": "push_limit_reached",
     "token_is_bound": "team_access_not_granted",
     "session_required": "not_allowed_token_type",
 }

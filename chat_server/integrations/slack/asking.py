@@ -60,6 +60,12 @@ class Asked:
         return {"id": user, "username": self.username, "name": self.username, "team_id": team}
 
     @property
+    def head(self) -> Json:
+        """What every payload begins with, after its type."""
+        team = {"id": slack_id("T", self.workspace_id), "domain": self.workspace}
+        return {"team": team, "user": self.user, "api_app_id": self.app_id, "token": ""}
+
+    @property
     def app_id(self) -> str:
         return app_id(self.bot_id)
 

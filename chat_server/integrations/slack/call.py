@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeAlias
 
 from chat_core.database.queries import query
@@ -34,17 +33,13 @@ class Call:
     identity: Identity
     api: OwnApi
 
-    @cached_property
-    def origin(self) -> str:
-        return (self.request.parts.settings.server.public_url or str(self.request.base_url)).rstrip("/")
-
     @property
     def workspace(self) -> str:
         """The path of the caller's workspace."""
         return f"/api/workspaces/{self.identity.workspace_id}"
 
     def permalink(self, chat_id: int, message_id: int) -> str:
-        return f"{self.origin}/chat/{chat_id}/{message_id}"
+        return f"{self.request.origin}/chat/{chat_id}/{message_id}"
 
     def chat(self, name: str = "channel") -> int:
         """The chat that an argument names."""

@@ -20,7 +20,7 @@ from chat_core.database.queries import query
 from chat_core.outgoing.guarded import Guarded, Unreachable
 from chat_core.outgoing.refused import Refused
 from chat_server.integrations.slack.answers import Json
-from chat_server.integrations.slack.asking import SECONDS, app_id, post_signed
+from chat_server.integrations.slack.asking import app_id, post_signed
 from chat_server.integrations.slack.ids import slack_id
 from chat_server.integrations.slack.shapes import channel_id, message_shape, ts
 
@@ -81,7 +81,11 @@ async def _tell_all(pool: Pool, outgoing: Guarded, is_on: Callable[[], bool]) ->
 async def _tell(pool: Pool, outgoing: Guarded, row: Record) -> None:
     again = None
     if row["url"] is not None:
-        failure = await _failure(outgoing, row)
+        try:
+            failure = await _failure(outgoing, row)
+        except Exception as error:  # a fault of ours fails this event alone, and as often as any other failure
+            _log.error("bot cannot be told", bot=row["bot_id"], message=row["message_id"], exc_info=error)
+            failure = type(error).__name__
         if failure is not None and row["tries"] <= len(AGAIN_SECONDS):
             again = AGAIN_SECONDS[row["tries"] - 1]
         if failure is not None:
@@ -145,8 +149,7 @@ async def answers_challenge(outgoing: Guarded, url: str, secret: bytes, challeng
     body = msgspec.json.encode({"type": "url_verification", "token": "", "challenge": challenge})
     headers = {"Content-Type": "application/json"}
     try:
-        async with asyncio.timeout(SECONDS):
-            answer = await post_signed(outgoing, url, secret, body, f"verify-{challenge}", headers)
-    except (Refused, Unreachable, TimeoutError):
+        answer = await post_signed(outgoing, url, secret, body, f"verify-{challenge}", headers)
+    except (Refused, Unreachable):
         return False
     return 200 <= answer.status < 300 and challenge.encode() in answer.body

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
+from chat_server.integrations.slack import rich_text
 from chat_server.integrations.slack.answers import Json, SlackError
 from chat_server.integrations.slack.arguments import Arguments
 from chat_server.integrations.slack.call import Call
@@ -27,9 +28,11 @@ async def content_of(call: Call) -> tuple[str, Json | None]:
     }
     if markdown := arguments.text("markdown_text"):
         payload = {"blocks": [{"type": "markdown", "text": markdown}]}
-    if people := mentioned(payload):
-        payload = with_names(payload, await call.profiles(people))
-    text = text_of(payload)
+    shown: Any = rich_text.as_sections(payload)
+    if people := mentioned(shown):
+        profiles = await call.profiles(people)
+        payload, shown = with_names(payload, profiles), with_names(shown, profiles)
+    text = text_of(shown)
     if not text:
         raise SlackError("no_text")
     return text, metadata_of(arguments, payload["blocks"])

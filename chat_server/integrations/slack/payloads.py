@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from chat_server.integrations.slack import rich_text
+
 LONGEST: Final = 10_000
 MOST_PARTS: Final = 200  # attachments, blocks, fields and elements of a payload
 
@@ -22,9 +24,13 @@ _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 def text_of(payload: dict[str, Any]) -> str:
     """The message of a payload, "" if nothing can be shown of it. What is too long ends with an ellipsis."""
-    parts = list(_parts(payload))[:MOST_PARTS]
-    text = "\n".join(part for part in parts if part.strip()).strip()
+    text = whole_text_of(payload)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def whole_text_of(payload: dict[str, Any]) -> str:
+    parts = list(_parts(payload))[:MOST_PARTS]
+    return "\n".join(part for part in parts if part.strip()).strip()
 
 
 def _parts(payload: dict[str, Any]) -> Iterator[str]:
@@ -86,6 +92,10 @@ def _divider(_: dict[str, Any]) -> Iterator[str]:
     yield "———"
 
 
+def _rich_text(block: dict[str, Any]) -> Iterator[str]:
+    yield markdown(rich_text.mrkdwn(block))
+
+
 _BLOCKS: Final[dict[str, Callable[[dict[str, Any]], Iterator[str]]]] = {
     "header": _header,
     "section": _section,
@@ -93,6 +103,7 @@ _BLOCKS: Final[dict[str, Callable[[dict[str, Any]], Iterator[str]]]] = {
     "context": _context,
     "image": _image,
     "divider": _divider,
+    **dict.fromkeys(rich_text.KINDS, _rich_text),
 }
 
 

@@ -5,6 +5,7 @@ https://docs.slack.dev/reference/block-kit/block-elements. docs/integrations/com
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 
 from chat_core.problems import FieldError, Problem
@@ -13,6 +14,8 @@ from chat_server.integrations.slack.answers import Json
 from chat_server.integrations.slack.ids import slack_id
 
 _CHOICES: Final = ("static_select", "overflow", "radio_buttons")
+# By the type of an element, the field that has what was picked.
+PICKED: Final = {"users_select": "selected_user", "datepicker": "selected_date"}
 
 
 def elements(blocks: object) -> Iterator[tuple[str, Json]]:
@@ -34,6 +37,8 @@ def with_ids(blocks: list[Any]) -> list[Any]:
             block = {"block_id": f"block{number}", **block}
             if isinstance(several := block.get("elements"), list) and block.get("type") == "actions":
                 block["elements"] = [_named(one, f"action{number}_{place}") for place, one in enumerate(several, 1)]
+            if block.get("type") == "input" and "element" in block:
+                block["element"] = _named(block["element"], f"action{number}")
             if "accessory" in block:
                 block["accessory"] = _named(block["accessory"], f"action{number}")
         named.append(block)
@@ -63,12 +68,24 @@ def _pressed(element: Json, chosen: str | None) -> Json:
                 if isinstance(option, dict) and option.get("value") == chosen:
                     return {"selected_option": option}
             invalid(FieldError("chosen", "the value of one of its options"))
-        case "users_select":
-            if chosen is None or not re.fullmatch(r"[1-9][0-9]{0,17}", chosen):
-                invalid(FieldError("chosen", "the id of a user"))
-            return {"selected_user": slack_id("U", int(chosen))}
-        case "datepicker":
-            if chosen is None or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", chosen):
-                invalid(FieldError("chosen", "a date such as 2026-11-30"))
-            return {"selected_date": chosen}
+        case "users_select" | "datepicker" as kind:
+            return picked(kind, chosen, "chosen")
     raise Problem(404, "not_found", "There is no such button or menu in this message.")
+
+
+def picked(kind: str, given: str | None, field: str) -> Json:
+    """Whom or which day somebody has picked, as Slack tells it. `kind`: one of PICKED. Raises Problem 422."""
+    if kind == "users_select":
+        if given is None or not re.fullmatch(r"[1-9][0-9]{0,17}", given):
+            invalid(FieldError(field, "the id of a user"))
+        return {PICKED[kind]: slack_id("U", int(given))}
+    if given is None or not _is_day(given):
+        invalid(FieldError(field, "a date such as 2026-11-30"))
+    return {PICKED[kind]: given}
+
+
+def _is_day(given: str) -> bool:
+    try:
+        return date.fromisoformat(given).isoformat() == given  # which reads other forms of it, too
+    except ValueError:
+        return False

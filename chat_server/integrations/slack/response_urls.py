@@ -1,5 +1,5 @@
-"""`response_url` and `trigger_id`: what an answer that comes later belongs to. They say it themselves, and are signed:
-nothing is stored. They hold for half an hour, as Slack's do."""
+"""A `response_url`: where a bot sends what it answers later. It names what the answer belongs to, and is signed, so
+nothing is stored. It is valid for half an hour, as Slack's are."""
 
 import hmac
 import time

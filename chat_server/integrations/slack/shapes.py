@@ -124,7 +124,7 @@ def profile_shape(profile: Json, status: Json) -> Json:
 
 
 def file_shape(call: Call, file: Json) -> Json:
-    url = f"{call.origin}/api/files/{file['id']}"
+    url = f"{call.request.origin}/api/files/{file['id']}"
     return {
         "id": slack_id("F", file["id"]),
         "name": file["name"],

@@ -45,8 +45,8 @@ class PrivateContent(msgspec.Struct):
 
 
 class BotAnswer(msgspec.Struct):
-    """What a bot has answered at once: `private` to who has asked, alone, or a `message` that it has posted or edited.
-    Both are null if it says nothing, or will later."""
+    """What a bot has answered at once: `private` to the person who asked, alone, or a `message` that it has posted or
+    edited. Both are null if it says nothing, or will later."""
 
     private: PrivateContent | None
     message: Message | None

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from chat_core.outgoing.signing import Scheme
 from chat_server.http.fields import Id, Time
 
 
@@ -19,7 +20,7 @@ class Subscription(msgspec.Struct):
     chat_ids: list[Id] | None
     ordered: bool
     cursor: str
-    scheme: Literal["v1", "v1a"] | None
+    scheme: Scheme | None
     created_by: Id | None
     created_at: Time
     delivered_at: Time | None
@@ -39,7 +40,7 @@ class NewSubscription(Subscription):
 class SubscriptionKey(msgspec.Struct):
     """`key` verifies what is sent: a secret (`whsec_…`), which is shown this once, or a public key (`whpk_…`)."""
 
-    scheme: Literal["v1", "v1a"]
+    scheme: Scheme
     key: str
 
 

@@ -70,7 +70,32 @@ class OrganizationMember(msgspec.Struct):
     joined_at: Time
 
 
+class ListedMember(OrganizationMember):
+    """`is_suspended_here`: the organisation has suspended them, and so can take that back; `status` says whether
+    anybody has."""
+
+    appointments: list[Appointment]
+    manager_fullname: str | None
+    is_suspended_here: bool
+
+
 class OrganizationWorkspace(msgspec.Struct):
     workspace_id: Id
     name: str
     member_count: int
+
+
+class DirectoryAct(msgspec.Struct):
+    """Something that is done, such as `person added`, and about whom or what."""
+
+    act: str
+    about: str
+
+
+class DirectoryDifference(msgspec.Struct):
+    """What a list changes: the first acts of so many. `stopped`: too many would go, so nothing is done."""
+
+    acts: list[DirectoryAct]
+    amount: int
+    applied: bool
+    stopped: bool

@@ -1,7 +1,5 @@
 """The audit log of an organisation, and both audit logs as files."""
 
-import csv
-import io
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Final, Literal
@@ -14,14 +12,13 @@ from chat_core.database.queries import Query, query
 from chat_server.access import places
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.attachments import attachment, csv_lines
 from chat_server.http.fields import OptionalQueryId, PathId
-from chat_server.http.moments import Moment, known
+from chat_server.http.moments import Moment
 from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
-from chat_server.http.steps import feature
 from chat_server.parts.features import Feature
 from chat_server.responses.moderation import AuditEntry
-from chat_server.routes.documents.document_export import HARMLESS
-from chat_server.routes.moderation.audit import AUDIT_OF_WORKSPACE, Action
+from chat_server.routes.moderation.audit import AUDIT_OF_WORKSPACE, Action, chosen
 
 AUDIT_OF_ORGANIZATION = query(
     "audit_of_organization", "organization", "action", "actor", "since", "until", "before", "limit"
@@ -52,9 +49,12 @@ async def list_organization_audit(
     """Who did what to the organisation's people, directory and features, newest first. What is done in its workspaces
     is in their own audit logs."""
     await _require(request, organization_id)
-    wanted = _wanted(action, actor_id, since, until)
     row = await AUDIT_OF_ORGANIZATION.one(
-        request.pool, organization=organization_id, **wanted, before=before_id, limit=limit
+        request.pool,
+        organization=organization_id,
+        **chosen(action, actor_id, since, until),
+        before=before_id,
+        limit=limit,
     )
     return page(request, row, "before_id")
 
@@ -71,7 +71,7 @@ async def export_organization_audit(
 ) -> Stream:
     """The same as a file, all of it."""
     await _require(request, organization_id)
-    wanted = {"organization": organization_id, **_wanted(action, actor_id, since, until)}
+    wanted = {"organization": organization_id, **chosen(action, actor_id, since, until)}
     return _file(request, AUDIT_OF_ORGANIZATION, wanted, format, f"audit-organization-{organization_id}")
 
 
@@ -87,23 +87,20 @@ async def export_workspace_audit(
 ) -> Stream:
     """The audit log of a workspace as a file, newest first."""
     await places.workspace(request.pool, request.caller, workspace_id, "read its audit log")
-    wanted = {"workspace": workspace_id, **_wanted(action, actor_id, since, until)}
+    wanted = {"workspace": workspace_id, **chosen(action, actor_id, since, until)}
     return _file(request, AUDIT_OF_WORKSPACE, wanted, format, f"audit-workspace-{workspace_id}")
 
 
-def _wanted(action: str | None, actor_id: int | None, since: Any, until: Any) -> dict[str, Any]:
-    return {"action": action, "actor": actor_id, "since": known("since", since), "until": known("until", until)}
-
-
 async def _require(request: ApiRequest, organization_id: int) -> None:
-    feature.require(request, "enable_organizations", organization_id)
     await places.organization(request.pool, request.caller, organization_id, "read its audit log")
 
 
 def _file(request: ApiRequest, entries: Query, wanted: Mapping[str, Any], file_format: Format, name: str) -> Stream:
-    disposition = f'attachment; filename="{name}.{file_format}"'
-    headers = {"Cache-Control": "no-store", "Content-Disposition": disposition, **HARMLESS}
-    return Stream(_parts(request, entries, wanted, file_format), headers=headers, media_type=MEDIA_TYPES[file_format])
+    return Stream(
+        _parts(request, entries, wanted, file_format),
+        headers=attachment(f"{name}.{file_format}"),
+        media_type=MEDIA_TYPES[file_format],
+    )
 
 
 async def _parts(
@@ -126,17 +123,6 @@ async def _parts(
 
 def _cell(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
-
-
-def csv_lines(rows: Any) -> bytes:
-    """Lines of CSV. A text that a spreadsheet would take for a formula begins with an apostrophe."""
-    text = io.StringIO()
-    csv.writer(text).writerows([[_harmless(value) for value in row] for row in rows])
-    return text.getvalue().encode()
-
-
-def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 SCOPES = scopes.SESSION_ONLY

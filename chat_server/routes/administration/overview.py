@@ -23,7 +23,6 @@ async def show_overview(request: ApiRequest, organization_id: OptionalQueryId = 
     appointed (`ops.appoint_operator`). There are neither names nor content in it."""
     if organization_id is not None:
         feature.require(request, FEATURE, organization_id)
-        feature.require(request, "enable_organizations", organization_id)
         await places.organization(request.pool, request.caller, organization_id, "see its figures")
     elif not await OPERATOR_IS.value(request.pool, user=request.caller.user_id):
         raise forbidden("Only people whom an operator has appointed see the figures of the whole server.")

@@ -11,7 +11,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import IfNoneMatch, PathId
 from chat_server.parts.board_documents import load, present, quarantine
 from chat_server.routes.documents import document_export
-from chat_server.routes.documents.document_export import RESPONSES, attachment, unchanged
+from chat_server.routes.documents.document_export import RESPONSES, exported, unchanged
 from chat_server.routes.documents.document_versions import kept
 
 MEDIA_TYPES = {"json": "application/json", "yjs": "application/octet-stream"}
@@ -43,7 +43,7 @@ async def export_board(
             data, failing = await documents.export(stored.base, stored.updates)
             await quarantine(request.pool, board_id, stored, failing)
             seq = stored.seq
-    return attachment(data, MEDIA_TYPES[wanted], _etag(seq, wanted), f"board-{board_id}.{wanted}")
+    return exported(data, MEDIA_TYPES[wanted], _etag(seq, wanted), f"board-{board_id}.{wanted}")
 
 
 @get("/boards/{board_id:int}/versions/{version_id:int}/export", opt=OPT, responses=RESPONSES)
@@ -62,7 +62,7 @@ async def export_board_version(
         if etags.has(if_none_match, etag):
             return unchanged(etag)
         data = version.state if wanted == "yjs" else (await documents.export(version.state, []))[0]
-    return attachment(data, MEDIA_TYPES[wanted], etag, f"board-{board_id}-version-{version_id}.{wanted}")
+    return exported(data, MEDIA_TYPES[wanted], etag, f"board-{board_id}-version-{version_id}.{wanted}")
 
 
 def _etag(seq: int, wanted: str) -> str:

@@ -160,10 +160,7 @@ async def restore_board_version(
                 raise Problem(409, QUOTA_EXCEEDED, "A storage quota is used up, and this needs more.")
             return _restored(seq, before, 201)
 
-        async def seen(connection: Connection, _: object) -> None:
-            await places.board(connection, caller, board_id, "see the document")
-
-        return await once(request, idempotency_key, append, seen)
+        return await once(request, idempotency_key, append, places.board.still(caller, board_id, "see the document"))
 
     # Until it is stored.
     async with request.parts.board_documents.restoring(board_id, caller.user_id) as documents:

@@ -98,10 +98,7 @@ async def add_chat_member(
         added = await let_in(connection, chat, chat_id, data.user_id, data.role)
         return verbatim(added, 201)
 
-    async def seen(connection: Connection, _: object) -> None:
-        await places.chat(connection, request.caller, chat_id, "list its members")
-
-    return await once(request, idempotency_key, create, seen)
+    return await once(request, idempotency_key, create, places.chat.still(request.caller, chat_id, "list its members"))
 
 
 async def let_in(connection: Connection, chat: ChatAccess, chat_id: int, user_id: int, role: Role) -> str:

@@ -15,12 +15,12 @@ from chat_server.access.permissions import WorkspaceAction, forbidden
 from chat_server.compliance.case_export import MEDIA_TYPE, exported
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.attachments import attachment
 from chat_server.http.fields import VISIBLE_TEXT, Id, OptionalQueryId, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.compliance import CaseOfHold
-from chat_server.routes.documents.document_export import HARMLESS
 from chat_server.sign_in.freshness import require_fresh
 
 CASE_ASK = query("case_ask", "workspace", "hold", "reason", "user")
@@ -98,8 +98,7 @@ async def export_case(request: ApiRequest, workspace_id: PathId, case_id: PathId
         raise forbidden("Only the person who has asked for this export may fetch it.")
     async with request.transaction() as connection:
         manifest: str = await CASE_EXPORT_BEGIN.value(connection, case=case_id)
-    disposition = f'attachment; filename="case-{case_id}.jsonl"'
-    headers = {"Cache-Control": "no-store", "Content-Disposition": disposition, **HARMLESS}
+    headers = attachment(f"case-{case_id}.jsonl")
     return Stream(exported(request, case_id, manifest), headers=headers, media_type=MEDIA_TYPE)
 
 

@@ -8,11 +8,10 @@ from litestar.openapi.datastructures import ResponseSpec
 from chat_core.database.queries import query
 from chat_server.access.places import DocumentPlace
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.attachments import attachment
 
 DOCUMENT_SEQ = query("document_seq", "kind", "document")
 
-# As for a thumbnail: opened directly it runs nothing, whatever it contains.
-HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 RESPONSES: Final = {304: ResponseSpec(None, description="It matches If-None-Match.")}
 
 
@@ -24,9 +23,8 @@ async def seq(request: ApiRequest, kind: DocumentPlace, document: int) -> int:
     return edits
 
 
-def attachment(data: bytes, media_type: str, etag: str, filename: str) -> Response[bytes]:
-    disposition = f'attachment; filename="{filename}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Content-Disposition": disposition, **HARMLESS}
+def exported(data: bytes, media_type: str, etag: str, filename: str) -> Response[bytes]:
+    headers = {**attachment(filename), "ETag": etag, "Cache-Control": "private, no-cache"}
     return Response(data, media_type=media_type, headers=headers)
 
 

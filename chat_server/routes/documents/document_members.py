@@ -45,10 +45,7 @@ async def add(
         require_rank(access, granted=role)
         return verbatim(places.found(await let_in(connection, kind, document, user_id, role, caller.user_id)), 201)
 
-    async def seen(connection: Connection, _: object) -> None:
-        await kind(connection, caller, document, "list its members")
-
-    return await once(request, idempotency_key, create, seen)
+    return await once(request, idempotency_key, create, kind.still(caller, document, "list its members"))
 
 
 async def let_in(

@@ -11,6 +11,7 @@ from chat_core.problems import Problem, of_kind
 from chat_server.access import places
 from chat_server.access.places import DocumentPlace
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.attachments import HARMLESS
 from chat_server.http.verbatim import verbatim
 
 DOCUMENT_THUMBNAIL = query("document_thumbnail", "kind", "document", "unless")
@@ -24,8 +25,6 @@ PICTURES = ("image/png", "image/jpeg", "image/webp")
 SHOWN: Final = {"answers": PICTURES}
 UNCHANGED: Final = {304: ResponseSpec(None, description="It matches If-None-Match.")}
 SET: Final = {"takes": PICTURES, "largest": LARGEST, "problems": [409]}
-# Opened directly it runs nothing, whatever it contains.
-HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
 async def show(request: ApiRequest, kind: DocumentPlace, document: int, unless: str | None) -> Response[bytes]:

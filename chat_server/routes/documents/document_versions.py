@@ -60,10 +60,7 @@ async def keep(
         )
         return created(found(made), f"{kind.path}/{document}/versions")
 
-    async def seen(connection: Connection, _: object) -> None:
-        await kind(connection, caller, document, "see the document")
-
-    return await once(request, idempotency_key, create, seen)
+    return await once(request, idempotency_key, create, kind.still(caller, document, "see the document"))
 
 
 async def show(request: ApiRequest, kind: DocumentPlace, document: int, version: int) -> Response[Any]:

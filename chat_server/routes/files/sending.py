@@ -1,7 +1,7 @@
 """A file as a response: its headers, conditions and ranges, and its bytes as the store reads them."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from anyio import to_thread
@@ -19,10 +19,8 @@ from chat_server.files.types import INLINE
 from chat_server.files.uploads import unavailable
 from chat_server.http import etags
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.attachments import HARMLESS
 from chat_server.http.steps.files_origin import at_files_origin
-
-# Opened directly it runs nothing, whatever it contains.
-HARMLESS: Final = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
 BYTES_NOTE = query("bytes_note", "blob", "lost")
 

@@ -1,10 +1,8 @@
 """Users' profiles."""
 
-from typing import Annotated
-
 import msgspec
 from litestar import Response, get, patch, post
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
@@ -13,7 +11,17 @@ from chat_server.access import places
 from chat_server.http import scopes
 from chat_server.http.api_request import NOWHERE, ApiRequest
 from chat_server.http.bodies import invalid
-from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Id, OptionalQueryId, Password, Username
+from chat_server.http.fields import (
+    Avatar,
+    Email,
+    FullName,
+    GivenPassword,
+    Id,
+    OptionalQueryId,
+    Password,
+    UserIds,
+    Username,
+)
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps import limits
 from chat_server.http.steps.binding import BOUND
@@ -33,18 +41,6 @@ USER_UPDATE = query(
 )
 USERS_BY_ID = query("users_by_id", "user", "ids", "workspace")
 USERS_OF_WORKSPACE = query("users_of_workspace", "workspace", "after", "limit", "viewer", "shows_emails")
-
-
-# At most so many ids of users, with commas between them.
-UserIds = Annotated[
-    str | None,
-    QueryParameter(
-        pattern=r"^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$",
-        min_length=1,
-        max_length=1899,
-        description="Instead of a workspace: up to a hundred ids, with commas between them.",
-    ),
-]
 
 
 class ProfileChange(msgspec.Struct, forbid_unknown_fields=True):

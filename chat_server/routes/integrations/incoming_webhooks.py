@@ -15,7 +15,7 @@ from chat_server.access.permissions import archived, forbidden
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import metadata_json
-from chat_server.http.fields import NAME, Content, Id, Metadata, PathId
+from chat_server.http.fields import NAME, Content, Id, Metadata, PathId, PathSecret
 from chat_server.http.forms import form_of
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
@@ -36,7 +36,6 @@ WEBHOOK_USE = query("webhook_use", "webhook", "hash")
 WEBHOOKS_OF_BOT = query("webhooks_of_bot", "bot")
 
 PathTemplate = Annotated[str, PathParameter(max_length=40)]
-PathSecret = Annotated[str, PathParameter(max_length=100, description="The secret of the webhook.")]
 NO_SERVICE = "There is no such webhook, or its secret is another."
 
 
@@ -67,8 +66,7 @@ async def create_webhook(
         row = await WEBHOOK_CREATE.one(
             connection, bot=bot_id, chat=data.chat_id, name=data.name, hash=hashed, user=user_id
         )
-    origin = request.parts.settings.server.public_url or str(request.base_url)
-    return shown_once(row["json"], token=token, slack_url=f"{origin.rstrip('/')}/api/hooks/{row['id']}/{token}")
+    return shown_once(row["json"], token=token, slack_url=f"{request.origin}/api/hooks/{row['id']}/{token}")
 
 
 @get("/bots/{bot_id:int}/webhooks")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import JSONBody, PathParameter
+from litestar.params import JSONBody
 
 from chat_core.database.queries import query
 from chat_core.problems import Problem
@@ -14,7 +14,7 @@ from chat_server.access.permissions import forbidden
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import metadata_json
-from chat_server.http.fields import ANY_TEXT, Content, Id, Metadata, PathId
+from chat_server.http.fields import ANY_TEXT, Content, Id, Metadata, PathId, PathIdOrZero, PathSecret
 from chat_server.http.paging import AfterId
 from chat_server.http.steps import limits
 from chat_server.http.verbatim import verbatim
@@ -24,17 +24,15 @@ from chat_server.integrations.slack.ids import slack_id, ts_of
 from chat_server.integrations.slack.presses import action_of
 from chat_server.integrations.slack.response_urls import PATH, Occasion
 from chat_server.integrations.slack.shapes import message_shape
+from chat_server.integrations.slack.triggers import Trigger
 from chat_server.responses.integrations.commands import BotAnswer, PrivateAnswer, PrivateContent
 from chat_server.routes.integrations.commands import CommandName
-from chat_server.routes.integrations.replies import carried_out, tell
+from chat_server.routes.integrations.replies import carried_out, charge_if_said_to_chat, tell
 
 ASKED_BY_COMMAND = query("asked_by_command", "chat", "user", "name")
 ASKED_BY_PRESS = query("asked_by_press", "chat", "user", "message")
 BOT_IN_USE = query("bot_in_use", "bot")
 PRIVATE_ANSWERS_OF_USER = query("private_answers_of_user", "user", "after")
-
-PathSecret = Annotated[str, PathParameter(max_length=100)]
-PathMessage = Annotated[int, PathParameter(ge=0, le=2**63 - 1)]
 
 
 class TypedCommand(msgspec.Struct, forbid_unknown_fields=True):
@@ -84,8 +82,8 @@ async def run_command(request: ApiRequest, chat_id: PathId, data: JSONBody[Typed
         "text": data.text,
         "api_app_id": asked.app_id,
         "is_enterprise_install": "false",
-        "response_url": occasion.url(request.parts.signer, _origin(request)),
-        "trigger_id": f"{time.time_ns()}.{asked.user['id']}",
+        "response_url": occasion.url(request.parts.signer, request.origin),
+        "trigger_id": Trigger(asked.bot_id, chat_id, user_id).issued(request.parts.signer),
     }
     return await _answer(request, occasion, await ask(request.parts.outgoing, asked, fields))
 
@@ -109,21 +107,18 @@ async def press(request: ApiRequest, chat_id: PathId, message_id: PathId, data: 
     now = time.time()
     payload = {
         "type": "block_actions",
-        "team": {"id": slack_id("T", asked.workspace_id), "domain": asked.workspace},
-        "user": asked.user,
-        "api_app_id": asked.app_id,
-        "token": "",
+        **asked.head,
         "container": {
             "type": "message",
             "message_ts": ts_of(message_id, message["created_at"]),
             "channel_id": asked.channel["id"],
             "is_ephemeral": False,
         },
-        "trigger_id": f"{time.time_ns()}.{asked.user['id']}",
+        "trigger_id": Trigger(asked.bot_id, chat_id, user_id).issued(request.parts.signer),
         "channel": asked.channel,
         "message": message_shape(message, {}, bot=asked.bot_id),
         "state": {"values": {}},
-        "response_url": occasion.url(request.parts.signer, _origin(request)),
+        "response_url": occasion.url(request.parts.signer, request.origin),
         "actions": [{**action, "action_ts": f"{now:.6f}"}],
     }
     fields = {"payload": msgspec.json.encode(payload).decode()}
@@ -137,21 +132,23 @@ def _asked_by_person(row: Any, user_id: int, chat_id: int) -> Asked:
 
 
 async def _answer(request: ApiRequest, occasion: Occasion, payload: Json) -> Response[BotAnswer]:
-    """Where a bot cannot post, since it is not in the chat, its answer is for who has asked."""
+    """Where a bot cannot post, since it is not in the chat, its answer is for the person who asked."""
     try:
-        private, message = await carried_out(request, occasion, payload)
-    except Problem as problem:
-        if problem.status not in (403, 404) or payload.get("response_type") != "in_channel":
-            raise
-        private, message = await carried_out(request, occasion, {**payload, "response_type": "ephemeral"})
+        await charge_if_said_to_chat(request, occasion, payload)
+    except Problem as problem:  # not the limit of whoever asks, who would ask the bot again
+        raise Problem(502, "bot_unreachable", f"The bot's answer cannot be shown: {problem.detail}") from None
+    try:
+        try:
+            private, message = await carried_out(request, occasion, payload)
+        except Problem as problem:
+            if problem.status not in (403, 404) or payload.get("response_type") != "in_channel":
+                raise
+            private, message = await carried_out(request, occasion, {**payload, "response_type": "ephemeral"})
     except SlackError as error:
-        raise Problem(502, "bot_unreachable", f"The bot's answer cannot be shown: {error.error}.") from None
+        why = error.more.get("detail", error.error)
+        raise Problem(502, "bot_unreachable", f"The bot's answer cannot be shown: {why}") from None
     shown = {"private": private, "message": None if message is None else msgspec.Raw(message.encode())}
     return verbatim(msgspec.json.encode(shown).decode())
-
-
-def _origin(request: ApiRequest) -> str:
-    return (request.parts.settings.server.public_url or str(request.base_url)).rstrip("/")
 
 
 @post(
@@ -164,7 +161,7 @@ async def respond_later(
     bot_id: PathId,
     chat_id: PathId,
     user_id: PathId,
-    message_id: PathMessage,
+    message_id: PathIdOrZero,
     ends: PathId,
     token: PathSecret,
 ) -> Response[bytes]:

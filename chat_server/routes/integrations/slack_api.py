@@ -11,7 +11,7 @@ from litestar.params import PathParameter
 from chat_core.personal_tokens import PREFIX
 from chat_core.problems import Problem
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import PathId
+from chat_server.http.fields import PathId, PathSecret
 from chat_server.http.steps import errors, limits
 from chat_server.http.steps.authentication import personal_token, unauthorized
 from chat_server.identity.personal_tokens import PersonalToken
@@ -26,7 +26,6 @@ from chat_server.routes.files.uploads import UploadId
 _UPLOAD: Final = re.compile(rf"{PATH}/[0-9a-f-]{{36}}/\d+/\d+/[\w-]+")
 
 MethodName = Annotated[str, PathParameter(max_length=60)]
-PathSecret = Annotated[str, PathParameter(max_length=100)]
 
 
 def streams(method: str, path: str) -> bool:
@@ -39,11 +38,11 @@ async def call_method(request: ApiRequest, method: MethodName) -> Response[bytes
     """Call a method as Slack's libraries do. It counts as reading, and its requests to our own API as what they are."""
     try:
         arguments = await arguments_of(request)
-        token = await _token(request, arguments)
+        given = _given_token(request.headers, arguments)
+        token = await _token(request, given)
         named = METHODS.get(method)
         if named is None:
             raise SlackError("unknown_method", req_method=method)
-        given = _given_token(request.headers, arguments)
         call = Call(request, arguments, token, await identity_of(request, token), OwnApi(request, given, token.scopes))
         scopes = {"X-OAuth-Scopes": ",".join(sorted(token.scopes))}
         return answered({"ok": True, **await named(call)}, headers=scopes)
@@ -54,9 +53,8 @@ async def call_method(request: ApiRequest, method: MethodName) -> Response[bytes
         return in_slacks_words(problem.status, {"code": problem.code, **problem.extra}, "not_found", "").response()
 
 
-async def _token(request: ApiRequest, arguments: Arguments) -> PersonalToken:
+async def _token(request: ApiRequest, token: str) -> PersonalToken:
     """Raises SlackError, and Problem."""
-    token = _given_token(request.headers, arguments)
     if not token:
         await limits.charge_stranger(request)
         raise SlackError("not_authed")

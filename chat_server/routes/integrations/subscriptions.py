@@ -1,21 +1,21 @@
 """Subscriptions: what a bot sees, sent to a webhook by delivery_server; docs/integrations/webhooks.md."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from litestar import Response, delete, get, patch, post
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.log.cursor import Cursor
 from chat_core.outgoing.refused import Refused
-from chat_core.outgoing.signing import SigningKey
+from chat_core.outgoing.signing import Scheme, SigningKey
 from chat_core.problems import FieldError, Problem
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import END, LARGEST_ID, NAME, Id, PathId
-from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.fields import END, LARGEST_ID, NAME, Id, PathId, PathIdOrZero
+from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.integrations.subscriptions import (
     DeliveryAttempt,
@@ -48,8 +48,16 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=NAME)]
 Url = Annotated[str, msgspec.Meta(min_length=1, max_length=2048)]
 Kind = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[A-Z][A-Za-z]*" + END)]
 CursorText = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[0-9a-z]+\.[0-9]+" + END)]
-Scheme = Literal["v1", "v1a"]
-PathPosition = Annotated[int, PathParameter(ge=0, le=LARGEST_ID)]
+# A failed `reset` is at position 0, which a list from its beginning has to have.
+BEFORE_ALL = -1
+AfterPosition = Annotated[
+    int,
+    QueryParameter(
+        ge=BEFORE_ALL,
+        le=LARGEST_ID,
+        description="Start after this position: see the Link header of the previous page.",
+    ),
+]
 BeforeId = Annotated[
     int,
     QueryParameter(ge=1, le=LARGEST_ID, description="Start before this id: see the Link header of the previous page."),
@@ -188,21 +196,23 @@ async def replace_subscription_key(
 
 @get("/bots/{bot_id:int}/subscriptions/{subscription_id:int}/deliveries")
 async def list_failed_deliveries(
-    request: ApiRequest, bot_id: PathId, subscription_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+    request: ApiRequest,
+    bot_id: PathId,
+    subscription_id: PathId,
+    limit: Limit = DEFAULT_LIMIT,
+    after_id: AfterPosition = BEFORE_ALL,
 ) -> Response[list[FailedDelivery]]:
     """Events whose delivery has failed, by position: those that are tried again, and dead letters."""
     await _managed_subscription(request, bot_id, subscription_id)
     return page(
         request,
-        await DELIVERIES_OF_SUBSCRIPTION.one(
-            request.pool, subscription=subscription_id, after=after_id - 1, limit=limit
-        ),
+        await DELIVERIES_OF_SUBSCRIPTION.one(request.pool, subscription=subscription_id, after=after_id, limit=limit),
     )
 
 
 @post("/bots/{bot_id:int}/subscriptions/{subscription_id:int}/deliveries/{position:int}", status_code=202)
 async def deliver_again(
-    request: ApiRequest, bot_id: PathId, subscription_id: PathId, position: PathPosition
+    request: ApiRequest, bot_id: PathId, subscription_id: PathId, position: PathIdOrZero
 ) -> Response[FailedDelivery]:
     """Send an event again whose delivery has failed: at once, and with all its attempts."""
     require_session(request)

@@ -11,7 +11,8 @@ from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem, from_constraint
 from chat_server.access import places
-from chat_server.access.permissions import ChatAction, archived, forbidden
+from chat_server.access.acts import no_message
+from chat_server.access.permissions import archived, forbidden
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid, metadata_json
@@ -27,8 +28,6 @@ from chat_server.responses.messages.messages import Message, MessageEdit
 
 MESSAGE_OF_USER = query("message_of_user", "message", "user", "workspace")
 MESSAGE_BY_ID = query("message_by_id", "message", "chat")
-MESSAGE_DELETE = query("message_delete", "message", "user")
-MESSAGE_EDIT = query("message_edit", "message", "content", "set_metadata", "metadata", "files")
 MESSAGE_EDITS = query("message_edits", "message", "chat", "before", "limit")
 EDIT_BLOCKED_AUDIT = query("edit_blocked_audit", "message", "content", "metadata")
 MESSAGE_HOLD_BLOCKED = query("message_hold_blocked", "chat", "user", "content", "extra")
@@ -201,41 +200,25 @@ async def edit_message(
     metadata = None if data.metadata is msgspec.UNSET else metadata_json(data.metadata)
     if request.caller.delegate_id is not None and data.files:
         raise not_delegated(OF_ELSEWHERE)
+    change: dict[str, object] = {"content": data.content}
+    if data.metadata is not msgspec.UNSET:
+        change["metadata"] = metadata
+    if data.files is not None:
+        change["files"] = data.files
     try:
-        async with request.transaction() as connection:
-            await places.chat.locked(connection, request.caller, chat_id, "edit or delete own messages")
-            sender, deleted = await locked_message(connection, chat_id, message_id)
-            if sender != request.caller.user_id:
-                raise forbidden("Only its sender can edit a message.")
-            if deleted:
-                raise Problem(409, "message_deleted", "This message has been deleted.")
-            edited = await MESSAGE_EDIT.value(
-                connection,
-                message=message_id,
-                content=data.content,
-                set_metadata=data.metadata is not msgspec.UNSET,
-                metadata=metadata,
-                files=data.files,
-            )
+        edited = await request.act("edit_message", chat_id, message_id, **change)
     except asyncpg.PostgresError as error:
         if is_blocked(error):
             async with request.transaction() as connection:
                 await EDIT_BLOCKED_AUDIT.value(connection, message=message_id, content=data.content, metadata=metadata)
         raise
-    return verbatim(edited)
+    return verbatim(found_message(edited))
 
 
 @delete("/chats/{chat_id:int}/messages/{message_id:int}", opt=delegable("chat.read_messages"))
 async def delete_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
     """Delete a message. Only its place in the chat stays. Deleting it again changes nothing."""
-    async with request.transaction() as connection:
-        await places.chat.locked(connection, request.caller, chat_id, "read its messages")
-        sender, deleted = await locked_message(connection, chat_id, message_id)
-        own = sender == request.caller.user_id
-        action: ChatAction = "edit or delete own messages" if own else "delete others' messages"
-        await places.chat(connection, request.caller, chat_id, action)
-        if not deleted:
-            await MESSAGE_DELETE.row(connection, message=message_id, user=request.caller.user_id)
+    await request.act("delete_message", chat_id, message_id)
 
 
 @get("/chats/{chat_id:int}/messages/{message_id:int}/edits", opt=delegable("chat.read_messages"))
@@ -266,10 +249,6 @@ def found_message(message: str | None) -> str:
     if message is None:
         raise no_message()
     return message
-
-
-def no_message() -> Problem:
-    return Problem(404, "not_found", "There is no such message in this chat.")
 
 
 SCOPES = scopes.MESSAGES

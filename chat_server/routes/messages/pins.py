@@ -13,9 +13,6 @@ from chat_server.http.verbatim import verbatim
 from chat_server.responses.messages.pins import Pin, PinnedMessage
 from chat_server.routes.messages.messages import MessageLimit, found_message
 
-PIN_ADD = query("pin_add", "chat", "message", "user")
-PIN_OF_MESSAGE = query("pin_of_message", "chat", "message")
-PIN_REMOVE = query("pin_remove", "chat", "message")
 PINS_OF_CHAT = query("pins_of_chat", "chat", "before", "limit")
 
 
@@ -32,19 +29,13 @@ async def list_pins(
 @put("/chats/{chat_id:int}/messages/{message_id:int}/pin")
 async def pin_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[Pin]:
     """Pin a message; a chat has at most 100. Pinning it again changes nothing."""
-    async with request.transaction() as connection:
-        await places.chat.locked(connection, request.caller, chat_id, "pin a message")
-        await PIN_ADD.row(connection, chat=chat_id, message=message_id, user=request.caller.user_id)
-        pin = await PIN_OF_MESSAGE.value(connection, chat=chat_id, message=message_id)
-    return verbatim(found_message(pin))
+    return verbatim(found_message(await request.act("pin_message", chat_id, message_id)))
 
 
 @delete("/chats/{chat_id:int}/messages/{message_id:int}/pin")
 async def unpin_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
     """Unpin a message. Repeating this changes nothing."""
-    async with request.transaction() as connection:
-        await places.chat.locked(connection, request.caller, chat_id, "pin a message")
-        await PIN_REMOVE.row(connection, chat=chat_id, message=message_id)
+    await request.act("unpin_message", chat_id, message_id)
 
 
 SCOPES = scopes.MESSAGES

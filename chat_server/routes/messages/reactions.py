@@ -16,8 +16,6 @@ from chat_server.http.verbatim import verbatim
 from chat_server.responses.messages.reactions import MessageReactions, Reaction
 from chat_server.routes.messages.messages import found_message
 
-REACTION_ADD = query("reaction_add", "chat", "message", "user", "emoji")
-REACTION_REMOVE = query("reaction_remove", "chat", "message", "user", "emoji")
 REACTIONS_COUNTED = query("reactions_counted", "chat", "message")
 REACTIONS_OF_MESSAGE = query("reactions_of_message", "chat", "message", "emoji", "after", "limit")
 
@@ -49,22 +47,13 @@ async def add_reaction(
     """React to a message with one emoji, or with a name such as `:party:` of 1 to 50 lower-case letters, digits,
     `_`, `+` and `-`. An emoji with and without a variation selector is the same one; another skin tone makes another
     one. Repeating this changes nothing. A message can have at most 20 different reactions."""
-    async with request.transaction() as connection:
-        await places.chat.locked(connection, request.caller, chat_id, "react to a message")
-        await REACTION_ADD.row(connection, chat=chat_id, message=message_id, user=request.caller.user_id, emoji=emoji)
-        counted = await REACTIONS_COUNTED.value(connection, chat=chat_id, message=message_id)
-    return verbatim(found_message(counted))
+    return verbatim(found_message(await request.act("add_reaction", chat_id, message_id, emoji=emoji)))
 
 
 @delete("/chats/{chat_id:int}/messages/{message_id:int}/reactions/{emoji:str}")
 async def remove_reaction(request: ApiRequest, chat_id: PathId, message_id: PathId, emoji: PathEmoji) -> None:
     """Remove a reaction. Repeating this changes nothing."""
-    async with request.transaction() as connection:
-        await places.chat.locked(connection, request.caller, chat_id, "react to a message")
-        await REACTION_REMOVE.row(
-            connection, chat=chat_id, message=message_id, user=request.caller.user_id, emoji=emoji
-        )
-        found_message(await REACTIONS_COUNTED.value(connection, chat=chat_id, message=message_id))
+    found_message(await request.act("remove_reaction", chat_id, message_id, emoji=emoji))
 
 
 SCOPES = scopes.MESSAGES

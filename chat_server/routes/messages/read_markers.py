@@ -17,8 +17,6 @@ from chat_server.http.verbatim import verbatim
 from chat_server.responses.reading import Reader, ReadMarker
 
 CHAT_READERS = query("chat_readers", "chat", "after", "limit")
-READ_MARKER_MOVE = query("read_marker_move", "chat", "user", "seq")
-READ_MARKER_MOVE_BACK = query("read_marker_move_back", "chat", "user", "seq")
 
 
 class Read(msgspec.Struct, forbid_unknown_fields=True):
@@ -36,19 +34,13 @@ class Unread(msgspec.Struct, forbid_unknown_fields=True):
 @post("/chats/{chat_id:int}/read", status_code=200)
 async def move_read_marker(request: ApiRequest, chat_id: PathId, data: JSONBody[Read]) -> Response[ReadMarker]:
     """Move the caller's read position forward, at most to the newest message."""
-    await places.chat(request.pool, request.caller, chat_id, "move the read marker")
-    async with request.change() as connection:
-        moved = await READ_MARKER_MOVE.value(connection, chat=chat_id, user=request.caller.user_id, seq=data.seq)
-    return verbatim(places.found(moved))
+    return verbatim(places.found(await request.act("move_read_marker", chat_id, seq=data.seq)))
 
 
 @post("/chats/{chat_id:int}/unread", status_code=200)
 async def mark_unread(request: ApiRequest, chat_id: PathId, data: JSONBody[Unread]) -> Response[ReadMarker]:
     """Move the caller's read position back to just before a message. Unread messages stay unread."""
-    await places.chat(request.pool, request.caller, chat_id, "move the read marker")
-    async with request.change() as connection:
-        moved = await READ_MARKER_MOVE_BACK.value(connection, chat=chat_id, user=request.caller.user_id, seq=data.seq)
-    return verbatim(places.found(moved))
+    return verbatim(places.found(await request.act("move_read_marker_back", chat_id, seq=data.seq)))
 
 
 @get("/chats/{chat_id:int}/readers", opt=delegable("chat.see_readers"))

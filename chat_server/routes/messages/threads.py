@@ -7,6 +7,7 @@ from litestar.params import JSONBody
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import places
+from chat_server.access.acts import no_message
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId, PathId, Seq
@@ -16,7 +17,7 @@ from chat_server.http.steps.binding import BOUND
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.messages.messages import Message
 from chat_server.responses.messages.threads import FollowedThread, ThreadWithMessage
-from chat_server.routes.messages.messages import MessageLimit, found_message, no_message, one_direction
+from chat_server.routes.messages.messages import MessageLimit, found_message, one_direction
 
 FOLLOWED_THREAD = query("followed_thread", "chat", "thread", "user")
 THREAD_AFTER = query("thread_after", "chat", "thread", "after", "limit")

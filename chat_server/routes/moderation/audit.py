@@ -1,5 +1,6 @@
 """Reading the audit log of a workspace. Triggers write it."""
 
+from datetime import datetime
 from typing import Annotated
 
 from litestar import Response, get
@@ -36,14 +37,18 @@ async def list_audit(
     row = await AUDIT_OF_WORKSPACE.one(
         request.pool,
         workspace=workspace_id,
-        action=action,
-        actor=actor_id,
-        since=known("since", since),
-        until=known("until", until),
+        **chosen(action, actor_id, since, until),
         before=before_id,
         limit=limit,
     )
     return page(request, row, "before_id")
+
+
+def chosen(
+    action: str | None, actor_id: int | None, since: datetime | None, until: datetime | None
+) -> dict[str, str | int | datetime | None]:
+    """Which entries of an audit log are asked for, as parameters of its query. Raises Problem 400."""
+    return {"action": action, "actor": actor_id, "since": known("since", since), "until": known("until", until)}
 
 
 SCOPES = scopes.MODERATION

@@ -126,10 +126,12 @@ async def publish_announcement(
         )
         return await _published(connection, organization_id, made, 201)
 
-    async def seen(connection: Connection, _: object) -> None:
-        await places.organization(connection, request.caller, organization_id, "publish announcements")
-
-    return await once(request, idempotency_key, publish, seen)
+    return await once(
+        request,
+        idempotency_key,
+        publish,
+        places.organization.still(request.caller, organization_id, "publish announcements"),
+    )
 
 
 @get("/organizations/{organization_id:int}/announcements/{announcement_id:int}")

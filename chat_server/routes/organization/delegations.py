@@ -12,7 +12,7 @@ from chat_core.problems import FieldError, Problem
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
-from chat_server.http.fields import ANY_TEXT, Id, PathId
+from chat_server.http.fields import ANY_TEXT, Id, PathId, Time
 from chat_server.http.steps import acting_for
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.organization.delegations import Delegation
@@ -34,8 +34,6 @@ DELEGATION_OFFER = query(
 DELEGATION_REVOKE = query("delegation_revoke", "delegation", "user")
 DELEGATIONS_OF_USER = query("delegations_of_user", "user")
 
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-
 
 class NewDelegation(msgspec.Struct, forbid_unknown_fields=True):
     """To somebody who shares a workspace with the caller. At most one place. Without `starts_at` it begins when it is
@@ -43,8 +41,8 @@ class NewDelegation(msgspec.Struct, forbid_unknown_fields=True):
 
     delegate_id: Id
     permissions: Annotated[list[acting_for.Delegable], msgspec.Meta(min_length=1, max_length=64)]
-    ends_at: Moment
-    starts_at: Moment | None = None
+    ends_at: Time
+    starts_at: Time | None = None
     workspace_id: Id | None = None
     chat_id: Id | None = None
     board_id: Id | None = None

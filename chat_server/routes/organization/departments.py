@@ -1,6 +1,6 @@
 """Departments, positions, and who has which in them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import Response, delete, get, patch, post, put
@@ -131,7 +131,12 @@ async def create_department(
         )
         return verbatim(made, 201)
 
-    return await once(request, idempotency_key, create, keeper(request, organization_id))
+    return await once(
+        request,
+        idempotency_key,
+        create,
+        places.organization.still(request.caller, organization_id, "keep its directory"),
+    )
 
 
 @patch("/organizations/{organization_id:int}/departments/{department_id:int}")
@@ -211,7 +216,12 @@ async def create_appointment(
         )
         return verbatim(made, 201)
 
-    return await once(request, idempotency_key, create, keeper(request, organization_id))
+    return await once(
+        request,
+        idempotency_key,
+        create,
+        places.organization.still(request.caller, organization_id, "keep its directory"),
+    )
 
 
 @put("/organizations/{organization_id:int}/appointments/{appointment_id:int}")
@@ -266,7 +276,12 @@ async def create_position(
         await places.organization.locked(connection, request.caller, organization_id, "keep its directory")
         return verbatim(await POSITION_CREATE.value(connection, organization=organization_id, name=data.name), 201)
 
-    return await once(request, idempotency_key, create, keeper(request, organization_id))
+    return await once(
+        request,
+        idempotency_key,
+        create,
+        places.organization.still(request.caller, organization_id, "keep its directory"),
+    )
 
 
 @put("/organizations/{organization_id:int}/positions/{position_id:int}")
@@ -293,15 +308,6 @@ async def delete_position(request: ApiRequest, organization_id: PathId, position
 def sees_all(access: OrganizationAccess) -> bool:
     """Who keeps the directory sees all of it."""
     return access.role in ("admin", "owner")
-
-
-def keeper(request: ApiRequest, organization_id: int) -> Any:
-    """For `once`: whoever repeats the call still keeps the directory."""
-
-    async def seen(connection: Connection, _: object) -> None:
-        await places.organization(connection, request.caller, organization_id, "keep its directory")
-
-    return seen
 
 
 FEATURE: Feature = "enable_organizations"

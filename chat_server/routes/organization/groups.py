@@ -15,7 +15,7 @@ from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.parts.features import Feature
 from chat_server.responses.organization.departments import Group, GroupMember
-from chat_server.routes.organization.departments import keeper, sees_all
+from chat_server.routes.organization.departments import sees_all
 
 GROUP_CREATE = query("group_create", "organization", "name", "description", "external_id")
 GROUP_DELETE = query("group_delete", "organization", "group")
@@ -75,7 +75,12 @@ async def create_group(
         )
         return verbatim(made, 201)
 
-    return await once(request, idempotency_key, create, keeper(request, organization_id))
+    return await once(
+        request,
+        idempotency_key,
+        create,
+        places.organization.still(request.caller, organization_id, "keep its directory"),
+    )
 
 
 @patch("/organizations/{organization_id:int}/groups/{group_id:int}")

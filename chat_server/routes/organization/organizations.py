@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, delete, get, patch, post, put
-from litestar.params import JSONBody, PathParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
@@ -13,12 +13,28 @@ from chat_server.access import places
 from chat_server.access.permissions import require_rank
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import Email, Id, OrganizationName, PathId, PersonKind, Role, Username
+from chat_server.http.fields import (
+    Email,
+    Id,
+    OptionalQueryId,
+    OrganizationName,
+    PathId,
+    PersonKind,
+    Role,
+    UserIds,
+    Username,
+)
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
 from chat_server.parts.features import Feature
-from chat_server.responses.organization.organizations import Organization, OrganizationMember, OrganizationWorkspace
+from chat_server.responses.organization.organizations import (
+    ListedMember,
+    Organization,
+    OrganizationMember,
+    OrganizationWorkspace,
+)
+from chat_server.routes.organization.people import Words, meant
 from chat_server.routes.workspaces.workspace_members import NewWorkspaceMember, named_user
 from chat_server.sign_in.freshness import require_fresh
 
@@ -32,7 +48,9 @@ ORGANIZATION_MEMBER_REMOVE = query("organization_member_remove", "organization",
 ORGANIZATION_MEMBER_UPDATE = query(
     "organization_member_update", "organization", "user", "kind", "role", "set_manager", "manager"
 )
-ORGANIZATION_MEMBERS = query("organization_members", "organization", "after", "limit")
+ORGANIZATION_MEMBERS = query(
+    "organization_members", "organization", "words", "patterns", "department", "kind", "ids", "after", "limit"
+)
 ORGANIZATION_RENAME = query("organization_rename", "organization", "name")
 ORGANIZATION_WORKSPACE_PUT = query("organization_workspace_put", "organization", "workspace")
 ORGANIZATION_WORKSPACE_TAKE = query("organization_workspace_take", "organization", "workspace")
@@ -40,6 +58,7 @@ ORGANIZATION_WORKSPACES = query("organization_workspaces", "organization", "afte
 ORGANIZATIONS_OF_USER = query("organizations_of_user", "user", "after", "limit")
 
 
+Kind = Annotated[PersonKind | None, QueryParameter(description="Members, guests or bots alone.")]
 PathFeature = Annotated[Feature, PathParameter(description="A feature's name.")]
 
 
@@ -126,12 +145,31 @@ async def delete_organization(request: ApiRequest, organization_id: PathId) -> N
 
 @get("/organizations/{organization_id:int}/members")
 async def list_organization_members(
-    request: ApiRequest, organization_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
-) -> Response[list[OrganizationMember]]:
-    """All people of an organisation, guests and bots too, by user id; `after_id` is one. Only for its admins: others
-    search the directory."""
+    request: ApiRequest,
+    organization_id: PathId,
+    q: Words = "",
+    department_id: OptionalQueryId = None,
+    kind: Kind = None,
+    ids: UserIds = None,
+    limit: Limit = DEFAULT_LIMIT,
+    after_id: AfterId = 0,
+) -> Response[list[ListedMember]]:
+    """The people of an organisation, guests, bots and the suspended too, by user id; `after_id` is one. All of them, or
+    those whom the words find, in a department and those below it, of a kind, with one of these ids. Only for its
+    admins: others search the directory."""
     await places.organization(request.pool, request.caller, organization_id, "list its people")
-    row = await ORGANIZATION_MEMBERS.one(request.pool, organization=organization_id, after=after_id, limit=limit)
+    words, patterns = meant(q)
+    row = await ORGANIZATION_MEMBERS.one(
+        request.pool,
+        organization=organization_id,
+        words=words,
+        patterns=patterns,
+        department=department_id,
+        kind=kind,
+        ids=None if ids is None else [int(one) for one in ids.split(",")],
+        after=after_id,
+        limit=limit,
+    )
     return page(request, row)
 
 
@@ -157,10 +195,9 @@ async def add_organization_member(
         )
         return verbatim(added, 201)
 
-    async def seen(connection: Connection, _: object) -> None:
-        await places.organization(connection, request.caller, organization_id, "list its people")
-
-    return await once(request, idempotency_key, create, seen)
+    return await once(
+        request, idempotency_key, create, places.organization.still(request.caller, organization_id, "list its people")
+    )
 
 
 @patch("/organizations/{organization_id:int}/members/{user_id:int}", opt={"problems": [403]})

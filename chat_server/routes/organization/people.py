@@ -45,20 +45,26 @@ async def search_directory(
     """People of the organisation by name, user name, department, position, pinyin and initials, by id; in a department
     and those below it, or with a position. Who is in hidden departments alone is found by those who see these."""
     access = await places.organization(request.pool, request.caller, organization_id, "read its directory")
-    words = q.split()[:MOST_WORDS]
+    words, patterns = meant(q)
     row = await PEOPLE_OF_ORGANIZATION.one(
         request.pool,
         organization=organization_id,
         user=request.caller.user_id,
         all=sees_all(access),
         words=words,
-        patterns=[pinyin.pattern(word) for word in words],
+        patterns=patterns,
         department=department_id,
         position=position_id,
         after=after_id,
         limit=limit,
     )
     return page(request, row)
+
+
+def meant(q: str) -> tuple[list[str], list[str | None]]:
+    """The words of a search, and for each the pattern of the names that it may mean."""
+    words = q.split()[:MOST_WORDS]
+    return words, [pinyin.pattern(word) for word in words]
 
 
 FEATURE: Feature = "enable_organizations"

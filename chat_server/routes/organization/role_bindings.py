@@ -1,8 +1,5 @@
 """Bindings: who has a role, where, and until when."""
 
-from datetime import datetime
-from typing import Annotated
-
 import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody
@@ -14,7 +11,7 @@ from chat_server.access import places
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
-from chat_server.http.fields import Id, OptionalQueryId, PathId
+from chat_server.http.fields import Id, OptionalQueryId, PathId, Time
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
@@ -40,8 +37,6 @@ ROLE_BINDING_DELETE = query("role_binding_delete", "organization", "binding")
 ROLE_BINDING_UPDATE = query("role_binding_update", "organization", "binding", "ends_at")
 ROLE_BINDINGS_OF = query("role_bindings_of", "organization", "role", "user", "after", "limit")
 
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-
 
 class NewRoleBinding(msgspec.Struct, forbid_unknown_fields=True):
     """To one of `user_id`, `group_id` and `department_id`; in one of `workspace_id`, `scope_department_id`, `chat_id`,
@@ -57,13 +52,13 @@ class NewRoleBinding(msgspec.Struct, forbid_unknown_fields=True):
     chat_id: Id | None = None
     board_id: Id | None = None
     page_id: Id | None = None
-    ends_at: Moment | None = None
+    ends_at: Time | None = None
 
 
 class RoleBindingChange(msgspec.Struct, forbid_unknown_fields=True):
     """Null: for good."""
 
-    ends_at: Moment | None
+    ends_at: Time | None
 
 
 @get("/organizations/{organization_id:int}/role-bindings")
@@ -123,10 +118,9 @@ async def bind_role(
             invalid(FieldError(f"{kind}_id", "a place of the organisation"))
         return verbatim(bound, 201)
 
-    async def seen(connection: Connection, _: object) -> None:
-        await places.organization(connection, request.caller, organization_id, "keep its roles")
-
-    return await once(request, idempotency_key, bind, seen)
+    return await once(
+        request, idempotency_key, bind, places.organization.still(request.caller, organization_id, "keep its roles")
+    )
 
 
 @patch("/organizations/{organization_id:int}/role-bindings/{binding_id:int}", opt={"problems": [403, 422]})

@@ -68,10 +68,9 @@ async def create_role(
         )
         return verbatim(made, 201)
 
-    async def seen(connection: Connection, _: object) -> None:
-        await places.organization(connection, request.caller, organization_id, "keep its roles")
-
-    return await once(request, idempotency_key, create, seen)
+    return await once(
+        request, idempotency_key, create, places.organization.still(request.caller, organization_id, "keep its roles")
+    )
 
 
 @patch("/organizations/{organization_id:int}/roles/{role_id:int}", opt={"problems": [409, 422]})

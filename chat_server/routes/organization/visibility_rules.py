@@ -17,7 +17,6 @@ from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.parts.features import Feature
 from chat_server.responses.organization.departments import VisibilityRule
-from chat_server.routes.organization.departments import keeper
 
 VISIBILITY_RULE_CREATE = query("visibility_rule_create", "organization", "department", "confined", "hidden_fields")
 VISIBILITY_RULE_DELETE = query("visibility_rule_delete", "organization", "rule")
@@ -65,7 +64,12 @@ async def create_visibility_rule(
         )
         return verbatim(made, 201)
 
-    return await once(request, idempotency_key, create, keeper(request, organization_id))
+    return await once(
+        request,
+        idempotency_key,
+        create,
+        places.organization.still(request.caller, organization_id, "keep its directory"),
+    )
 
 
 @delete("/organizations/{organization_id:int}/visibility-rules/{rule_id:int}")

@@ -101,10 +101,7 @@ async def create_page_comment(
         )
         return created(made, f"/api/pages/{page_id}/comments")
 
-    async def seen(connection: Connection, _: object) -> None:
-        await places.page(connection, caller, page_id, "see the document")
-
-    return await once(request, idempotency_key, create, seen)
+    return await once(request, idempotency_key, create, places.page.still(caller, page_id, "see the document"))
 
 
 async def _version_with(request: ApiRequest, page_id: int, component_id: str, version: int | None) -> int:

@@ -8,7 +8,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import IfNoneMatch, PathId
 from chat_server.page_content import contents
 from chat_server.routes.documents import document_export
-from chat_server.routes.documents.document_export import RESPONSES, attachment, unchanged
+from chat_server.routes.documents.document_export import RESPONSES, exported, unchanged
 from chat_server.routes.documents.document_versions import kept
 
 MEDIA_TYPE = "application/json"
@@ -23,7 +23,7 @@ async def export_page(request: ApiRequest, page_id: PathId, if_none_match: IfNon
         return unchanged(_etag(version))
     content = await contents.at(request.pool, page_id)
     data = content.text().encode()
-    return attachment(data, MEDIA_TYPE, _etag(content.version), f"page-{page_id}.json")
+    return exported(data, MEDIA_TYPE, _etag(content.version), f"page-{page_id}.json")
 
 
 @get("/pages/{page_id:int}/versions/{version_id:int}/export", opt=OPT, responses=RESPONSES)
@@ -36,7 +36,7 @@ async def export_page_version(
     etag = _etag(version.seq)
     if etags.has(if_none_match, etag):
         return unchanged(etag)
-    return attachment(version.state, MEDIA_TYPE, etag, f"page-{page_id}-version-{version_id}.json")
+    return exported(version.state, MEDIA_TYPE, etag, f"page-{page_id}-version-{version_id}.json")
 
 
 def _etag(version: int) -> str:

@@ -44,10 +44,7 @@ async def restored(request: ApiRequest, page_id: int, wanted: Any, idempotency_k
             return await _shown(connection, page_id, caller.user_id, 201)
         raise too_many_editors()
 
-    async def seen(connection: Connection, _: object) -> None:
-        await places.page(connection, caller, page_id, "see the document")
-
-    return await once(request, idempotency_key, make, seen)
+    return await once(request, idempotency_key, make, places.page.still(caller, page_id, "see the document"))
 
 
 class _Behind(Exception):

@@ -15,14 +15,13 @@ from chat_core.problems import FieldError, Problem
 from chat_server.access import places
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import END, OptionalQueryId
+from chat_server.http.attachments import attachment, csv_lines
+from chat_server.http.fields import END, OptionalQueryId, TimeZoneName
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps import feature
 from chat_server.http.verbatim import verbatim
 from chat_server.parts.features import Feature
 from chat_server.responses.statistics import OnlineTime
-from chat_server.routes.administration.audit_logs import csv_lines
-from chat_server.routes.documents.document_export import HARMLESS
 
 ONLINE_OF_ORGANIZATION = query("online_of_organization", "organization", "by_what", "since", "until", "after", "limit")
 ONLINE_OWN = query("online_own", "person", "since", "until")
@@ -32,7 +31,7 @@ TIME_ZONE_SET = query("time_zone_set", "user", "zone")
 MOST_DAYS: Final = 92
 DEFAULT_DAYS: Final = 30
 ROWS: Final = 500
-COLUMNS: Final = ("user_id", "department_id", "day", "people", "seconds")
+COLUMNS: Final = ("user_id", "department_id", "name", "day", "people", "seconds")
 
 Grouping = Literal["person", "department", "all"]
 By = Annotated[Grouping, QueryParameter(description="Of each person, each department, or all people together.")]
@@ -46,7 +45,7 @@ ANSWERS: Final = ("text/csv; charset=utf-8",)
 class TimeZone(msgspec.Struct, forbid_unknown_fields=True):
     """A name of the IANA time zone database, such as Europe/Berlin."""
 
-    time_zone: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_+\-/]+" + END)]
+    time_zone: TimeZoneName
 
 
 @get("/statistics/online", opt={"problems": [403, 404]})
@@ -90,13 +89,8 @@ async def export_online_time(
     first, last = _days(since, until)
     if organization_id is not None:
         await _require(request, organization_id)
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Disposition": f'attachment; filename="online-{first}-{last}.csv"',
-        **HARMLESS,
-    }
     lines = _lines(request, organization_id, by, first, last)
-    return Stream(lines, headers=headers, media_type="text/csv")
+    return Stream(lines, headers=attachment(f"online-{first}-{last}.csv"), media_type="text/csv")
 
 
 @put("/users/me/time-zone", status_code=204)
@@ -108,15 +102,14 @@ async def set_time_zone(request: ApiRequest, data: JSONBody[TimeZone]) -> None:
 
 async def _require(request: ApiRequest, organization_id: int) -> None:
     feature.require(request, FEATURE, organization_id)
-    feature.require(request, "enable_organizations", organization_id)
     await places.organization(request.pool, request.caller, organization_id, "see its people's online time")
 
 
 async def _own(request: ApiRequest, first: date, last: date) -> Response[list[OnlineTime]]:
     row = await ONLINE_OWN.one(request.pool, person=request.caller.user_id, since=first, until=last)
-    item = {"user_id": request.caller.user_id, "department_id": None, "people": 1, "seconds": row["seconds"]}
     days = [{**day, "people": 1} for day in json.loads(row["days"])]
-    return verbatim(json.dumps([{**item, "days": days}]))
+    item = {"user_id": request.caller.user_id, "department_id": None, "name": row["name"], "people": 1}
+    return verbatim(json.dumps([{**item, "seconds": row["seconds"], "days": days}]))
 
 
 async def _lines(
@@ -126,7 +119,7 @@ async def _lines(
     if organization_id is None:
         own = await ONLINE_OWN.one(request.pool, person=request.caller.user_id, since=first, until=last)
         me = request.caller.user_id
-        yield csv_lines([(me, None, day["day"], 1, day["seconds"]) for day in json.loads(own["days"])])
+        yield csv_lines([(me, None, own["name"], day["day"], 1, day["seconds"]) for day in json.loads(own["days"])])
         return
     after: int | None = 0
     while after is not None:
@@ -144,7 +137,8 @@ async def _lines(
 
 
 def _of(item: dict[str, Any]) -> list[tuple[Any, ...]]:
-    return [(item["user_id"], item["department_id"], day["day"], day["people"], day["seconds"]) for day in item["days"]]
+    of = (item["user_id"], item["department_id"], item["name"])
+    return [(*of, day["day"], day["people"], day["seconds"]) for day in item["days"]]
 
 
 def _days(since: str | None, until: str | None) -> tuple[date, date]:

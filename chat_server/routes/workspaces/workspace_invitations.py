@@ -3,7 +3,7 @@
 Links to chats and boards are in `invites.py`.
 """
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 from litestar import Response, delete, get, post
@@ -67,10 +67,7 @@ async def invite_into_workspace(
         )
         return verbatim(made, 201)
 
-    async def seen(connection: Connection, _: Any) -> None:
-        await places.workspace(connection, request.caller, workspace_id, ACTION)
-
-    return await once(request, idempotency_key, create, seen)
+    return await once(request, idempotency_key, create, places.workspace.still(request.caller, workspace_id, ACTION))
 
 
 @get("/workspaces/{workspace_id:int}/invitations")

@@ -74,10 +74,12 @@ async def add_workspace_member(
         added = await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace_id, user=user_id, role=data.role)
         return verbatim(added, 201)
 
-    async def seen(connection: Connection, _: object) -> None:
-        await places.workspace(connection, request.caller, workspace_id, "list its members and their profiles")
-
-    return await once(request, idempotency_key, create, seen)
+    return await once(
+        request,
+        idempotency_key,
+        create,
+        places.workspace.still(request.caller, workspace_id, "list its members and their profiles"),
+    )
 
 
 async def named_user(connection: Connection, data: NewWorkspaceMember) -> tuple[int, str]:

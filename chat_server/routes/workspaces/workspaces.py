@@ -105,9 +105,9 @@ async def update_workspace(
     """Change the name, the description, the icon, the retention, whether members see addresses, whether links are
     fetched, or whether pages may be published for everyone."""
     async with request.transaction() as connection:
-        await places.workspace.locked(connection, request.caller, workspace_id, "see the workspace")
+        access = await places.workspace.locked(connection, request.caller, workspace_id, "see the workspace")
         for action in _actions(data):
-            await places.workspace(connection, request.caller, workspace_id, action)
+            await places.workspace.permit(connection, request.caller, workspace_id, action, access)
         await WORKSPACE_UPDATE.row(
             connection,
             workspace=workspace_id,

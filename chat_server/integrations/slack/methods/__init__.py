@@ -3,7 +3,7 @@
 from typing import Final
 
 from chat_server.integrations.slack.call import Method
-from chat_server.integrations.slack.methods import chat, conversations, files, membership, reactions, team, users
+from chat_server.integrations.slack.methods import chat, conversations, files, membership, reactions, team, users, views
 
 METHODS: Final[dict[str, Method]] = {
     **team.METHODS,
@@ -13,4 +13,5 @@ METHODS: Final[dict[str, Method]] = {
     **users.METHODS,
     **reactions.METHODS,
     **files.METHODS,
+    **views.METHODS,
 }

@@ -67,7 +67,7 @@ async def info(call: Call) -> Json:
 
 async def history(call: Call) -> Json:
     path = f"/api/chats/{call.chat()}/messages"
-    return await _read(call, path, None)
+    return await _read(call, path)
 
 
 async def replies(call: Call) -> Json:
@@ -88,7 +88,7 @@ async def replies(call: Call) -> Json:
     }
 
 
-async def _read(call: Call, path: str, thread: Json | None) -> Json:
+async def _read(call: Call, path: str) -> Json:
     """Messages, newest first, in the bounds of `oldest` and `latest`."""
     bounds = _Bounds(call)
     _, before = call.arguments.cursor()
@@ -100,20 +100,20 @@ async def _read(call: Call, path: str, thread: Json | None) -> Json:
         page = await call.api.page(path, "channel_not_found", limit=MOST_MESSAGES, before_id=before)
         for message in page.items:
             if bounds.are_passed_by(message):
-                return await _history(call, found, None, thread)
+                return await _history(call, found, None)
             if len(found) == limit:
-                return await _history(call, found, int(found[-1]["id"]), thread)
+                return await _history(call, found, int(found[-1]["id"]))
             if message["deleted_at"] is None and bounds.have(message):
                 found.append(message)
         before = page.next
         if before is None:
             break
-    return await _history(call, found, before, thread)
+    return await _history(call, found, before)
 
 
-async def _history(call: Call, found: list[Json], before: int | None, thread: Json | None) -> Json:
+async def _history(call: Call, found: list[Json], before: int | None) -> Json:
     return {
-        "messages": await shown(call, found, thread),
+        "messages": await shown(call, found),
         "has_more": before is not None,
         "pin_count": 0,
         "response_metadata": following(before),

@@ -22,7 +22,7 @@ async def get_upload_url(call: Call) -> Json:
     headers = {"Upload-Length": size, "Upload-Metadata": f"filename {named}"}
     begun = await call.api.begin_upload(f"{call.workspace}/uploads", headers)
     address = address_of(call.request.parts.signer, begun["id"], call.token.user_id, call.token.session_id)
-    return {"upload_url": f"{call.origin}{address}", "file_id": upload_as_file(UUID(begun["id"]))}
+    return {"upload_url": f"{call.request.origin}{address}", "file_id": upload_as_file(UUID(begun["id"]))}
 
 
 async def complete_upload(call: Call) -> Json:

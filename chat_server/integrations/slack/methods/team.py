@@ -18,7 +18,7 @@ async def api_test(call: Call) -> Json:
 async def auth_test(call: Call) -> Json:
     me = call.identity
     shown = {
-        "url": f"{call.origin}/",
+        "url": f"{call.request.origin}/",
         "team": me.workspace,
         "user": me.username,
         "team_id": slack_id("T", me.workspace_id),
@@ -30,8 +30,8 @@ async def auth_test(call: Call) -> Json:
 
 async def team_info(call: Call) -> Json:
     workspace = await call.api.get(call.workspace, "team_not_found")
-    shown = {"id": slack_id("T", workspace["id"]), "name": workspace["name"], "url": f"{call.origin}/"}
-    return {"team": {**shown, "domain": call.origin.partition("://")[2], "email_domain": "", "icon": {}}}
+    shown = {"id": slack_id("T", workspace["id"]), "name": workspace["name"], "url": f"{call.request.origin}/"}
+    return {"team": {**shown, "domain": call.request.origin.partition("://")[2], "email_domain": "", "icon": {}}}
 
 
 async def bots_info(call: Call) -> Json:
@@ -53,7 +53,7 @@ async def bots_info(call: Call) -> Json:
 
 async def emoji_list(call: Call) -> Json:
     own = await call.api.get(f"{call.workspace}/emoji", "team_not_found")
-    return {"emoji": {one["name"]: f"{call.origin}/api/files/{one['file_id']}" for one in own}}
+    return {"emoji": {one["name"]: f"{call.request.origin}/api/files/{one['file_id']}" for one in own}}
 
 
 async def search_messages(call: Call) -> Json:

@@ -1,0 +1,1 @@
+"""Mail that comes in: replies to notifications, and reports that a mail could not be delivered."""
