@@ -16,18 +16,24 @@ from starlette.routing import Route
 from chat_core.database.pool import Pool, open_pool
 from chat_core.database.readiness import Readiness
 from chat_core.log.event import Event
+from chat_core.log.lineage import Lineage
 from chat_core.log.reader import Reader
+from chat_core.log.strict import Strict
 from chat_core.outgoing.guarded import Guarded
 from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem
 from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
 from chat_core.settings import Settings
 from delivery_server import metrics
-from delivery_server.share import Share
-from delivery_server.turns import AT_A_TIME, Turns
+from delivery_server.pushes.pushes import Pushes
+from delivery_server.share import Share, node_name
+from delivery_server.sinks.sinks import Sinks, check_sinks
+from delivery_server.slots import AT_A_TIME, Slots
 from delivery_server.webhook import Webhook
+from delivery_server.work import Reading
 from delivery_server.worker import Worker
 
 CHANNEL = "fechatter_subscriptions"
+OF_SINKS = "fechatter_sinks"
 AGENT = "Fechatter (webhooks)"
 RETRY_SECONDS = 1.0
 
@@ -35,28 +41,36 @@ log = structlog.get_logger()
 
 
 class Delivery:
-    """One delivery_server, from its start to its stop."""
+    """One delivery_server, from its start to its stop. Raises SettingsError for sinks that it cannot send to."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        check_sinks(settings)
         self.failed = False
         self.draining = False
         self.following = False
         self.client = Guarded(AGENT, settings.integrations.allow_hosts, connections=AT_A_TIME)
-        self.turns = Turns()
+        self.slots = Slots()
         self.webhook = Webhook(self.client, settings.delivery.answer_seconds)
         self.pool: Pool
         self.readiness: Readiness
         self.share: Share
+        self.sinks: Sinks
+        self.pushes = Pushes(settings)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Connected to the database, and at work. Raises what the first connect raises."""
         self.pool = await open_pool(self.settings.database, "fechatter delivery")
         self.readiness = Readiness(self.pool)
-        self.share = Share(self.pool, self.settings.delivery.lease_seconds, self._hire)
+        node = node_name()
+        self.share = Share(node, self.pool, self.settings.delivery.lease_seconds, self._hire)
+        self.strict = Strict(self.settings.database)
+        self.sinks = Sinks(self.settings, node, self.pool, self.strict)
         tasks = [
             asyncio.create_task(self.share.run(), name="share"),
+            *([asyncio.create_task(self.pushes.run(self.pool), name="pushes")] if self.pushes else []),
+            *([asyncio.create_task(self.sinks.run(), name="sinks")] if self.sinks else []),
             asyncio.create_task(self._follow_while_needed(), name="log"),
         ]
         for task in tasks:
@@ -72,17 +86,21 @@ class Delivery:
 
     async def drain(self) -> None:
         self.draining = True
-        await self.share.stop(self.settings.delivery.drain_seconds)
+        seconds = self.settings.delivery.drain_seconds
+        await asyncio.gather(self.share.stop(seconds), self.pushes.stop(seconds), self.sinks.stop(seconds))
 
     def _hire(self, subscription_id: int, generation: int) -> Worker:
-        return Worker(subscription_id, generation, self.pool, self.settings.delivery, self.webhook, self.turns)
+        reading = Reading(self.pool, subscription_id, self.strict)
+        return Worker(subscription_id, generation, self.pool, self.settings.delivery, reading, self.webhook, self.slots)
 
     async def _follow_while_needed(self) -> None:
-        """Without a subscription nobody reads the log."""
+        """Without a subscription and sinks nobody reads the log."""
         while True:
-            await self.share.some.wait()
+            if not self.sinks:
+                await self.share.staffed.wait()
             following = asyncio.create_task(self._follow(), name="reader")
-            gone = asyncio.create_task(self.share.none.wait(), name="no subscription")
+            never = asyncio.Event()
+            gone = asyncio.create_task((never if self.sinks else self.share.unstaffed).wait(), name="no subscription")
             try:
                 await asyncio.wait((following, gone), return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -101,12 +119,12 @@ class Delivery:
             self.settings.database,
             "fechatter delivery log",
             self.settings.delivery.poll_seconds,
-            {CHANNEL: self.share.changed},
+            {CHANNEL: self.share.changed, OF_SINKS: self.sinks.changed},
         )
         try:
             await reader.start(0, 1)
             self.caught_up()
-            self.share.wake_all()
+            self._wake_all()
             await reader.run(self)
         finally:
             reader.close()
@@ -115,10 +133,14 @@ class Delivery:
 
     async def take(self, events: list[Event], *, more: bool) -> None:
         self.share.hear(events)
+        self.sinks.hear(events)
         metrics.position.set(events[-1].position)
 
-    def begin_anew(self, epoch: str, position: int) -> None:
-        self.share.wake_all()
+    def begin_anew(self, lineage: Lineage, position: int) -> None:
+        self._wake_all()
+
+    def go_on(self, lineage: Lineage, position: int) -> None:
+        self._wake_all()
 
     def caught_up(self) -> None:
         self.following = True
@@ -127,7 +149,12 @@ class Delivery:
         self.following = False
 
     def back(self, silent_seconds: float) -> None:
+        self._wake_all()
+
+    def _wake_all(self) -> None:
+        """Something may have been missed."""
         self.share.wake_all()
+        self.sinks.wake_all()
 
     def _stop_on_failure(self, task: asyncio.Task[None]) -> None:
         """A server that does not work any more must not look alive: it drains and ends, with status 1."""
@@ -139,17 +166,17 @@ class Delivery:
     # -- routes
 
     async def health(self, request: Request) -> Response:
-        """How many subscriptions this worker works for."""
-        idle = not len(self.share)
+        """How many subscriptions this worker works for, and how many sinks its settings name."""
+        idle = not len(self.share) and not self.sinks
         status = "stopping" if self.draining else "ok" if self.following or idle else "behind"
-        return JSONResponse({"status": status, "subscriptions": len(self.share)})
+        return JSONResponse({"status": status, "subscriptions": len(self.share), "sinks": len(self.sinks)})
 
     async def live(self, request: Request) -> Response:
         return Response("ok\n", media_type="text/plain")
 
     async def ready(self, request: Request) -> Response:
         """Ready: it follows the log if it has to, the database accepts writes, and it is not stopping."""
-        if self.draining or (len(self.share) and not self.following):
+        if self.draining or ((len(self.share) or self.sinks) and not self.following):
             raise Problem(503, "not_ready", "The log is not being followed right now.", headers={"Retry-After": "1"})
         if problem := await self.readiness.problem():
             raise problem

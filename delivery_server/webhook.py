@@ -4,10 +4,8 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-import structlog
-
 from chat_core.log.event import Event
-from chat_core.outgoing.guarded import Busy, Guarded, Unreachable
+from chat_core.outgoing.guarded import Guarded, Unreachable
 from chat_core.outgoing.refused import Refused
 from chat_core.outgoing.signing import signed
 from delivery_server.outcome import Outcome
@@ -17,21 +15,12 @@ from delivery_server.work import RESET, Work
 MOST_ANSWER_BYTES: Final = 4096
 GONE: Final = 410
 
-_log = structlog.get_logger()
-
 
 class Webhook:
     def __init__(self, client: Guarded, answer_seconds: float) -> None:
         self._client, self._answer_seconds = client, answer_seconds
 
     async def send(self, work: Work, event: Event) -> Outcome:
-        while True:
-            try:
-                return await self._attempt(work, event)
-            except Busy:  # after some seconds each time; no receiver answers for it
-                _log.warning("no connection is free", subscription=work.id)
-
-    async def _attempt(self, work: Work, event: Event) -> Outcome:
         body = body_of(event)
         headers = {
             "Content-Type": "application/json",
@@ -42,8 +31,6 @@ class Webhook:
             answer = await self._client.post(
                 work.address, body, headers, seconds=self._answer_seconds, most_bytes=MOST_ANSWER_BYTES
             )
-        except Busy:
-            raise
         except (Refused, Unreachable) as error:
             return Outcome(event, _since(began), str(error)[:500])
         if 200 <= answer.status < 300:
@@ -53,7 +40,7 @@ class Webhook:
             _since(began),
             f"It answers {answer.status}.",
             answer.status,
-            _retry_after(answer.headers.get("retry-after")),
+            retry_after(answer.headers.get("retry-after")),
             answer.status == GONE,
         )
 
@@ -80,7 +67,7 @@ def _since(began: float) -> int:
     return round((time.monotonic() - began) * 1000)
 
 
-def _retry_after(value: str | None) -> float | None:
+def retry_after(value: str | None) -> float | None:
     """Seconds, or a date of HTTP."""
     if value is None:
         return None

@@ -12,8 +12,11 @@ from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.log.audience import Access, Places
 from chat_core.log.event import EffectRow, Event
+from chat_core.log.lineage import Lineage
+from chat_core.log.strict import Strict
 from chat_core.log.within import Within
 from chat_core.outgoing.signing import SigningKey
+from delivery_server.resets import Reset
 
 # Positions of the log that are looked at together, however few events a subscription is for.
 SPAN = 20_000
@@ -56,21 +59,23 @@ class Work:
 class Reading:
     """Reads one subscription's work. `access` is what its bot saw the last time."""
 
-    def __init__(self, pool: Pool, subscription_id: int) -> None:
-        self._pool, self._id = pool, subscription_id
+    def __init__(self, pool: Pool, subscription_id: int, strict: Strict) -> None:
+        self._pool, self._id, self._strict = pool, subscription_id, strict
         self._within: Within | None = None
         self.access: Access | None = None
 
     async def next(self, amount: int) -> Work | None:
         """None if there is no such subscription any more."""
-        rows = await SUBSCRIPTION_NEXT.rows(self._pool, subscription=self._id, span=SPAN, amount=amount)
+        async with self._strict.reading(self._pool) as source:
+            rows = await SUBSCRIPTION_NEXT.rows(source, subscription=self._id, span=SPAN, amount=amount)
         if not rows:
             return None
         row = rows[0]
         attempts = {int(key): number for key, number in msgspec.json.decode(row["attempts"]).items()}
-        if row["epoch"] != row["log_epoch"] or row["seen"] < row["floor"]:
-            return _reset(self._id, row, attempts)
-        events = [Event.of(each, row["log_epoch"]) for each in rows if each[-11] is not None]
+        if (reset := Reset.of(row)) is not None:
+            return _reset(self._id, row, attempts, reset)
+        lineage = Lineage.of(row["log_epoch"], row["ended"], row["lasts"])
+        events = [Event.of(each, lineage.epoch_at(each["position"])) for each in rows if each["kind"] is not None]
         visible = await self._visible(row, events)
         again = bool(row["due"])
         full = not again and len(events) >= amount
@@ -129,13 +134,11 @@ def _work(subscription_id: int, row: Record, attempts: dict[int, int], **more: A
     )
 
 
-def _reset(subscription_id: int, row: Record, attempts: dict[int, int]) -> Work:
-    """The cursor is of another history, or the log has dropped what follows it: the receiver is told, and goes on at
-    the end of the log. The notice counts its attempts at position 0, which no event has."""
-    reason = "epoch_changed" if row["epoch"] != row["log_epoch"] else "retention"
+def _reset(subscription_id: int, row: Record, attempts: dict[int, int], reset: Reset) -> Work:
+    """The receiver is told, and goes on elsewhere. The notice counts its attempts at position 0, which no event has."""
     notice = Event(
         row["log_epoch"], 0, RESET, "user", None, None, row["bot_id"], None, None, None,
-        msgspec.json.encode({"reason": reason, "cursor": f"{row['log_epoch']}.{row['head']}"}), row["moment"],
+        reset.payload, row["moment"],
     )  # fmt: skip
     due_at = row["reset_due_at"]
     return _work(
@@ -145,7 +148,7 @@ def _reset(subscription_id: int, row: Record, attempts: dict[int, int]) -> Work:
         events=[notice],
         again=False,
         hidden=[],
-        reached=row["head"],
-        more=False,
+        reached=reset.position,
+        more=reset.position < row["head"],
         wait_until=due_at if due_at is not None and due_at > row["moment"] else None,
     )

@@ -18,9 +18,10 @@ from chat_core.database.queries import query
 from chat_core.log.event import Event
 from chat_core.problems import DATABASE_ERRORS
 from chat_core.settings import Delivery
+from chat_core.waiting import wait_at_most
 from delivery_server import metrics
 from delivery_server.outcome import Outcome, delay_of
-from delivery_server.turns import Turns
+from delivery_server.slots import Slots
 from delivery_server.webhook import Webhook
 from delivery_server.work import RESET, Reading, Work
 
@@ -51,13 +52,14 @@ class Worker:
         generation: int,
         pool: Pool,
         settings: Delivery,
+        reading: Reading,
         webhook: Webhook,
-        turns: Turns,
+        slots: Slots,
     ) -> None:
         self.id, self.generation = subscription_id, generation
         self._pool, self._settings, self._webhook = pool, settings, webhook
-        self._turns = turns
-        self._reading = Reading(pool, subscription_id)
+        self._slots = slots
+        self._reading = reading
         self._amount = 1
         self._wake = asyncio.Event()
         self._stopping = False
@@ -111,11 +113,7 @@ class Worker:
             if wait is None:
                 return
             if wait > 0 and not self._stopping:
-                try:
-                    async with asyncio.timeout(wait):
-                        await self._wake.wait()
-                except TimeoutError:
-                    pass
+                await wait_at_most(wait, self._wake)
 
     async def _step(self) -> float | None:
         """Returns how long to wait for what comes next, at most; None at the end."""
@@ -135,13 +133,13 @@ class Worker:
         if work.wait_until is not None:
             return min(IDLE_SECONDS, (work.wait_until - work.moment).total_seconds())
         if work.events:
-            return 0 if await self._send_in_turn(work) else None
+            return 0 if await self._send_in_slots(work) else None
         return await self._keep_up(work)
 
-    async def _send_in_turn(self, work: Work) -> bool:
-        """What has waited for its turn is read anew: meanwhile a message may be deleted, or the cursor moved. All that
+    async def _send_in_slots(self, work: Work) -> bool:
+        """What has waited for slots is read anew: meanwhile a message may be deleted, or the cursor moved. All that
         decides is in the next step, unless there still is the like to send."""
-        async with self._turns.take(work.workspace_id, len(work.events)) as waited:
+        async with self._slots.take(work.workspace_id, len(work.events)) as waited:
             if not waited:
                 return await self._send(work)
             if self._stopping:

@@ -1,5 +1,5 @@
-"""Whose turn it is to send: a workspace has a share of the connections, however many subscriptions and slow receivers
-it has, so that those of others are not waited for. Whoever waits for a turn has not begun to send: it is no attempt."""
+"""Slots for requests: a server sends so many at a time, and so many of one workspace, however many subscriptions and
+slow receivers it has. Whatever waits for a slot has not been sent yet, so waiting is no attempt."""
 
 import asyncio
 from collections import deque
@@ -12,16 +12,16 @@ OF_A_WORKSPACE: Final = 24
 AT_A_TIME: Final = 240
 
 
-class Turns:
+class Slots:
     def __init__(self, of_a_workspace: int = OF_A_WORKSPACE, at_a_time: int = AT_A_TIME) -> None:
         self._of_a_workspace = of_a_workspace
-        self._all = _Places(at_a_time)
-        self._workspaces: dict[int, _Places] = {}
+        self._all = _Semaphore(at_a_time)
+        self._workspaces: dict[int, _Semaphore] = {}
 
     @asynccontextmanager
     async def take(self, workspace: int, requests: int) -> AsyncIterator[bool]:
-        """A turn of so many requests at a time, and whether it was waited for."""
-        own = self._workspaces.setdefault(workspace, _Places(self._of_a_workspace))
+        """So many slots of a workspace, and whether they were waited for."""
+        own = self._workspaces.setdefault(workspace, _Semaphore(self._of_a_workspace))
         waited = await own.take(requests)
         try:
             waited = await self._all.take(requests) or waited
@@ -35,7 +35,7 @@ class Turns:
                 self._workspaces.pop(workspace, None)
 
 
-class _Places:
+class _Semaphore:
     """A semaphore of which several are taken at once, first come, first served."""
 
     def __init__(self, amount: int) -> None:
@@ -64,8 +64,8 @@ class _Places:
             raise
         return True
 
-    def give(self, places: int) -> None:
-        self._free += places
+    def give(self, amount: int) -> None:
+        self._free += amount
         self._grant()
 
     def _grant(self) -> None:
