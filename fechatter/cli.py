@@ -1,4 +1,5 @@
-"""The `fechatter` command line: its commands and their `--help`. commands/ runs them."""
+"""The `fechatter` command line: its commands and their options. descriptions.py says what they do; commands/ runs
+them."""
 
 import argparse
 import gc
@@ -8,159 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from fechatter import descriptions
+from fechatter.archives.formats import NAMES as ARCHIVES
+from fechatter.archives.formats import OPTIONS as ARCHIVE_OPTIONS
 from fechatter.processes import servers
 
-TOP = """\
-Team chat whose event bus is Postgres itself. One command starts everything:
-
-  fechatter up                      PostgreSQL, the schema, the servers; Ctrl-C stops it all
-  fechatter tail --email me@x.org   watch the live events of an account
-  fechatter psql                    open the database; a row inserted there becomes a live event
-  fechatter doctor                  check the installation, and say how to fix it
-
-Settings come from app.yaml ($CHAT_CONFIG, ./app.yaml, /etc/config/app.yaml) and from environment
-variables, which take precedence: FECHATTER_SERVER__PORT=7000 is server.port.
-"""
-
-UP = """\
-Start everything on this machine and keep it running. Without a database URL, this starts an embedded
-PostgreSQL in --data-dir, whose data survive restarts. Progress goes to stderr. When the servers are ready, stdout gets
-one line:
-
-  ready chat=http://127.0.0.1:6688 notify=http://127.0.0.1:6687 boards=… docs=…
-
-With features.enable_bot_messages it starts delivery-server, too.
-
-A part that dies is restarted. Ctrl-C or SIGTERM drains and stops everything; a second one stops without draining.
-"""
-
-UP_EXAMPLES = """\
-examples:
-  fechatter up
-  fechatter up --port 7000 --notify-port 7001 --data-dir ~/chat
-  FECHATTER_DATABASE__URL=postgresql://me:secret@db.example.com/chat fechatter up
-"""
-
-MIGRATE = """\
-Migrate the database to the schema of this version, revert migrations, compare the two, or create the servers' roles.
-
-  up       apply what is missing
-  down     revert the newest migration, with its data (--steps N for more)
-  status   show each file: applied, pending, changed or unknown
-  verify   exit with status 1 unless every file has been applied and none has changed since
-  roles    create the servers' roles (fechatter_chat, fechatter_notify, fechatter_delivery) and grant their rights.
-           Run it as a superuser after each `up`. Sets their passwords from $CHAT_ROLE_PASSWORD, $NOTIFY_ROLE_PASSWORD
-           and $DELIVERY_ROLE_PASSWORD, if these are set
-"""
-
-PSQL = """\
-Open psql on the database in use: database.url if it is set, else the embedded PostgreSQL of the data directory
-(which is started for the session if it is not running). Arguments after the options are passed to psql.
-"""
-
-PSQL_EXAMPLES = """\
-examples:
-  fechatter psql
-  fechatter psql -c "SELECT kind, count(*) FROM events GROUP BY kind"
-  fechatter psql --data-dir ~/chat -f report.sql
-"""
-
-BACKUP = """\
-Write the whole database to one file, without stopping anything. The file is read back completely before it gets its
-name. It does not contain the bytes of files, the keys in the data directory, app.yaml and the servers' roles
-(docs/backup.md).
-"""
-
-RESTORE = """\
-Replace the database in use by a backup. Stop the servers first. The old database is kept under another name. Every
-client gets a reset and starts from a fresh snapshot (docs/backup.md).
-"""
-
-TAIL = """\
-Sign in and print the live events of an account, one line each. It reconnects automatically and misses nothing.
-The password is read from --password-stdin, else $CHAT_PASSWORD, else the terminal.
-"""
-
-TAIL_EXAMPLES = """\
-examples:
-  fechatter tail --email alice@example.com
-  echo "$PASSWORD" | fechatter tail --email alice@example.com --password-stdin
-  fechatter tail --chat https://chat.example.com --notify https://events.example.com --email alice@example.com
-"""
-
-DOCTOR = """\
-Check the configuration, the database and its version, migrations, triggers, keys, the clock and the ports.
-Each line is ok or failed, and each failure says how to fix it. The exit status is 1 if anything failed.
-
-With --boards it checks the content of every board instead, with progress on stderr. It changes nothing.
-"""
-
-SEARCH = """\
-Build the index of messages anew, the newest first, with progress on stderr. Searches use what is there meanwhile, and
-servers may be running. It is needed only if the index has been damaged; otherwise it keeps itself up to date.
-"""
-
-STORAGE = """\
-  check    read the bytes of every file and compare them with their SHA-256; list what is missing, damaged, or left
-           over. The exit status is 1 if there is any. It changes nothing
-  move     move all files to one store (--to), and encrypt them if storage.encryption_key is set. Each is read
-           back before the database says that it has moved. It may be stopped, and goes on where it was
-
-Servers may be running. Progress goes to stderr.
-"""
-
-CLERK = """\
-  reconcile  ask Clerk for its users, sessions and members of organizations, and apply what its webhooks have not said.
-             It stops if more than a tenth would lose something, unless --force is given
-
-Servers may be running. Run it once when Clerk is set up, and then as often as you like.
-"""
-
-LDAP = """\
-Synchronise accounts with a directory of auth.ldap: names, addresses, groups, and who has left. Those who are gone or
-disabled there are suspended, which ends their sessions. chat-server does the same by itself every sync_seconds. It
-stops if more than a tenth would leave, and if the search finds nobody. The exit status is 1 if it has stopped.
-
-Try it with --dry-run, which changes nothing.
-"""
-
-DIRECTORY = """\
-Make people, departments, positions and managers of a CSV file an organisation's (--organization: its id). What a file
-says is kept under the name of its source: the next file of the same source takes away what it says no more, and touches
-nothing that somebody, or another source, has made. It stops if more than a tenth would go. The exit status is 1 if it
-has stopped. Columns: email, external_id, department (Works / Mill), position, head, primary, manager; email alone is
-needed, and what has no column stays as it is. A person has a row for each appointment.
-
-Try it with --dry-run, which says what would be done, and changes nothing.
-"""
-
-EXPORT = """\
-  verify   whether lines of a file that was exported for a case were changed, added, left out or cut off. It needs
-           neither a server nor a database. Compare the hash that it prints with the entry case_exported of the audit
-           log. The exit status is 1 if the file is damaged, with the number of the first line that is
-  person   write all that is stored of one person (--who: an e-mail address, @username or id) to a zip, with a manifest
-"""
-
-DELETE = """\
-Delete a person: their account, their messages and files, their names in the logs. What others have said stays, and so
-does what a legal hold keeps, until it ends. With --dry-run it says what would go and what would stay, and why. There is
-no way back.
-
-Servers may be running.
-"""
-
-KEYS = """\
-Show or rotate the Ed25519 keys that sign access tokens. After `rotate` a new key signs, and tokens of the previous one
-stay valid, so nobody is signed out. Servers read the files anew within a second. Rotate again only when the tokens of
-before the last time have expired (auth.access_token_seconds). With --revoke only the new key is left, for a key that
-somebody else may have.
-"""
-
-SERVER = """\
-Run {name} alone until SIGTERM, for production. It needs {needs} (from app.yaml or the environment);
-`fechatter up` sets these itself. With {section}.workers above 1 it runs that many processes on one port, and restarts
-one that dies.
-"""
+Commands = Any  # argparse has no public name for what add_subparsers returns
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -179,11 +33,45 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    parser = _Parser(prog="fechatter", description=TOP)
+    parser = _Parser(prog="fechatter", description=descriptions.TOP)
     parser.add_argument("--version", action="version", version=f"fechatter {importlib.metadata.version('fechatter')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    for add in (
+        _add_up,
+        _add_migrate,
+        _add_psql,
+        _add_backup,
+        _add_restore,
+        _add_tail,
+        _add_doctor,
+        _add_search,
+        _add_storage,
+        _add_clerk,
+        _add_ldap,
+        _add_directory,
+        _add_export,
+        _add_import,
+        _add_delete,
+        _add_keys,
+        _add_servers,
+    ):
+        add(commands)
+    arguments, rest = parser.parse_known_args(argv)
+    arguments.rest = rest
+    if rest and arguments.command != "psql":
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    if problem := arguments.problem(arguments):
+        parser.error(problem)
+    return arguments
 
-    command = _add(commands, "up", "start everything on this machine", UP, UP_EXAMPLES)
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
+
+
+def _add_up(commands: Commands) -> None:
+    command = _add(commands, "up", "start everything on this machine", descriptions.UP, descriptions.UP_EXAMPLES)
     command.add_argument("--host", help="address that the servers listen on (default: 127.0.0.1)")
     command.add_argument("--port", type=_port, help="port of chat-server (default: 6688; 0: any free one)")
     command.add_argument(
@@ -194,71 +82,159 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     )
     _add_database(command)
 
-    command = _add(commands, "migrate", "migrate the schema up or down, or check it", MIGRATE, "")
+
+def _add_migrate(commands: Commands) -> None:
+    command = _add(commands, "migrate", "migrate the schema up or down, or check it", descriptions.MIGRATE, "")
     command.add_argument("action", choices=["up", "down", "status", "verify", "roles"])
     command.add_argument("--steps", type=_positive, default=1, help="down: how many migrations (default: 1)")
     _add_database(command)
 
-    command = _add(commands, "psql", "open psql on the database in use", PSQL, PSQL_EXAMPLES)
+
+def _add_psql(commands: Commands) -> None:
+    command = _add(commands, "psql", "open psql on the database in use", descriptions.PSQL, descriptions.PSQL_EXAMPLES)
     _add_database(command)
     command.usage = "fechatter psql [-h] [--data-dir DIR] [--database-url URL] [arguments for psql ...]"
 
-    command = _add(commands, "backup", "write the database to a file", BACKUP, "")
+
+def _add_backup(commands: Commands) -> None:
+    command = _add(commands, "backup", "write the database to a file", descriptions.BACKUP, "")
     command.add_argument("file", type=Path, metavar="FILE", help="a file that does not exist yet, such as chat.dump")
     _add_database(command)
 
-    command = _add(commands, "restore", "replace the database by a backup", RESTORE, "")
+
+def _add_restore(commands: Commands) -> None:
+    command = _add(commands, "restore", "replace the database by a backup", descriptions.RESTORE, "")
     command.add_argument("file", type=Path, metavar="FILE", help="a file written by `fechatter backup`")
     _add_database(command)
 
-    command = _add(commands, "tail", "print the live events of an account", TAIL, TAIL_EXAMPLES)
+
+def _add_tail(commands: Commands) -> None:
+    command = _add(
+        commands, "tail", "print the live events of an account", descriptions.TAIL, descriptions.TAIL_EXAMPLES
+    )
     command.add_argument("--chat", metavar="URL", help="address of chat-server (default: from app.yaml)")
     command.add_argument("--notify", metavar="URL", help="address of notify-server (default: from app.yaml)")
     command.add_argument("--email", required=True)
     command.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
 
-    command = _add(commands, "doctor", "check the installation, and say how to fix it", DOCTOR, "")
+
+def _add_doctor(commands: Commands) -> None:
+    command = _add(commands, "doctor", "check the installation, and say how to fix it", descriptions.DOCTOR, "")
     _add_database(command)
     command.add_argument("--boards", action="store_true", help="check boards and versions for damage instead")
 
-    command = _add(commands, "search", "build the index of messages anew", SEARCH, "")
+
+def _add_search(commands: Commands) -> None:
+    command = _add(commands, "search", "build the index of messages anew", descriptions.SEARCH, "")
     command.add_argument("action", choices=["rebuild"])
     _add_database(command)
 
-    command = _add(commands, "storage", "check the bytes of all files, or move them to another store", STORAGE, "")
+
+def _add_storage(commands: Commands) -> None:
+    command = _add(
+        commands, "storage", "check the bytes of all files, or move them to another store", descriptions.STORAGE, ""
+    )
     command.add_argument("action", choices=["check", "move"])
     command.add_argument("--to", choices=["directory", "s3"], help="move: the store in which all of them will be")
     command.add_argument("--decrypt", action="store_true", help="move: do not encrypt them, though there is a key")
     _add_database(command)
+    command.set_defaults(problem=_problem_of_storage)
 
-    command = _add(commands, "clerk", "apply what Clerk's webhooks have not said", CLERK, "")
+
+def _problem_of_storage(arguments: argparse.Namespace) -> str | None:
+    if (arguments.action == "move") != (arguments.to is not None):
+        return "storage move needs --to, and storage check takes no options"
+    return None
+
+
+def _add_clerk(commands: Commands) -> None:
+    command = _add(commands, "clerk", "apply what Clerk's webhooks have not said", descriptions.CLERK, "")
     command.add_argument("action", choices=["reconcile"])
     command.add_argument("--force", action="store_true", help="even if more than a tenth would lose something")
     _add_database(command)
 
-    command = _add(commands, "ldap", "synchronise accounts with a directory", LDAP, "")
+
+def _add_ldap(commands: Commands) -> None:
+    command = _add(commands, "ldap", "synchronise accounts with a directory", descriptions.LDAP, "")
     command.add_argument("action", choices=["sync"])
     command.add_argument("directory", metavar="NAME", help="its name in auth.ldap")
     command.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
     command.add_argument("--force", action="store_true", help="let leave as many as have left there")
     _add_database(command)
 
-    command = _add(commands, "directory", "import the directory of an organisation from a CSV file", DIRECTORY, "")
+
+def _add_directory(commands: Commands) -> None:
+    command = _add(
+        commands, "directory", "import the directory of an organisation from a CSV file", descriptions.DIRECTORY, ""
+    )
     command.add_argument("action", choices=["import"])
     command.add_argument("file", type=Path, metavar="FILE.csv", help="UTF-8, with a header")
     command.add_argument("--organization", type=int, required=True, metavar="ID", help="its id")
-    command.add_argument("--source", default="csv", help="under which name it is kept (csv)")
+    command.add_argument("--source", default="csv", metavar="NAME", help="under which name it is kept (csv)")
     command.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
     command.add_argument("--force", action="store_true", help="take away as many as the file says no more")
     _add_database(command)
 
-    command = _add(commands, "export", "verify an export of a case, or export a person", EXPORT, "")
-    command.add_argument("action", choices=["verify", "person"])
-    command.add_argument("file", type=Path, metavar="FILE", help="such as case-1.jsonl, or ada.zip")
+
+def _add_export(commands: Commands) -> None:
+    command = _add(
+        commands, "export", "verify an export of a case; export a person or a workspace", descriptions.EXPORT, ""
+    )
+    command.add_argument("action", choices=["verify", "person", "workspace"])
+    command.add_argument("file", type=Path, metavar="FILE|NAME", help="such as case-1.jsonl; workspace: its name or id")
+    command.add_argument("--output", type=Path, metavar="FILE", help="workspace: the zip to write")
+    command.add_argument(
+        "--format", choices=["fechatter", "slack"], default="fechatter", help="workspace: our own, or Slack's shape"
+    )
+    command.add_argument("--private", action="store_true", help="workspace: private chats too, if it may")
     command.add_argument("--who", help="person: an e-mail address, @username or id")
     _add_database(command)
+    command.set_defaults(problem=_problem_of_export)
 
-    command = _add(commands, "delete", "delete a person", DELETE, "")
+
+def _problem_of_export(arguments: argparse.Namespace) -> str | None:
+    if (arguments.action == "person") != (arguments.who is not None):
+        return "export person needs --who, and export verify takes no --who"
+    if (arguments.action == "workspace") != (arguments.output is not None):
+        return "export workspace needs --output, and the others take none"
+    return None
+
+
+def _add_import(commands: Commands) -> None:
+    command = _add(commands, "import", "load a workspace from an archive", descriptions.IMPORT, "")
+    command.add_argument("format", choices=ARCHIVES, help="what has written the file")
+    command.add_argument("file", type=Path, metavar="FILE", help="a zip, a tar or a folder")
+    command.add_argument("--workspace", metavar="NAME", help="the name or id of one that is there, to import into")
+    command.add_argument("--owner", metavar="WHO", help="the owner of a new workspace: an address, @username or id")
+    command.add_argument(
+        "--match",
+        choices=["members", "verified", "none"],
+        help="whose verified address makes them a person of the archive (members of --workspace; else: verified)",
+    )
+    command.add_argument("--team", metavar="NAME", help="mattermost: which of its teams, if it has several")
+    command.add_argument(
+        "--public", action="store_true", help="discord: let everybody join its channels; without it they are private"
+    )
+    command.add_argument(
+        "--add-people",
+        action="store_true",
+        help="let people of the archive into chats that are here and are not public, with their history",
+    )
+    command.add_argument("--activate", action="store_true", help="let new accounts sign in, as the archive says")
+    command.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
+    _add_database(command)
+    command.set_defaults(problem=_problem_of_import)
+
+
+def _problem_of_import(arguments: argparse.Namespace) -> str | None:
+    for option, of in ARCHIVE_OPTIONS.items():
+        if getattr(arguments, option) and arguments.format != of:
+            return f"--{option} is an option of import {of}"
+    return None
+
+
+def _add_delete(commands: Commands) -> None:
+    command = _add(commands, "delete", "delete a person", descriptions.DELETE, "")
     command.add_argument("what", choices=["person"])
     command.add_argument("--who", required=True, help="an e-mail address, @username or id")
     command.add_argument(
@@ -266,13 +242,17 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     )
     _add_database(command)
 
-    command = _add(commands, "keys", "show or rotate the keys of access tokens", KEYS, "")
+
+def _add_keys(commands: Commands) -> None:
+    command = _add(commands, "keys", "show or rotate the keys of access tokens", descriptions.KEYS, "")
     command.add_argument("action", choices=["show", "rotate"])
     command.add_argument("--revoke", action="store_true", help="rotate: make tokens of all former keys invalid")
     _add_data_dir(command)
 
+
+def _add_servers(commands: Commands) -> None:
     for name, needs in servers.NEEDS.items():
-        text = SERVER.format(name=name, needs=" and ".join(needs), section=servers.SECTIONS[name])
+        text = descriptions.SERVER.format(name=name, needs=" and ".join(needs), section=servers.SECTIONS[name])
         command = _add(commands, name, f"run {name} alone, for production", text, "")
         command.add_argument("--host", help="address to listen on")
         command.add_argument("--port", type=_positive, help="port to listen on")
@@ -281,25 +261,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         command.add_argument("--worker", type=_positive, help=argparse.SUPPRESS)
         command.add_argument("--ready-fd", type=_positive, help=argparse.SUPPRESS)
         command.add_argument("--start-fd", type=_positive, help=argparse.SUPPRESS)
-    arguments, rest = parser.parse_known_args(argv)
-    arguments.rest = rest
-    if rest and arguments.command != "psql":
-        parser.error(f"unknown arguments: {' '.join(rest)}")
-    if arguments.command == "storage" and (arguments.action == "move") != (arguments.to is not None):
-        parser.error("storage move needs --to, and storage check takes no options")
-    if arguments.command == "export" and (arguments.action == "person") != (arguments.who is not None):
-        parser.error("export person needs --who, and export verify takes no --who")
-    return arguments
 
 
-class _Parser(argparse.ArgumentParser):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
-
-
-def _add(commands: Any, name: str, summary: str, description: str, examples: str) -> argparse.ArgumentParser:
+def _add(commands: Commands, name: str, summary: str, description: str, examples: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=description, epilog=examples)
-    parser.set_defaults(command=name)
+    # `problem` says what is wrong with options that do not belong together.
+    parser.set_defaults(command=name, problem=lambda _: None)
     return parser
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from chat_core.database import migrations, pooler, resources, scripts
+from chat_core.database import connecting, migrations, pooler, resources, scripts
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.embedded_account import wheel_programs
 from chat_core.database.pool import Connection
@@ -61,7 +61,7 @@ async def create(postgres: EmbeddedPostgres) -> None:
 async def connect(url: str, timeout: float = 10) -> Connection:
     """A connection. Raises CommandError with one sentence that names the place but no password."""
     try:
-        connection = await asyncpg.connect(url, timeout=timeout, server_settings={"application_name": "fechatter"})
+        connection = await connecting.connect(url, timeout=timeout, server_settings={"application_name": "fechatter"})
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         reason = " ".join(str(error).split()) or f"no response within {timeout:g} s"
         raise CommandError(
@@ -107,11 +107,13 @@ def make_roles(url: str, with_passwords: bool = False) -> None:
 
 
 def connections(settings: Settings) -> int:
-    """The most connections that the servers open: each worker a pool, and one that listens; and one that indexes."""
+    """The most connections that the servers open: each worker a pool, and one that listens; and one that indexes.
+    With a relay each may be its leader for a moment."""
     workers = settings.server.workers + settings.notify.workers
-    if settings.features.enable_bot_messages:
+    if settings.delivers:
         workers += settings.delivery.workers
-    return workers * (settings.database.pool_max + 1) + 1
+    leaders = settings.notify.workers if settings.nats.servers else 0
+    return workers * (settings.database.pool_max + 1) + leaders + 1
 
 
 def environment(password: str | None) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """The commands, a module for each. This one runs the command that was given, and turns every expected error into one
 sentence."""
 
-import argparse
 import gc
 import importlib
 import sys
+from argparse import Namespace as Arguments
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import anyio
 import asyncpg
@@ -20,98 +21,159 @@ from fechatter.errors import CommandError
 from fechatter.processes import servers
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Returns the exit status."""
+    if arguments.command not in servers.NEEDS:
+        gc.enable()  # a server does that once it has imported all of itself
     try:
-        return _run(arguments)
+        return _COMMANDS[arguments.command](arguments)
     except SettingsError as error:
         return _fail(str(error), 2)
     except (CommandError, EmbeddedError, MigrationError) as error:
         return _fail(str(error), 1)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    # Each imports its own part only: a server should neither wait for nor hold what tail and doctor need.
-    if arguments.command not in servers.NEEDS:
-        gc.enable()  # a server does that once it has imported all of itself
-    match arguments.command:
-        case "up":
-            from fechatter.commands import up
+def _up(arguments: Arguments) -> int:
+    from fechatter.commands import up
 
-            anyio.run(up.up, settings(arguments), arguments.data_dir is None)
-            return 0
-        case "migrate":
-            from fechatter.commands import migrate
+    anyio.run(up.up, settings(arguments), arguments.data_dir is None)
+    return 0
 
-            return anyio.run(migrate.migrate, settings(arguments), arguments.action, arguments.steps)
-        case "psql":
-            from fechatter.commands import psql
 
-            return anyio.run(psql.psql, settings(arguments), arguments.rest)
-        case "backup" | "restore" as name:
-            from fechatter.commands import backup
+def _migrate(arguments: Arguments) -> int:
+    from fechatter.commands import migrate
 
-            anyio.run(getattr(backup, name), settings(arguments), arguments.file)
-            return 0
-        case "tail":
-            from fechatter.commands import tail
+    return anyio.run(migrate.migrate, settings(arguments), arguments.action, arguments.steps)
 
-            configured, password = settings(arguments), tail.read_password(arguments.password_stdin)
-            anyio.run(tail.tail, configured, arguments.chat, arguments.notify, arguments.email, password)
-            return 0
-        case "search":
-            from fechatter.commands import search
 
-            return anyio.run(search.rebuild, settings(arguments))
-        case "storage":
-            from fechatter.commands import storage
+def _psql(arguments: Arguments) -> int:
+    from fechatter.commands import psql
 
-            if arguments.action == "check":
-                return anyio.run(storage.check, settings(arguments))
-            return anyio.run(storage.move, settings(arguments), arguments.to, arguments.decrypt)
-        case "clerk":
-            from fechatter.commands import clerk
+    return anyio.run(psql.psql, settings(arguments), arguments.rest)
 
-            return anyio.run(partial(clerk.run, settings(arguments), force=arguments.force))
-        case "directory":
-            from fechatter.commands import directory
 
-            return anyio.run(
-                directory.import_file,
-                settings(arguments),
-                arguments.file,
-                arguments.organization,
-                arguments.source,
-                arguments.dry_run,
-                arguments.force,
-            )
-        case "ldap":
-            from fechatter.commands import ldap
+def _backup_or_restore(arguments: Arguments) -> int:
+    from fechatter.commands import backup
 
-            return anyio.run(ldap.sync, settings(arguments), arguments.directory, arguments.dry_run, arguments.force)
-        case "delete":
+    does = backup.backup if arguments.command == "backup" else backup.restore
+    anyio.run(does, settings(arguments), arguments.file)
+    return 0
+
+
+def _tail(arguments: Arguments) -> int:
+    from fechatter.commands import tail
+
+    configured, password = settings(arguments), tail.read_password(arguments.password_stdin)
+    anyio.run(tail.tail, configured, arguments.chat, arguments.notify, arguments.email, password)
+    return 0
+
+
+def _search(arguments: Arguments) -> int:
+    from fechatter.commands import search
+
+    return anyio.run(search.rebuild, settings(arguments))
+
+
+def _storage(arguments: Arguments) -> int:
+    from fechatter.commands import storage
+
+    if arguments.action == "check":
+        return anyio.run(storage.check, settings(arguments))
+    return anyio.run(storage.move, settings(arguments), arguments.to, arguments.decrypt)
+
+
+def _clerk(arguments: Arguments) -> int:
+    from fechatter.commands import clerk
+
+    return anyio.run(partial(clerk.run, settings(arguments), force=arguments.force))
+
+
+def _directory(arguments: Arguments) -> int:
+    from fechatter.commands import directory
+
+    return anyio.run(
+        directory.import_file,
+        settings(arguments),
+        arguments.file,
+        arguments.organization,
+        arguments.source,
+        arguments.dry_run,
+        arguments.force,
+    )
+
+
+def _ldap(arguments: Arguments) -> int:
+    from fechatter.commands import ldap
+
+    return anyio.run(ldap.sync, settings(arguments), arguments.directory, arguments.dry_run, arguments.force)
+
+
+def _delete(arguments: Arguments) -> int:
+    from fechatter.commands import person
+
+    anyio.run(partial(person.delete_person, settings(arguments), arguments.who, dry_run=arguments.dry_run))
+    return 0
+
+
+def _export(arguments: Arguments) -> int:
+    match arguments.action:
+        case "verify":
+            from fechatter.commands import export
+
+            export.verify_export(arguments.file)
+        case "workspace":
+            from fechatter.commands import archives
+
+            anyio.run(archives.export_workspace, settings(arguments), arguments)
+        case _:
             from fechatter.commands import person
 
-            anyio.run(partial(person.delete_person, settings(arguments), arguments.who, dry_run=arguments.dry_run))
-            return 0
-        case "export":
-            from fechatter.commands import export, person
+            anyio.run(person.export_person, settings(arguments), arguments.who, arguments.file)
+    return 0
 
-            if arguments.action == "verify":
-                export.verify_export(arguments.file)
-            else:
-                anyio.run(person.export_person, settings(arguments), arguments.who, arguments.file)
-            return 0
-        case "keys":
-            from fechatter.commands import keys
 
-            return keys.run(settings(arguments), arguments.action, arguments.revoke)
-        case "doctor":
-            from fechatter.commands import doctor
+def _import(arguments: Arguments) -> int:
+    from fechatter.commands import archives
 
-            return anyio.run(partial(doctor.doctor, lambda: settings(arguments), of_boards=arguments.boards))
-        case name:
-            return _serve(name, settings(arguments), arguments.worker, arguments.ready_fd, arguments.start_fd)
+    return anyio.run(archives.import_archive, settings(arguments), arguments)
+
+
+def _keys(arguments: Arguments) -> int:
+    from fechatter.commands import keys
+
+    return keys.run(settings(arguments), arguments.action, arguments.revoke)
+
+
+def _doctor(arguments: Arguments) -> int:
+    from fechatter.commands import doctor
+
+    return anyio.run(partial(doctor.doctor, lambda: settings(arguments), of_boards=arguments.boards))
+
+
+def _server(arguments: Arguments) -> int:
+    return _serve(arguments.command, settings(arguments), arguments.worker, arguments.ready_fd, arguments.start_fd)
+
+
+# Each imports its own part only: a server should neither wait for nor hold what tail and doctor need.
+_COMMANDS: Final[Mapping[str, Callable[[Arguments], int]]] = {
+    "up": _up,
+    "migrate": _migrate,
+    "psql": _psql,
+    "backup": _backup_or_restore,
+    "restore": _backup_or_restore,
+    "tail": _tail,
+    "search": _search,
+    "storage": _storage,
+    "clerk": _clerk,
+    "directory": _directory,
+    "ldap": _ldap,
+    "delete": _delete,
+    "export": _export,
+    "import": _import,
+    "keys": _keys,
+    "doctor": _doctor,
+    **dict.fromkeys(servers.NEEDS, _server),
+}
 
 
 def _serve(name: str, configured: Settings, worker: int | None, ready_fd: int | None, start_fd: int | None) -> int:
@@ -136,7 +198,7 @@ def _serve(name: str, configured: Settings, worker: int | None, ready_fd: int | 
     return 0
 
 
-def settings(arguments: argparse.Namespace) -> Settings:
+def settings(arguments: Arguments) -> Settings:
     """The settings, with the command line's values taking precedence."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     configured = load_settings()

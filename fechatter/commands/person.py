@@ -4,10 +4,10 @@ chat_server/compliance/person_export.py says what is in it. `fechatter delete pe
 deletes.
 """
 
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import asyncpg
 
@@ -26,10 +26,9 @@ async def export_person(settings: Settings, who: str, file: Path) -> None:
     async with database.in_use(settings, say) as url:
         connection = await database.connect(url)
         try:
-            with _whole(file) as archive:
-                async with connection.transaction(isolation="repeatable_read", readonly=True):
-                    person = await connection.fetchval("SELECT ops.find_user($1)", who)
-                    await write_person(connection, blobs, archive, person)
+            person = await connection.fetchval("SELECT ops.find_user($1)", who)
+            with whole_file(file) as opened:
+                await write_person(connection, blobs, opened, person)
         except OSError as error:
             raise CommandError(f"{file} cannot be written: {error.strerror}") from None
         except asyncpg.NoDataFoundError as error:
@@ -41,15 +40,15 @@ async def export_person(settings: Settings, who: str, file: Path) -> None:
 
 
 @contextmanager
-def _whole(file: Path) -> Iterator[zipfile.ZipFile]:
-    """The zip, under another name until it is whole."""
+def whole_file(file: Path) -> Iterator[IO[bytes]]:
+    """The file, under another name until it is whole."""
     if file.exists():
         raise CommandError(f"{file} already exists: choose another file")
     part = file.with_name(f"{file.name}.part")
     try:
         part.touch(0o600)
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            yield archive
+        with part.open("wb") as opened:
+            yield opened
         part.rename(file)
     finally:
         part.unlink(missing_ok=True)

@@ -1,5 +1,5 @@
 """`fechatter up`: everything on one machine. PostgreSQL, the schema, the keys and the servers, until a signal. Without
-bots there is nothing to deliver: delivery-server is started where features.enable_bot_messages is on."""
+bots, pushes and sinks there is nothing to deliver, and no delivery-server."""
 
 import os
 from collections.abc import Mapping
@@ -151,7 +151,7 @@ def _choose_ports(settings: Settings) -> list[int]:
         ports.Wanted(settings.notify.host, settings.notify.port, "--notify-port", "notify.port"),
         ports.Wanted(delivery.host, delivery.port, "--delivery-port", "delivery.port"),
     ]
-    return ports.choose(wanted if settings.features.enable_bot_messages else wanted[:2])
+    return ports.choose(wanted if settings.delivers else wanted[:2])
 
 
 def _keys(settings: Settings) -> list[str]:

@@ -56,7 +56,7 @@ class Workers:
         self._numbers = range(1, section.workers + 1) if section.workers > 1 else None
         self._environment = dict(environment)
         self._servers = [
-            Server(name, self._environment, section.drain_seconds, number, may_start, self._died)
+            Server(name, self._environment, _drain_seconds(section), number, may_start, self._died)
             for number in self._numbers or [None]
         ]
 
@@ -88,3 +88,8 @@ class Workers:
     def _died(self, number: int | None) -> None:
         if number is not None:
             metrics.forget_gauges(number, self._environment[metrics.FOLDER])
+
+
+def _drain_seconds(section: Section) -> float:
+    """The longest time that a server takes to see everybody off."""
+    return section.drain_seconds + (section.unready_seconds if isinstance(section, Notify) else 0)

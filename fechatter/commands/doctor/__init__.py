@@ -39,6 +39,7 @@ OF_INSTALLATION: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
     installation.chat_server,
     installation.notify_server,
     installation.delivery_server,
+    installation.relay,
     pages.may_connect,
     mail.can_be_sent,
 )

@@ -56,6 +56,14 @@ SELECT state FROM document_versions WHERE id = :version;
 -- Which of these workspaces do not exist.
 SELECT id FROM unnest(:ids::bigint[]) AS named (id) WHERE NOT EXISTS (SELECT FROM workspaces w WHERE w.id = named.id);
 
+-- name: missing_groups(ids)
+-- Which of these groups of organisations do not exist.
+SELECT id FROM unnest(:ids::bigint[]) AS named (id) WHERE NOT EXISTS (SELECT FROM groups g WHERE g.id = named.id);
+
+-- name: missing_departments(ids)
+-- Which of these departments do not exist.
+SELECT id FROM unnest(:ids::bigint[]) AS named (id) WHERE NOT EXISTS (SELECT FROM departments d WHERE d.id = named.id);
+
 -- name: stopped_synchronisations()
 -- Directories whose synchronisation is stopped, since too many would lose something.
 SELECT source, had, going FROM synchronisations WHERE stopped_at IS NOT NULL ORDER BY source;

@@ -15,7 +15,7 @@ async def usable(settings: Settings) -> AsyncIterator[Finding]:
         return
     outgoing = Outgoing()
     try:
-        yield await _usable(Clerk(settings.auth.clerk, outgoing, settings.server.public_url or "http://localhost"))
+        yield await _usable(Clerk(settings.auth.clerk, outgoing, settings.server.origin))
     finally:
         await outgoing.close()
 

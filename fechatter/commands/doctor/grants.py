@@ -1,27 +1,35 @@
-"""Memberships that directories of people grant: whether each has its workspace, and no synchronisation is stopped."""
+"""What directories of people grant: whether each group stands for something that exists, and no synchronisation is
+stopped."""
 
 from chat_core.database.pool import Connection
 from chat_core.settings import CLERK, ScimDirectory, Settings, WayIn
 from fechatter.commands.doctor.finding import SQL, Finding
 
+# The setting, the query for what is missing, what it is called, and where the ids are.
+MEANT = (
+    ("workspaces", "missing_workspaces", "workspace", "ops.storage"),
+    ("organization_groups", "missing_groups", "group", "groups"),
+    ("departments", "missing_departments", "department", "departments"),
+)
+
 
 async def grants_can_be_given(connection: Connection, settings: Settings) -> Finding:
-    """A group whose workspace does not exist grants nothing."""
+    """A group that stands for what does not exist grants nothing."""
     clerk = {CLERK: settings.auth.clerk} if settings.auth.clerk is not None else {}
     auth = settings.auth
     sources: dict[str, WayIn | ScimDirectory] = {**auth.providers, **auth.saml, **auth.ldap, **clerk, **auth.scim}
-    named = {
-        (name, group): workspace for name, source in sources.items() for group, workspace in source.workspaces.items()
-    }
-    missing = {row["id"] for row in await SQL["missing_workspaces"].rows(connection, ids=list(named.values()))}
-    problem = next(
-        (
-            f"auth: {name}: workspaces: {group}: there is no workspace {workspace}; its id is in ops.storage"
-            for (name, group), workspace in named.items()
-            if workspace in missing
-        ),
-        None,
-    )
+    problem, amount = None, 0
+    for setting, missing_of, what, place in MEANT:
+        named = {
+            (name, group): meant
+            for name, source in sources.items()
+            for group, meant in getattr(source, setting).items()
+        }
+        amount += len(named)
+        missing = {row["id"] for row in await SQL[missing_of].rows(connection, ids=list(named.values()))}
+        for (name, group), meant in named.items():
+            if meant in missing and problem is None:
+                problem = f"auth: {name}: {setting}: {group}: there is no {what} {meant}; its id is in {place}"
     stopped = await SQL["stopped_synchronisations"].rows(connection)
     if stopped:
         first = stopped[0]
@@ -29,4 +37,4 @@ async def grants_can_be_given(connection: Connection, settings: Settings) -> Fin
             f"the synchronisation of {first['source']} is stopped, since {first['going']} of {first['had']} grants "
             f"would go: look at the directory, then SELECT ops.let_go('{first['source']}')"
         )
-    return Finding("grants", f"{len(named)} groups have a workspace, and no synchronisation is stopped", problem)
+    return Finding("grants", f"{amount} groups stand for something here, and no synchronisation is stopped", problem)

@@ -1,5 +1,6 @@
 """Checks of this machine: keys, ports and the servers on them."""
 
+import asyncio
 import os
 import shutil
 
@@ -17,6 +18,7 @@ from fechatter.processes import ports
 
 # With less than this, a busy hour's messages, WAL and logs may not fit.
 LEAST_FREE_BYTES = 256 << 20
+NATS_SECONDS = 4.0
 
 
 async def disk_has_room(settings: Settings) -> Finding:
@@ -58,7 +60,7 @@ async def scanner(settings: Settings) -> Finding:
 
 async def ports_differ(settings: Settings) -> Finding:
     given = {"server": settings.server.port, "notify": settings.notify.port}
-    if settings.features.enable_bot_messages:
+    if settings.delivers:
         given["delivery"] = settings.delivery.port
     for name, port in given.items():
         for other in [other for other, its in given.items() if its == port and other != name]:
@@ -81,10 +83,39 @@ async def notify_server(settings: Settings) -> Finding:
 
 
 async def delivery_server(settings: Settings) -> Finding:
-    """Without bots it has nothing to do."""
-    if not settings.features.enable_bot_messages:
-        return Finding("delivery-server", "not needed: features.enable_bot_messages is off")
+    """Without bots, pushes and sinks it has nothing to do."""
+    if not settings.delivers:
+        nobody = "no bots (features.enable_bot_messages), no pushes (push.contact), no sinks (delivery.sinks)"
+        return Finding("delivery-server", f"not needed: {nobody}")
     return await _server("delivery-server", settings.delivery.host, settings.delivery.port, "delivery.port")
+
+
+async def relay(settings: Settings) -> Finding:
+    """NATS, as a notify_server uses it: what it publishes comes back."""
+    if not settings.nats.servers:
+        return Finding("relay", "none: each notify_server reads the log (nats.servers)")
+    try:
+        from notify_server.relay.bus import Bus
+    except ImportError:
+        return Finding("relay", "", "nats.servers is set: it needs the extra, pip install 'fechatter[nats]'")
+    subject, came = f"{settings.nats.subject}.doctor", asyncio.Event()
+    bus = Bus(settings.nats, {subject: lambda _: came.set()})
+    running = asyncio.create_task(bus.run())
+    try:
+        async with asyncio.timeout(NATS_SECONDS):
+            await bus.subscribed.wait()
+            await bus.send(subject, b"")
+            await came.wait()
+    except TimeoutError:
+        problem = (
+            f"NATS does not deliver what is published to {settings.nats.subject}.> ({bus.failure}), so each "
+            "notify_server reads the log: look at nats.servers, and at what its user may do there"
+        )
+        return Finding("relay", "", problem)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    return Finding("relay", "NATS takes and delivers")
 
 
 async def _server(name: str, host: str, port: int, setting: str) -> Finding:
