@@ -1,9 +1,9 @@
 /** What happens, as an endless iteration: a snapshot first, then each event once; another snapshot when events were missed. */
 
-import { Stream } from "./stream.js";
+import { homeOf, Stream } from "./stream.js";
 
 /** @typedef {import("./stream.js").StreamEvent} StreamEvent */
-/** @typedef {{ kind: "Snapshot", data: import("./calls/types.js").Answer<"GET /sync">, cursor: string }} SnapshotEvent */
+/** @typedef {{ kind: "Snapshot", data: import("./calls/types.js").Answer<"GET /sync">, cursor: string, reason: string | null }} SnapshotEvent */
 /** @typedef {SnapshotEvent | import("./event_types.js").LogEvent | import("./event_types.js").EphemeralEvent} Event */
 
 /**
@@ -25,8 +25,10 @@ export async function* events({ client, token, cursor = null, signal, ephemeral 
   let wake = () => {};
   /** @type {unknown} */
   let ended;
+  let home = /** @type {number | null} */ (null);
   const stream = new Stream({
     ...connection,
+    home: () => home,
     // Why it ends is known where the token is asked for.
     token: (refused) => token(refused).catch((problem) => Promise.reject((ended = problem))),
     cursor,
@@ -39,13 +41,15 @@ export async function* events({ client, token, cursor = null, signal, ephemeral 
   const stop = () => stream.close();
   signal?.addEventListener("abort", stop);
   let isBehind = cursor === null;
+  let reason = /** @type {string | null} */ (null);
   try {
     while (!signal?.aborted) {
       if (isBehind) {
         const snapshot = await client.sync({}, { signal });
         [queue, isBehind] = [[], false];
         stream.cursor = snapshot.cursor;
-        yield { kind: "Snapshot", data: snapshot, cursor: snapshot.cursor };
+        home = homeOf(snapshot.workspaces);
+        yield { kind: "Snapshot", data: snapshot, cursor: snapshot.cursor, reason };
       }
       if (stream.state === "closed" && !signal?.aborted) stream.open();
       const woken = new Promise((/** @type {(value: null) => void} */ resolve) => (wake = () => resolve(null)));
@@ -54,7 +58,7 @@ export async function* events({ client, token, cursor = null, signal, ephemeral 
         await woken;
         if (stream.state === "closed" && !signal?.aborted) throw ended;
       } else if (event.kind === "reset") {
-        isBehind = true;
+        [isBehind, reason] = [true, event.data.reason];
         stream.close();
       } else if (event.kind !== "ready" && (event.cursor || ephemeral)) yield /** @type {Event} */ (event);
     }

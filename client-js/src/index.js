@@ -9,5 +9,5 @@ export { keptInMemory, newKey, Outbox } from "./outbox.js";
 export { Replica } from "./replica.js";
 export { authorized, Problem, sender, SignedOut, Unreachable } from "./request.js";
 export { personal, Session } from "./session.js";
-export { Stream } from "./stream.js";
+export { homeOf, Stream } from "./stream.js";
 export { upload } from "./uploads.js";

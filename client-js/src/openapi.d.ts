@@ -709,6 +709,9 @@ export interface paths {
  "/api/organizations/{organization_id}/people": {
   get: operations["ApiOrganizationsOrganizationIdPeopleSearchDirectory"];
  };
+ "/api/organizations/{organization_id}/directory-list": {
+  post: operations["ApiOrganizationsOrganizationIdDirectoryListImportDirectoryList"];
+ };
  "/api/organizations/{organization_id}/department-chats": {
   get: operations["ApiOrganizationsOrganizationIdDepartmentChatsListDepartmentChats"];
  };
@@ -851,6 +854,41 @@ export interface paths {
  "/api/bots/{bot_id}/subscriptions/{subscription_id}/attempts": {
   get: operations["ApiBotsBotIdSubscriptionsSubscriptionIdAttemptsListDeliveryAttempts"];
  };
+ "/api/workspaces/{workspace_id}/apps": {
+  get: operations["ApiWorkspacesWorkspaceIdAppsListApps"];
+  post: operations["ApiWorkspacesWorkspaceIdAppsCreateApp"];
+ };
+ "/api/apps/{app_id}": {
+  delete: operations["ApiAppsAppIdDeleteApp"];
+  patch: operations["ApiAppsAppIdChangeApp"];
+ };
+ "/api/apps/{app_id}/secret": {
+  post: operations["ApiAppsAppIdSecretReplaceSecret"];
+ };
+ "/api/auth/apps/asked": {
+  post: operations["ApiAuthAppsAskedAsk"];
+ };
+ "/api/auth/apps": {
+  get: operations["ApiAuthAppsListConnectedApps"];
+  post: operations["ApiAuthAppsConnectApp"];
+ };
+ "/api/auth/apps/{app_id}": {
+  delete: operations["ApiAuthAppsAppIdDisconnectApp"];
+ };
+ "/api/dialogs": {
+  get: operations["ApiDialogsShowDialog"];
+  put: operations["ApiDialogsChangeDialog"];
+  post: operations["ApiDialogsOpenDialog"];
+ };
+ "/api/dialogs/{dialog_id}/submission": {
+  post: operations["ApiDialogsDialogIdSubmissionSubmitDialog"];
+ };
+ "/api/dialogs/{dialog_id}/actions": {
+  post: operations["ApiDialogsDialogIdActionsPressInDialog"];
+ };
+ "/api/dialogs/{dialog_id}": {
+  delete: operations["ApiDialogsDialogIdCloseDialog"];
+ };
  "/api/admin/overview": {
   get: operations["ApiAdminOverviewShowOverview"];
  };
@@ -859,6 +897,10 @@ export interface paths {
  };
  "/api/organizations/{organization_id}/sessions/{session_id}": {
   delete: operations["ApiOrganizationsOrganizationIdSessionsSessionIdEndSessionOfMember"];
+ };
+ "/api/organizations/{organization_id}/members/{user_id}/suspension": {
+  put: operations["ApiOrganizationsOrganizationIdMembersUserIdSuspensionSuspendMember"];
+  delete: operations["ApiOrganizationsOrganizationIdMembersUserIdSuspensionReinstateMember"];
  };
  "/api/organizations/{organization_id}/storage": {
   get: operations["ApiOrganizationsOrganizationIdStorageListStorageOfOrganization"];
@@ -887,6 +929,9 @@ export interface paths {
  "/api/organizations/{organization_id}/members/{user_id}/account": {
   delete: operations["ApiOrganizationsOrganizationIdMembersUserIdAccountDeletePersonsAccount"];
  };
+ "/api/organizations/{organization_id}/deletions": {
+  get: operations["ApiOrganizationsOrganizationIdDeletionsListDeletions"];
+ };
  "/api/statistics/online": {
   get: operations["ApiStatisticsOnlineShowOnlineTime"];
  };
@@ -895,6 +940,17 @@ export interface paths {
  };
  "/api/users/me/time-zone": {
   put: operations["ApiUsersMeTimeZoneSetTimeZone"];
+ };
+ "/api/users/me/notifications": {
+  get: operations["ApiUsersMeNotificationsShowNotificationSettings"];
+  patch: operations["ApiUsersMeNotificationsChangeNotificationSettings"];
+ };
+ "/api/push": {
+  get: operations["ApiPushShowPush"];
+ };
+ "/api/push/subscription": {
+  put: operations["ApiPushSubscriptionSubscribeToPushes"];
+  delete: operations["ApiPushSubscriptionUnsubscribeFromPushes"];
  };
 }
 export type webhooks = Record<string, never>;
@@ -917,6 +973,11 @@ export interface components {
   };
   AddressToken: {
    token: string;
+  };
+  Agreement: {
+   request: string;
+   scopes: ("messages:read" | "messages:write" | "chats:read" | "chats:write" | "workspaces:read" | "workspaces:write" | "boards:read" | "boards:write" | "pages:read" | "pages:write" | "files:read" | "files:write" | "profile:read" | "profile:write" | "search:read" | "events:read" | "moderation")[];
+   workspace_id?: number | null;
   };
   Announcement: {
    id: number;
@@ -941,6 +1002,56 @@ export interface components {
    fullname: string;
    acknowledged_at: string | null;
   };
+  App: {
+   id: number;
+   client_id: string;
+   workspace_id: number;
+   owner_id: number | null;
+   name: string;
+   description: string;
+   redirect_uris: string[];
+   scopes: ("messages:read" | "messages:write" | "chats:read" | "chats:write" | "workspaces:read" | "workspaces:write" | "boards:read" | "boards:write" | "pages:read" | "pages:write" | "files:read" | "files:write" | "profile:read" | "profile:write" | "search:read" | "events:read" | "moderation")[];
+   confidential: boolean;
+   created_at: string;
+  };
+  AppAbout: {
+   id: number;
+   name: string;
+   description: string;
+   owner: components["schemas"]["AppOwner"] | null;
+   workspace: components["schemas"]["NamedWorkspace"];
+  };
+  AppAnswer: {
+   url: string;
+  };
+  AppChange: {
+   name?: string | null;
+   redirect_uris?: string[] | null;
+   scopes?: ("messages:read" | "messages:write" | "chats:read" | "chats:write" | "workspaces:read" | "workspaces:write" | "boards:read" | "boards:write" | "pages:read" | "pages:write" | "files:read" | "files:write" | "profile:read" | "profile:write" | "search:read" | "events:read" | "moderation")[] | null;
+   description?: string | null;
+   owner_id?: number | null;
+  };
+  AppOwner: {
+   id: number;
+   fullname: string;
+   username: string;
+  };
+  AppQuestion: {
+   app: components["schemas"]["AppAbout"];
+   scopes: ("messages:read" | "messages:write" | "chats:read" | "chats:write" | "workspaces:read" | "workspaces:write" | "boards:read" | "boards:write" | "pages:read" | "pages:write" | "files:read" | "files:write" | "profile:read" | "profile:write" | "search:read" | "events:read" | "moderation")[];
+   workspace_id: number | null;
+   workspaces: components["schemas"]["NamedWorkspace"][];
+   everywhere: boolean;
+   returns_to: string;
+   refusal_url: string;
+  };
+  AppWish: {
+   name: string;
+   redirect_uris: string[];
+   scopes: ("messages:read" | "messages:write" | "chats:read" | "chats:write" | "workspaces:read" | "workspaces:write" | "boards:read" | "boards:write" | "pages:read" | "pages:write" | "files:read" | "files:write" | "profile:read" | "profile:write" | "search:read" | "events:read" | "moderation")[];
+   description?: string;
+   confidential?: boolean;
+  };
   Appointment: {
    id: number;
    organization_id: number;
@@ -964,6 +1075,9 @@ export interface components {
   Around: {
    before: string;
    after: string;
+  };
+  Asking: {
+   request: string;
   };
   AssertionResponse: {
    clientDataJSON: string;
@@ -1258,6 +1372,17 @@ export interface components {
   Confirmation: {
    code: string;
   };
+  ConnectedApp: {
+   id: number;
+   name: string;
+   description: string;
+   owner: components["schemas"]["AppOwner"] | null;
+   workspace: components["schemas"]["NamedWorkspace"];
+   scopes: ("messages:read" | "messages:write" | "chats:read" | "chats:write" | "workspaces:read" | "workspaces:write" | "boards:read" | "boards:write" | "pages:read" | "pages:write" | "files:read" | "files:write" | "profile:read" | "profile:write" | "search:read" | "events:read" | "moderation")[];
+   everywhere: boolean;
+   connected_at: string;
+   last_used_at: string | null;
+  };
   Credential: {
    id: string;
    rawId: string;
@@ -1302,6 +1427,15 @@ export interface components {
    accepted_at: string | null;
    revoked_at: string | null;
   };
+  Deletion: {
+   user_id: number;
+   begun_at: string;
+   finished_at: string | null;
+   state: "queued" | "running" | "held" | "done";
+   percent: number;
+   kept: number;
+   holds: components["schemas"]["HoldOfDeletion"][];
+  };
   DeletionPart: {
    what: string;
    amount: number;
@@ -1341,9 +1475,51 @@ export interface components {
    with_below: boolean;
    created_at: string;
   };
+  Dialog: {
+   id: number;
+   bot_id: number;
+   chat_id: number;
+   version: number;
+   view: {
+    [key: string]: unknown;
+   };
+  };
+  DialogAnswer: {
+   dialog: components["schemas"]["Dialog"] | null;
+   errors: {
+    [key: string]: string;
+   };
+  };
+  DialogChange: {
+   view: string;
+   dialog_id?: number | null;
+   external_id?: string | null;
+   version?: number | null;
+  };
+  DialogPress: {
+   action_id: string;
+   block_id?: string | null;
+   chosen?: string | null;
+   entered?: components["schemas"]["Entered"][];
+  };
+  DirectoryAct: {
+   act: string;
+   about: string;
+  };
+  DirectoryDifference: {
+   acts: components["schemas"]["DirectoryAct"][];
+   amount: number;
+   applied: boolean;
+   stopped: boolean;
+  };
   DirectoryLink: {
    username: string;
    password: string;
+  };
+  DirectoryList: {
+   csv: string;
+   apply?: boolean;
+   forced?: boolean;
   };
   DirectoryPerson: {
    id: number;
@@ -1398,6 +1574,10 @@ export interface components {
   };
   EndpointWish: {
    url: string;
+  };
+  Entered: {
+   block_id: string;
+   values: string[];
   };
   EventsWish: {
    events: ("app_mention" | "message")[];
@@ -1558,6 +1738,12 @@ export interface components {
    released_at: string | null;
    release_reason: string | null;
   };
+  HoldOfDeletion: {
+   id: number;
+   workspace_id: number;
+   name: string;
+   reason: string;
+  };
   HookMessage: {
    content: string;
    metadata?: {
@@ -1626,6 +1812,24 @@ export interface components {
   };
   LinksAsked: {
    links: components["schemas"]["LinkAsked"][];
+  };
+  ListedMember: {
+   organization_id: number;
+   user_id: number;
+   username: string;
+   fullname: string;
+   avatar: string | null;
+   status: string;
+   custom_status: components["schemas"]["CustomStatus"] | null;
+   kind: "member" | "guest" | "bot";
+   role: "owner" | "admin" | "member";
+   source: string;
+   external_id: string | null;
+   manager_id: number | null;
+   joined_at: string;
+   appointments: components["schemas"]["Appointment"][];
+   manager_fullname: string | null;
+   is_suspended_here: boolean;
   };
   LogFigures: {
    position: number;
@@ -1697,12 +1901,29 @@ export interface components {
    day: string;
    messages: number;
   };
+  NamedWorkspace: {
+   id: number;
+   name: string;
+  };
   NewAnnouncement: {
    title: string;
    content: string;
    acknowledgement_required?: boolean;
    department_ids?: number[];
    group_ids?: number[];
+  };
+  NewApp: {
+   id: number;
+   client_id: string;
+   workspace_id: number;
+   owner_id: number | null;
+   name: string;
+   description: string;
+   redirect_uris: string[];
+   scopes: ("messages:read" | "messages:write" | "chats:read" | "chats:write" | "workspaces:read" | "workspaces:write" | "boards:read" | "boards:write" | "pages:read" | "pages:write" | "files:read" | "files:write" | "profile:read" | "profile:write" | "search:read" | "events:read" | "moderation")[];
+   confidential: boolean;
+   created_at: string;
+   client_secret: string | null;
   };
   NewAppointment: {
    user_id: number;
@@ -1793,6 +2014,11 @@ export interface components {
    place?: number;
    hidden?: boolean;
    external_id?: string | null;
+  };
+  NewDialog: {
+   trigger_id: string;
+   view: string;
+   on_top?: boolean;
   };
   NewDraft: {
    content: string;
@@ -1920,6 +2146,11 @@ export interface components {
     [key: string]: unknown;
    } | null;
   };
+  NewPushSubscription: {
+   endpoint: string;
+   keys: components["schemas"]["PushKeys"];
+   language?: "en" | "zh";
+  };
   NewReport: {
    reason: "spam" | "harassment" | "hate" | "violence" | "sexual" | "illegal" | "other";
    comment?: string;
@@ -1996,6 +2227,27 @@ export interface components {
    alive: boolean;
    streams: number;
   };
+  NotificationSettings: {
+   push: "all" | "personal" | "none";
+   push_content: "message" | "sender" | "none";
+   push_while_active: boolean;
+   quiet_from: string | null;
+   quiet_until: string | null;
+   email: "off" | "at_once" | "daily" | "weekly";
+   language: "en" | "zh" | null;
+   bounced_at: string | null;
+   time_zone: string;
+  };
+  NotificationSettingsChange: {
+   push?: "all" | "personal" | "none";
+   push_content?: "message" | "sender" | "none";
+   push_while_active?: boolean;
+   quiet_from?: string | null;
+   quiet_until?: string | null;
+   email?: "off" | "at_once" | "daily" | "weekly";
+   language?: ("en" | "zh") | null;
+   time_zone?: string;
+  };
   NotificationsChange: {
    notification_level?: "all" | "mentions" | "none" | null;
    muted_until?: string | null;
@@ -2008,6 +2260,7 @@ export interface components {
   OnlineTime: {
    user_id: number | null;
    department_id: number | null;
+   name: string | null;
    people: number;
    seconds: number;
    days: components["schemas"]["OnlineDay"][];
@@ -2020,6 +2273,11 @@ export interface components {
    acknowledgement_required: boolean;
    created_at: string;
    updated_at: string;
+  };
+  OpenedDialog: {
+   view: {
+    [key: string]: unknown;
+   };
   };
   Organization: {
    id: number;
@@ -2406,6 +2664,24 @@ export interface components {
    schema: "page" | "free";
    content: unknown;
   };
+  Push: {
+   public_key: string | null;
+   subscription: components["schemas"]["PushSubscription"] | null;
+  };
+  PushKeys: {
+   p256dh: string;
+   auth: string;
+  };
+  PushSubscription: {
+   id: number;
+   endpoint: string;
+   language: string;
+   created_at: string;
+   seen_at: string;
+   pushed_at: string | null;
+   failing_since: string | null;
+   error: string | null;
+  };
   QuarantinedUpdate: {
    board_id: number;
    seq: number;
@@ -2683,6 +2959,9 @@ export interface components {
     [key: string]: number;
    };
   };
+  Submission: {
+   entered: components["schemas"]["Entered"][];
+  };
   Subscription: {
    id: number;
    bot_id: number;
@@ -2887,6 +3166,8 @@ export interface components {
    operations?: Record<string, never>[] | null;
    index?: number;
    most?: number;
+   error?: string;
+   return_url?: string | null;
   };
  };
 }
@@ -6215,6 +6496,10 @@ export interface operations {
  ApiOrganizationsOrganizationIdMembersListOrganizationMembers: {
   parameters: {
    query?: {
+    q?: string;
+    department_id?: number | null;
+    kind?: "member" | "guest" | "bot" | null;
+    ids?: string | null;
     limit?: number;
     after_id?: number;
    };
@@ -6222,7 +6507,7 @@ export interface operations {
   responses: {
    200: {
     content: {
-     "application/json": components["schemas"]["OrganizationMember"][];
+     "application/json": components["schemas"]["ListedMember"][];
     };
    };
   };
@@ -6562,6 +6847,20 @@ export interface operations {
    200: {
     content: {
      "application/json": components["schemas"]["DirectoryPerson"][];
+    };
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdDirectoryListImportDirectoryList: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["DirectoryList"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DirectoryDifference"];
     };
    };
   };
@@ -7299,6 +7598,192 @@ export interface operations {
    };
   };
  };
+ ApiWorkspacesWorkspaceIdAppsListApps: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["App"][];
+    };
+   };
+  };
+ };
+ ApiWorkspacesWorkspaceIdAppsCreateApp: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["AppWish"];
+   };
+  };
+  responses: {
+   201: {
+    content: {
+     "application/json": components["schemas"]["NewApp"];
+    };
+   };
+  };
+ };
+ ApiAppsAppIdDeleteApp: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiAppsAppIdChangeApp: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["AppChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["App"];
+    };
+   };
+  };
+ };
+ ApiAppsAppIdSecretReplaceSecret: {
+  responses: {
+   201: {
+    content: {
+     "application/json": components["schemas"]["NewApp"];
+    };
+   };
+  };
+ };
+ ApiAuthAppsAskedAsk: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["Asking"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["AppQuestion"];
+    };
+   };
+  };
+ };
+ ApiAuthAppsListConnectedApps: {
+  parameters: {
+   query?: {
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["ConnectedApp"][];
+    };
+   };
+  };
+ };
+ ApiAuthAppsConnectApp: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["Agreement"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["AppAnswer"];
+    };
+   };
+  };
+ };
+ ApiAuthAppsAppIdDisconnectApp: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiDialogsShowDialog: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DialogAnswer"];
+    };
+   };
+  };
+ };
+ ApiDialogsChangeDialog: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["DialogChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["OpenedDialog"];
+    };
+   };
+  };
+ };
+ ApiDialogsOpenDialog: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewDialog"];
+   };
+  };
+  responses: {
+   201: {
+    content: {
+     "application/json": components["schemas"]["OpenedDialog"];
+    };
+   };
+  };
+ };
+ ApiDialogsDialogIdSubmissionSubmitDialog: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["Submission"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DialogAnswer"];
+    };
+   };
+  };
+ };
+ ApiDialogsDialogIdActionsPressInDialog: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["DialogPress"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DialogAnswer"];
+    };
+   };
+  };
+ };
+ ApiDialogsDialogIdCloseDialog: {
+  parameters: {
+   query?: {
+    all_of_them?: boolean;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["DialogAnswer"];
+    };
+   };
+  };
+ };
  ApiAdminOverviewShowOverview: {
   parameters: {
    query?: {
@@ -7330,6 +7815,18 @@ export interface operations {
   };
  };
  ApiOrganizationsOrganizationIdSessionsSessionIdEndSessionOfMember: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdMembersUserIdSuspensionSuspendMember: {
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiOrganizationsOrganizationIdMembersUserIdSuspensionReinstateMember: {
   responses: {
    204: {
    };
@@ -7449,6 +7946,22 @@ export interface operations {
    };
   };
  };
+ ApiOrganizationsOrganizationIdDeletionsListDeletions: {
+  parameters: {
+   query?: {
+    done?: boolean | null;
+    limit?: number;
+    after_id?: number;
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Deletion"][];
+    };
+   };
+  };
+ };
  ApiStatisticsOnlineShowOnlineTime: {
   parameters: {
    query?: {
@@ -7491,6 +8004,58 @@ export interface operations {
     "application/json": components["schemas"]["TimeZone"];
    };
   };
+  responses: {
+   204: {
+   };
+  };
+ };
+ ApiUsersMeNotificationsShowNotificationSettings: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["NotificationSettings"];
+    };
+   };
+  };
+ };
+ ApiUsersMeNotificationsChangeNotificationSettings: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NotificationSettingsChange"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["NotificationSettings"];
+    };
+   };
+  };
+ };
+ ApiPushShowPush: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Push"];
+    };
+   };
+  };
+ };
+ ApiPushSubscriptionSubscribeToPushes: {
+  requestBody: {
+   content: {
+    "application/json": components["schemas"]["NewPushSubscription"];
+   };
+  };
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["PushSubscription"];
+    };
+   };
+  };
+ };
+ ApiPushSubscriptionUnsubscribeFromPushes: {
   responses: {
    204: {
    };

@@ -11,6 +11,9 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 /** The server knows a key for 24 hours. What is older by this clock may have been posted, and would be posted again. */
 const KEY_LIVES_MS = 23 * 3600_000;
+/** What may be lost with a database that fails over: so many of the newest that were posted, and no older ones. */
+const MOST_POSTED = 200;
+const POSTED_MS = 900_000;
 
 /**
  * `body` is that of POST /api/chats/{id}/messages. A refused one has the `problem`, with the code `too_old` if it has waited
@@ -26,6 +29,8 @@ const KEY_LIVES_MS = 23 * 3600_000;
 export class Outbox {
   /** In the order in which they were written. @type {Map<string, Entry>} */
   #entries = new Map();
+  /** The newest that are posted, each with its message's id, and when. @type {{ entry: Entry, id: number, at: number }[]} */
+  #past = [];
   #post;
   #kept;
   #changed;
@@ -122,6 +127,30 @@ export class Outbox {
     this.#sendNext();
   }
 
+  /**
+   * After a `reset` whose reason is `lost`: posts the newest again, each with its key, so that those which the server still
+   * has stay as they are. What cannot be posted now waits as what is new does.
+   */
+  async putBack() {
+    const since = this.#place.now() - POSTED_MS;
+    for (const one of [...this.#past]) {
+      if (one.at < since || !this.#past.includes(one)) continue;
+      try {
+        const message = await this.#post(one.entry); // another one, if it was lost
+        this.#past = this.#past.map((other) => (other === one ? { ...one, id: message?.id } : other));
+      } catch (problem) {
+        if (!this.#mayPass(problem)) continue;
+        this.#past = this.#past.filter((other) => other !== one); // until it is posted
+        this.take(one.entry);
+      }
+    }
+  }
+
+  /** A message is deleted or edited: it is not put back as it was, since that may be lost together with it. @param {number} messageId */
+  forget(messageId) {
+    this.#past = this.#past.filter(({ id }) => id !== messageId);
+  }
+
   /** Sends the first one of each chat in which none is under way. */
   #sendNext() {
     if (!this.#isOpen || this.#isWaiting) return;
@@ -144,6 +173,7 @@ export class Outbox {
     try {
       const message = await this.#post(entry);
       this.#failures = 0;
+      this.#past = [...this.#past, { entry, id: message?.id, at: this.#place.now() }].slice(-MOST_POSTED);
       this.#posted(entry, message);
       this.#entries.delete(entry.key);
       this.#tell(); // the disk may be slow, and what it still has would go out with the same key

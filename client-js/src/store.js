@@ -218,6 +218,7 @@ async function applyToBlocks(transaction, { kind, data }) {
   const range = await transaction.get("meta", ["range", chatId]);
   if (!range) return;
   if (kind === "NewMessage") return putHistory(transaction, chatId, [data]);
+  if (kind === "NewChat") return putHistory(transaction, chatId, data.messages); // an import has added to it
   if (kind === "ChatUpdated") return trim(transaction, chatId, range, data.first_seq);
   const act = changeOf(kind, data);
   if (!act) return;

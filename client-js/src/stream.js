@@ -21,10 +21,20 @@ const NEEDS_TOKEN = new Set([4005, 4006, 4007]);
 
 /** @typedef {import("./socket.js").State} State */
 
+/**
+ * The home among somebody's workspaces: the oldest, which stays the same and is most colleagues', too.
+ *
+ * @param {readonly { id: number }[]} workspaces
+ */
+export function homeOf(workspaces) {
+  return workspaces.length ? Math.min(...workspaces.map(({ id }) => id)) : null;
+}
+
 export class Stream {
   #socket;
   #heard;
   #token;
+  #home;
   #place;
   #refused = /** @type {string | undefined} */ (undefined);
   #used = /** @type {string | undefined} */ (undefined);
@@ -32,27 +42,29 @@ export class Stream {
 
   /**
    * `heard` is called with each event, in order. `cursor` says from where on: that of a snapshot, or of the last event that
-   * was heard; it moves along. `changed` is told of each new state of the connection: "closed" means signed out.
+   * was heard; it moves along. `changed` is told of each new state of the connection: "closed" means signed out. `home` is
+   * asked at each connection for the person's home workspace, by which a proxy may choose the server (docs/operations/placement.md).
    *
    * @param {{
    *   sockets: string, token: (refused?: string) => Promise<string>, heard: (event: StreamEvent) => void,
-   *   changed?: (state: State) => void, cursor?: string | null,
+   *   changed?: (state: State) => void, cursor?: string | null, home?: () => number | null,
    *   WebSocket?: typeof globalThis.WebSocket, fetch?: typeof globalThis.fetch, sse?: boolean,
    *   place?: import("./surroundings.js").Surroundings,
    * }} options `sockets` is where notify_server is: "ws://host:port"; without `sse` there are only WebSockets
    */
-  constructor({ sockets, token, heard, changed = () => {}, cursor = null, WebSocket, fetch, sse = true, place = surroundings() }) {
+  constructor({ sockets, token, heard, changed = () => {}, cursor = null, home = () => null, WebSocket, fetch, sse = true, place = surroundings() }) {
     this.cursor = cursor;
     this.#heard = heard;
     this.#token = token;
+    this.#home = home;
     this.#place = place;
     this.#socket = new ReconnectingSocket({
       make: () => {
         const { failures } = this.#socket;
         const isInVain = sse && failures >= IN_VAIN && failures % 2 === 0;
         const Socket = isInVain ? null : (WebSocket ?? globalThis.WebSocket);
-        if (Socket) return new Socket(`${sockets}/api/ws${this.#from()}`);
-        const url = `${sockets.replace(/^ws/, "http")}/api/notifications/events`;
+        if (Socket) return new Socket(`${sockets}/api/ws${this.#query({ last_event_id: this.cursor, home: this.#home() })}`);
+        const url = `${sockets.replace(/^ws/, "http")}/api/notifications/events${this.#query({ home: this.#home() })}`;
         return new EventSocket(url, { token: this.#used ?? "", cursor: this.cursor, fetch });
       },
       prepare: () => this.#prepare(),
@@ -86,8 +98,10 @@ export class Stream {
     this.#socket.send(JSON.stringify({ type, payload }));
   }
 
-  #from() {
-    return this.cursor === null ? "" : `?last_event_id=${encodeURIComponent(this.cursor)}`;
+  /** @param {Record<string, string | number | null>} asked */
+  #query(asked) {
+    const given = Object.entries(asked).filter(([, value]) => value !== null);
+    return given.length ? `?${given.map(([name, value]) => `${name}=${encodeURIComponent(/** @type {string} */ (value))}`).join("&")}` : "";
   }
 
   async #prepare() {

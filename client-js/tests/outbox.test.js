@@ -121,3 +121,42 @@ test("without a disk it is kept in memory", async () => {
   await settled();
   assert.deepEqual([posted.length, box.entries], [1, []]);
 });
+
+test("what a failover may have lost goes out again with its key, unless it is older than a quarter of an hour", async () => {
+  const { box, place, asked, posted, states } = outbox();
+  await box.open();
+  const post = async (/** @type {string} */ content) => {
+    box.add(1, { content });
+    await settled();
+    asked.at(-1).resolve({ id: asked.length });
+    await settled();
+  };
+  await post("long ago");
+  await place.pass(900_001);
+  for (const content of ["a", "b", "c"]) await post(content);
+  const keys = asked.slice(1).map(({ entry }) => entry.key);
+
+  const done = box.putBack();
+  await settled();
+  asked[4].resolve({ id: 2 });
+  await settled();
+  asked[5].reject(new Problem(403, { code: "forbidden" })); // who has left the chat meanwhile
+  await settled();
+  asked[6].reject(new Unreachable());
+  await done;
+  await settled();
+  assert.deepEqual(asked.slice(4).map(({ entry }) => entry.key), [...keys, keys[2]]);
+  assert.deepEqual([posted.length, states()], [4, ["c sending"]], "those which the server has are not shown anew");
+
+  asked[7].resolve({ id: 8 });
+  await settled();
+  box.forget(8); // by the id under which it is back
+  const again = box.putBack();
+  await settled();
+  box.forget(3); // while another one is put back
+  asked[8].resolve({ id: 20 });
+  await again;
+  box.forget(20);
+  await box.putBack();
+  assert.deepEqual(asked.slice(8).map(({ entry }) => entry.key), [keys[0]], "what is deleted or edited meanwhile stays so");
+});

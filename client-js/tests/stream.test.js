@@ -129,30 +129,31 @@ test("frames of an event stream are whole, however they are cut", async () => {
 test("an iteration begins with a snapshot, has each event once, and a snapshot after a reset", async () => {
   const wire = new Wire();
   let snapshots = 0;
-  const client = { sync: async () => ({ cursor: `${++snapshots}.1` }) };
+  const client = { sync: async () => ({ cursor: `${++snapshots}.1`, workspaces: [{ id: 9 }, { id: 7 }] }) };
   const stop = new AbortController();
   const all = events(from(wire, { client, signal: stop.signal }));
   const next = async () => (await all.next()).value;
-  assert.deepEqual(await next(), { kind: "Snapshot", data: { cursor: "1.1" }, cursor: "1.1" });
+  assert.deepEqual(await next(), { kind: "Snapshot", data: { cursor: "1.1", workspaces: [{ id: 9 }, { id: 7 }] }, cursor: "1.1", reason: null });
   let coming = next();
   await wire.opens("1.1");
-  assert.equal(wire.newest.url, "ws://notify.example/api/ws?last_event_id=1.1");
+  assert.equal(wire.newest.url, "ws://notify.example/api/ws?last_event_id=1.1&home=7");
   wire.says("Typing", {});
   wire.says("NewMessage", { id: 1 }, "1.2");
   wire.says("NewMessage", { id: 2 }, "1.3");
   assert.equal((await coming).data.id, 1);
   wire.loses();
   await wire.place.pass(wire.place.next);
-  assert.equal(wire.newest.url, "ws://notify.example/api/ws?last_event_id=1.3");
+  assert.equal(wire.newest.url, "ws://notify.example/api/ws?last_event_id=1.3&home=7");
   assert.equal((await next()).data.id, 2); // it was heard before, and is not asked for again
   coming = next();
   await wire.opens("1.3");
-  wire.says("reset", { cursor: "2.0" }, "2.0");
+  wire.says("reset", { cursor: "2.0", reason: "lost" }, "2.0");
   wire.says("NewMessage", { id: 9 }, "2.1"); // which the snapshot has
-  assert.equal((await coming).cursor, "2.1");
+  const { cursor, reason } = await coming;
+  assert.deepEqual([cursor, reason], ["2.1", "lost"]);
   coming = next();
   await wire.opens("2.1");
-  assert.equal(wire.newest.url, "ws://notify.example/api/ws?last_event_id=2.1");
+  assert.equal(wire.newest.url, "ws://notify.example/api/ws?last_event_id=2.1&home=7");
   stop.abort();
   assert.equal(await coming, undefined);
   assert.deepEqual([wire.newest.closed, wire.place.heard.size], [true, 0]);
@@ -160,7 +161,7 @@ test("an iteration begins with a snapshot, has each event once, and a snapshot a
 
 test("an iteration ends with the session, and with whoever breaks off", async () => {
   const wire = new Wire();
-  const client = { sync: async () => ({ cursor: "1.1" }) };
+  const client = { sync: async () => ({ cursor: "1.1", workspaces: [] }) };
   const gone = events(from(wire, { client, cursor: "1.1", token: async () => Promise.reject(new SignedOut()) }));
   await assert.rejects(gone.next(), SignedOut);
   const broken = events(from(wire, { client }));

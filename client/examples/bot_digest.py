@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from fechatter_client import Client
+from fechatter_client import Client, Problem
 
 
 async def main(chat_url: str, chat_id: int) -> None:
@@ -23,8 +23,12 @@ async def main(chat_url: str, chat_id: int) -> None:
         people = {one.id: one for one in await client.users.by_ids(said)}
         lines = [f"- {people[who].fullname}: {many}" for who, many in said.most_common(10) if who in people]
         digest = f"**{said.total()} messages since yesterday**\n" + "\n".join(lines)
-        # Once a day, however often it is run.
-        await client.messages.post(chat_id, digest, idempotency_key=f"digest-{since.date()}")
+        # Once a day, however often it is run: a later digest counts more, so it is another message under the same key.
+        try:
+            await client.messages.post(chat_id, digest, idempotency_key=f"digest-{since.date()}")
+        except Problem as problem:
+            if problem.code != "idempotency_conflict":
+                raise
 
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2])))

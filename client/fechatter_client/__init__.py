@@ -142,6 +142,7 @@ from .models.messages.pins import Pin, PinnedMessage
 from .models.messages.reactions import MessageReactions, Reaction
 from .models.messages.threads import FollowedThread, ThreadWithMessage
 from .models.moderation import AuditEntry, OwnReport, Report, ReportState
+from .models.notifications import NotificationSettings, Push, PushSubscription
 from .models.organizations import (
     Announcement,
     AnnouncementRecipient,
@@ -304,6 +305,7 @@ __all__ = [
     "NewPage",
     "NewPageInvite",
     "NewPersonalToken",
+    "NotificationSettings",
     "OpenAnnouncement",
     "Organization",
     "OrganizationLeft",
@@ -362,6 +364,8 @@ __all__ = [
     "Profile",
     "PublishedAnnouncement",
     "PublishedPage",
+    "Push",
+    "PushSubscription",
     "Reaction",
     "ReactionAdded",
     "ReactionCount",

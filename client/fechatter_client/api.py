@@ -1,17 +1,34 @@
 """Calls in the name of the signed-in user: typed responses, and pages."""
 
+import logging
+import time
 import uuid
+from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
-from .errors import Problem, Unintelligible
+from .errors import Problem, Unintelligible, Unreachable
 from .http import Http
+from .models.messages.messages import Message
 from .session import Session
 
 T = TypeVar("T")
+# What may be lost with a database that fails over is repeated: so many of the newest messages, and no older ones.
+MOST_KEPT = 200
+KEPT_SECONDS = 900.0
+
+log = logging.getLogger("fechatter_client")
+
+
+class Posted(msgspec.Struct):
+    message_id: int
+    at: float
+    path: str
+    body: object
+    key: str
 
 
 class Api:
@@ -20,6 +37,7 @@ class Api:
     def __init__(self, http: Http, session: Session, acting_for: int | None = None) -> None:
         self.http, self.session = http, session
         self.own_headers = {} if acting_for is None else {"Acting-For": str(acting_for)}
+        self._posted: deque[Posted] = deque(maxlen=MOST_KEPT)
 
     async def get(self, wanted: type[T], path: str, params: Mapping[str, Any] | None = None) -> T:
         return decoded(await self._send("GET", path, params=params, repeatable=True), wanted)
@@ -41,6 +59,30 @@ class Api:
         """A change that creates something, once: it is repeated under the same key if the response was lost."""
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         return await self.ask(wanted, "POST", path, body, headers=headers, repeatable=True)
+
+    async def post(self, path: str, body: object, idempotency_key: str | None) -> Message:
+        """Creates a message, which is put back if a failover loses it."""
+        key = idempotency_key or uuid.uuid4().hex
+        message = await self.create(Message, path, body, key)
+        self._posted.append(Posted(message.id, time.monotonic(), path, body, key))
+        return message
+
+    def forget(self, message_id: int) -> None:
+        """A message is deleted or edited: it is not put back as it was, since that may be lost together with it."""
+        for one in tuple(self._posted):
+            if one.message_id == message_id:
+                self._posted.remove(one)
+
+    async def put_back(self) -> None:
+        """Posts the newest own messages again, under their keys: those that the server still has stay as they are."""
+        since = time.monotonic() - KEPT_SECONDS
+        for one in tuple(self._posted):
+            if one.at >= since and one in self._posted:
+                try:
+                    # Another message, if it was lost.
+                    one.message_id = (await self.create(Message, one.path, one.body, one.key)).id
+                except (Problem, Unreachable) as error:
+                    log.warning("a message that may be lost was not posted again: %s", error)
 
     async def get_bytes(self, path: str, params: Mapping[str, Any] | None = None) -> bytes:
         return (await self._send("GET", path, params=params, repeatable=True)).content

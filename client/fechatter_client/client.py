@@ -11,12 +11,14 @@ import httpx
 from .api import Api, converted, given
 from .calls.administration import Administration
 from .calls.announcements import Announcements
+from .calls.apps import Apps
 from .calls.boards import Boards
 from .calls.bots import Bots
 from .calls.chats import Chats
 from .calls.compliance import Compliance
 from .calls.delegations import Delegations
 from .calls.devices import Devices
+from .calls.dialogs import Dialogs
 from .calls.factors import Factors
 from .calls.files import Files
 from .calls.invitations import Invitations
@@ -27,6 +29,7 @@ from .calls.messages.pins import Pins
 from .calls.messages.reactions import Reactions
 from .calls.messages.threads import Threads
 from .calls.moderation import Moderation
+from .calls.notifications import Notifications
 from .calls.organizations import Organizations
 from .calls.pages import Pages
 from .calls.reading import Reading
@@ -81,6 +84,7 @@ class Client:
         self._open: WeakSet[Events] = WeakSet()
         self.workspaces, self.chats = Workspaces(self._api), Chats(self._api)
         self.boards, self.invites, self.bots = Boards(self._api), Invites(self._api), Bots(self._api)
+        self.apps, self.dialogs = Apps(self._api), Dialogs(self._api)
         self.pages = Pages(self._api)
         self.factors, self.files = Factors(self._api), Files(self._api)
         self.invitations = Invitations(self._api)
@@ -91,7 +95,7 @@ class Client:
         self.administration, self.statistics = Administration(self._api), Statistics(self._api)
         self.threads = Threads(self._api)
         self.reactions, self.pins = Reactions(self._api), Pins(self._api)
-        self.reading = Reading(self._api)
+        self.reading, self.notifications = Reading(self._api), Notifications(self._api)
         self.search = Search(self._api)
         self.links = Links(self._api)
         self.organizations = Organizations(self._api)

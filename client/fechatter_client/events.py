@@ -12,7 +12,7 @@ from .api import Api
 from .errors import Problem, Unintelligible, Unreachable
 from .http import PASSING
 from .models import Model
-from .models.events import EPHEMERAL, KINDS, Ready
+from .models.events import EPHEMERAL, KINDS, MessageDeleted, MessageUpdated, Ready
 from .models.sync import Snapshot
 from .stream import Frame, Stream, open_stream
 
@@ -36,9 +36,15 @@ class Event(msgspec.Struct, frozen=True):
     cursor: str
 
 
+class Reset(msgspec.Struct):
+    reason: str = ""
+
+
 class Events:
     """`async for event in client.events()`. It waits and reconnects as long as necessary. It ends with SignInNeeded
-    when the session has ended, or with Problem when the server refuses for another lasting reason.
+    when the session has ended, or with Problem when the server refuses for another lasting reason. If a failover of the
+    server's database has lost something that was seen here, it posts the client's own newest messages again, once each,
+    but for those that have been deleted or edited since.
 
     Cancelling a wait (asyncio.timeout) loses nothing: the next one continues after the last event.
     """
@@ -46,8 +52,11 @@ class Events:
     def __init__(self, api: Api, notify_url: str, cursor: str | None, *, snapshot: bool) -> None:
         self._api, self._notify_url = api, notify_url
         self._cursor, self._snapshot_due = cursor, snapshot
+        self._home: int | None = None
         self._retry_seconds, self._failures, self._wait_until = RETRY_SECONDS, 0, 0.0
         self._stream: Stream | None = None
+        # A failover has lost events that were seen here, and perhaps own messages.
+        self._lost = False
         self._closed = False
 
     @property
@@ -75,12 +84,17 @@ class Events:
     async def _next(self) -> Event | None:
         """One step: a snapshot, or a frame, connecting if necessary. None: nothing to report."""
         await asyncio.sleep(max(0.0, self._wait_until - time.monotonic()))
+        if self._lost:
+            await self._api.put_back()
+            self._lost = False
         if self._snapshot_due:
             snapshot = await self._api.get(Snapshot, "/sync")
             self._snapshot_due, self._cursor = False, snapshot.cursor
+            # The oldest, which stays the same and is most colleagues', too.
+            self._home = min((workspace.id for workspace in snapshot.workspaces), default=None)
             return Event("Snapshot", snapshot, snapshot.cursor)
         if self._stream is None:
-            self._stream = await open_stream(self._api, self._notify_url, self._cursor)
+            self._stream = await open_stream(self._api, self._notify_url, self._cursor, self._home)
         stream = self._stream
         try:
             frame = await anext(stream)
@@ -104,6 +118,7 @@ class Events:
         if frame.kind == "reset":
             await self._disconnect()
             self._snapshot_due = True
+            self._lost = self._lost or msgspec.json.decode(frame.data, type=Reset).reason == "lost"
             if self._failures:  # one reset after the other
                 self._delay()
             self._failures += 1
@@ -117,6 +132,8 @@ class Events:
             self._cursor = frame.cursor
         if isinstance(data, Ready):
             self._failures = 0
+        elif isinstance(data, MessageDeleted | MessageUpdated):
+            self._api.forget(data.id)
         return Event(frame.kind, data, self._cursor or "")
 
     def _give_up_or_wait(self, error: BaseException) -> None:

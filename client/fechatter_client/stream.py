@@ -107,20 +107,22 @@ class Stream:
         self.headers, self._frames = response.headers, source.aiter_sse()
 
 
-async def open_stream(api: Api, notify_url: str, cursor: str | None) -> Stream:
-    """The signed-in user's stream; an expired token is renewed. Close it."""
+async def open_stream(api: Api, notify_url: str, cursor: str | None, home: int | None = None) -> Stream:
+    """The signed-in user's stream; an expired token is renewed. Close it. `home`: their home workspace, by which a
+    proxy may choose the server."""
     tokens = await api.session.tokens()
+    url = f"{notify_url}{PATH}" if home is None else f"{notify_url}{PATH}?home={home}"
     try:
-        return await _opened(api, notify_url, tokens.access, cursor)
+        return await _opened(api, url, tokens.access, cursor)
     except Problem as problem:
         if problem.status != 401:
             raise
     tokens = await api.session.renew(tokens)
-    return await _opened(api, notify_url, tokens.access, cursor)
+    return await _opened(api, url, tokens.access, cursor)
 
 
-async def _opened(api: Api, notify_url: str, token: str, cursor: str | None) -> Stream:
-    http, url = api.http, notify_url + PATH
+async def _opened(api: Api, url: str, token: str, cursor: str | None) -> Stream:
+    http = api.http
     seconds, headers = http.timeout_seconds, api.own_headers
     stream = Stream(http.client, url, token=token, cursor=cursor, timeout_seconds=seconds, headers=headers)
     return await stream.__aenter__()

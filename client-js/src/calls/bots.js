@@ -1,6 +1,15 @@
-/** Bots, and the incoming webhooks by which programs post as them. */
+/** Bots, their dialogs, and the incoming webhooks by which programs post as them. */
 
 import { act, list, read, write } from "./call.js";
+
+export const dialogs = {
+  open: write("POST /dialogs"),
+  update: write("PUT /dialogs"),
+  shown: read("GET /dialogs"),
+  submit: write("POST /dialogs/{dialog_id}/submission"),
+  press: write("POST /dialogs/{dialog_id}/actions"),
+  close: act("DELETE /dialogs/{dialog_id}"),
+};
 
 export const bots = {
   list: list("GET /workspaces/{workspace_id}/bots"),

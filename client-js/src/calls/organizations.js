@@ -17,6 +17,7 @@ export const organizations = {
   addMember: write("POST /organizations/{organization_id}/members"),
   changeMember: write("PATCH /organizations/{organization_id}/members/{user_id}"),
   removeMember: act("DELETE /organizations/{organization_id}/members/{user_id}"),
+  importList: write("POST /organizations/{organization_id}/directory-list"),
   people: list("GET /organizations/{organization_id}/people"),
   departments: list("GET /organizations/{organization_id}/departments"),
   createDepartment: write("POST /organizations/{organization_id}/departments"),

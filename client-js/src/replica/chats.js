@@ -9,7 +9,7 @@ const MOST_MENTIONS = 100;
 /** @type {Record<string, Rule>} */
 export const chatRules = {
   NewChat(copy, data, changes) {
-    copy.chats.set(data.id, data);
+    copy.chats.set(data.id, { ...data, draft: copy.chats.get(data.id)?.draft ?? null }); // an import says it of one that is known
     changes.chats.add(data.id);
   },
 

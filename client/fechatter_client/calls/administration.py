@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ..api import Api, given
-from ..models.administration import DeletionPart, Overview, SessionOfMember, WorkspaceStorage
+from ..models.administration import Deletion, DeletionPart, Overview, SessionOfMember, WorkspaceStorage
 from ..models.moderation import AuditEntry
 
 AuditFormat = Literal["csv", "jsonl"]
@@ -60,6 +60,14 @@ class Administration:
         """Needs a fresh sign-in."""
         await self._api.do("DELETE", f"/organizations/{organization_id}/sessions/{session_id}")
 
+    async def suspend(self, organization_id: int, user_id: int) -> None:
+        """Ends their sessions; they cannot sign in. Needs a fresh sign-in."""
+        await self._api.do("PUT", f"{_person(organization_id, user_id)}/suspension")
+
+    async def reinstate(self, organization_id: int, user_id: int) -> None:
+        """Takes the organisation's suspension back. Needs a fresh sign-in."""
+        await self._api.do("DELETE", f"{_person(organization_id, user_id)}/suspension")
+
     def storage(self, organization_id: int, *, page_size: int = 100) -> AsyncIterator[WorkspaceStorage]:
         """How much each workspace stores, and for how long messages are kept, by workspace id."""
         return self._api.items(WorkspaceStorage, f"/organizations/{organization_id}/storage", {"limit": page_size})
@@ -74,6 +82,13 @@ class Administration:
     async def delete_person(self, organization_id: int, user_id: int) -> None:
         """For good. Needs a fresh sign-in."""
         await self._api.do("DELETE", f"{_person(organization_id, user_id)}/account")
+
+    def deletions(
+        self, organization_id: int, *, done: bool | None = None, page_size: int = 100
+    ) -> AsyncIterator[Deletion]:
+        """How far the deletions of people are who were in the organisation, by user id."""
+        params = given(done=done, limit=page_size)
+        return self._api.items(Deletion, f"/organizations/{organization_id}/deletions", params)
 
 
 def _person(organization_id: int, user_id: int) -> str:

@@ -1,6 +1,6 @@
 """Organisations, which are parents of workspaces: their people, and their directory."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
 from msgspec import UNSET, UnsetType
@@ -10,10 +10,12 @@ from ..models.organizations import (
     Appointment,
     Department,
     DepartmentChat,
+    DirectoryDifference,
     DirectoryPerson,
     Features,
     Group,
     GroupMember,
+    ListedMember,
     Organization,
     OrganizationMember,
     OrganizationWorkspace,
@@ -68,9 +70,21 @@ class Organizations:
 
     # -- people
 
-    def members(self, organization_id: int, *, page_size: int = 100) -> AsyncIterator[OrganizationMember]:
-        """All people of the organisation, for its admins."""
-        return self._api.items(OrganizationMember, f"{_path(organization_id)}/members", {"limit": page_size})
+    def members(
+        self,
+        organization_id: int,
+        q: str = "",
+        *,
+        department_id: int | None = None,
+        kind: PersonKind | None = None,
+        ids: Iterable[int] | None = None,
+        page_size: int = 100,
+    ) -> AsyncIterator[ListedMember]:
+        """People of the organisation, the suspended too, for its admins; found as in the directory. `ids`: at most a
+        hundred of them."""
+        named = None if ids is None else ",".join(map(str, ids))
+        params = given(q=q or None, department_id=department_id, kind=kind, ids=named, limit=page_size)
+        return self._api.items(ListedMember, f"{_path(organization_id)}/members", params)
 
     async def add_member(
         self,
@@ -104,6 +118,13 @@ class Organizations:
         await self._api.do("DELETE", f"{_path(organization_id)}/members/{user_id}")
 
     # -- the directory
+
+    async def import_list(
+        self, organization_id: int, csv: str, *, apply: bool = False, forced: bool = False
+    ) -> DirectoryDifference:
+        """What a CSV list changes in the directory; nothing is changed without `apply`, which needs a fresh sign-in."""
+        path = f"{_path(organization_id)}/directory-list"
+        return await self._api.ask(DirectoryDifference, "POST", path, {"csv": csv, "apply": apply, "forced": forced})
 
     def people(
         self,

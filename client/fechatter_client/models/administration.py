@@ -93,3 +93,25 @@ class DeletionPart(Model):
     amount: int
     happens: Literal["goes", "stays", "is in the way"]
     why: str
+
+
+class HoldOfDeletion(Model):
+    """A hold that keeps something of a deleted person, and why it was placed."""
+
+    id: int
+    workspace_id: int
+    name: str
+    reason: str
+
+
+class Deletion(Model):
+    """How far the deletion of a person is. `held`: nothing is left to do before a hold ends. `kept` counts what of
+    theirs `holds` keep: those of the organisation's own workspaces. Nothing is said of others."""
+
+    user_id: int
+    begun_at: datetime
+    finished_at: datetime | None
+    state: Literal["queued", "running", "held", "done"]
+    percent: int
+    kept: int
+    holds: list[HoldOfDeletion]

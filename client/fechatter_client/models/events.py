@@ -538,10 +538,11 @@ class SessionStarted(Model):
 
 
 class TokenCreated(Model):
-    """The user has a new personal access token, whose session has this id."""
+    """The user has a new personal access token, whose session has this id; or has connected this app."""
 
     id: int
     name: str
+    app_id: int | None
     scopes: list[str]
     created_at: datetime
     expires_at: datetime

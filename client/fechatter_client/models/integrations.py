@@ -7,6 +7,29 @@ from . import Model
 from .messages.messages import Message
 
 
+class Dialog(Model):
+    """`view` is as Slack describes it. `version` grows when the bot changes it."""
+
+    id: int
+    bot_id: int
+    chat_id: int
+    version: int
+    view: dict[str, Any]
+
+
+class DialogAnswer(Model):
+    """The topmost dialog that is open, if one is; and what the bot finds wrong, by the id of the block."""
+
+    dialog: Dialog | None
+    errors: dict[str, str]
+
+
+class OpenedDialog(Model):
+    """What a bot has opened or changed; `view` is as Slack tells it."""
+
+    view: dict[str, Any]
+
+
 class Bot(Model):
     """A user that programs post as. `id` is that of the user. Without an owner it is suspended, until somebody takes it
     over."""

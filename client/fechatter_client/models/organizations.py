@@ -111,6 +111,30 @@ class OrganizationMember(Model):
     joined_at: datetime
 
 
+class ListedMember(OrganizationMember):
+    """`is_suspended_here`: the organisation has suspended them, and so can take that back."""
+
+    appointments: list[Appointment]
+    manager_fullname: str | None
+    is_suspended_here: bool
+
+
+class DirectoryAct(Model):
+    """Something that is done, such as `person added`, and about whom or what."""
+
+    act: str
+    about: str
+
+
+class DirectoryDifference(Model):
+    """What a list changes: the first acts of so many. `stopped`: too many would go, so nothing is done."""
+
+    acts: list[DirectoryAct]
+    amount: int
+    applied: bool
+    stopped: bool
+
+
 class OrganizationWorkspace(Model):
     workspace_id: int
     name: str

@@ -16,6 +16,7 @@ class OnlineTime(Model):
 
     user_id: int | None
     department_id: int | None
+    name: str | None
     people: int
     seconds: int
     days: list[OnlineDay]

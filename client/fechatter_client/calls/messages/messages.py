@@ -29,12 +29,12 @@ class Messages:
         again after a restart either."""
         fields = given(content=content, metadata=metadata, reply_to=reply_to, files=list(files) or None)
         body = {"type": type, **fields}
-        return await self._api.create(Message, f"/chats/{chat_id}/messages", body, idempotency_key)
+        return await self._api.post(f"/chats/{chat_id}/messages", body, idempotency_key)
 
     async def forward(self, message_id: int, chat_id: int, *, idempotency_key: str | None = None) -> Message:
         """Copy a message that the caller may read into a chat; the copy names its source."""
         body = {"forward_of": message_id}
-        return await self._api.create(Message, f"/chats/{chat_id}/messages", body, idempotency_key)
+        return await self._api.post(f"/chats/{chat_id}/messages", body, idempotency_key)
 
     async def get(self, chat_id: int, message_id: int) -> Message:
         return await self._api.get(Message, f"/chats/{chat_id}/messages/{message_id}")
@@ -56,7 +56,9 @@ class Messages:
         body = given(content=content, files=None if files is None else list(files))
         if metadata is not msgspec.UNSET:
             body["metadata"] = metadata
-        return await self._api.ask(Message, "PATCH", f"/chats/{chat_id}/messages/{message_id}", body)
+        edited = await self._api.ask(Message, "PATCH", f"/chats/{chat_id}/messages/{message_id}", body)
+        self._api.forget(message_id)
+        return edited
 
     def edits(self, chat_id: int, message_id: int, *, page_size: int = 100) -> AsyncIterator[MessageEdit]:
         """The content of a message before each of its edits, newest first."""
@@ -65,6 +67,7 @@ class Messages:
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Its tombstone stays."""
         await self._api.do("DELETE", f"/chats/{chat_id}/messages/{message_id}")
+        self._api.forget(message_id)
 
     def newest(self, chat_id: int, *, before_id: int | None = None, page_size: int = 100) -> AsyncIterator[Message]:
         """Back in time, from the newest message or from just before one."""
