@@ -23,8 +23,15 @@ async function show() {
   render(h(App, { model }), byId("app"));
   await started;
   // The page is in use by then: it need not wait for these.
-  const [{ startNotifications }, { startOffline }] = await Promise.all([import("./notifications/notifications.js"), import("./offline/updates.js")]);
+  const [{ startNotifications }, { startPushes }, { startActivity }, { startOffline }] = await Promise.all([
+    import("./notifications/notifications.js"),
+    import("./notifications/push.js"),
+    import("./model/activity.js"),
+    import("./offline/updates.js"),
+  ]);
   startNotifications(model, () => place.peek().chatId);
+  startPushes(model);
+  startActivity(model);
   void startFeatures(model);
   await startOffline(model, (path) => go(placeOf(new URL(path, location.origin))));
 }

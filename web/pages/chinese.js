@@ -53,6 +53,7 @@ export const CHINESE = {
   "E-mail": "电子邮件",
   "Earlier changes": "更早的修改",
   "Edit the text": "编辑文字",
+  "Emoji": "表情",
   "End editing the text": "结束编辑文字",
   "everyone with the address": "知道网址的所有人",
   "Form": "表单",

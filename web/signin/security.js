@@ -2,9 +2,10 @@
 
 import { byId, fieldOf, make, showCard } from "../lib/dom.js";
 import { call } from "../lib/session.js";
-import { home, makePasskey, showPasskey, works } from "./authenticator.js";
+import { authenticateAgain } from "./again.js";
+import { home, makePasskey, works } from "./authenticator.js";
+import { showConnectedApps } from "./connected_apps.js";
 import { explained } from "./problems.js";
-import { proofOf } from "./second.js";
 import { LANGUAGE, say, translate } from "./words.js";
 
 /** @typedef {{ id: number, name: string, synced: boolean, created_at: string, last_used_at: string | null }} Passkey */
@@ -26,6 +27,7 @@ export async function showSecurity() {
     attempt(addPasskey);
   });
   await attempt(show);
+  await attempt(() => showConnectedApps(attempt));
 }
 
 /** Does it; asks for the password first where the sign-in is too long ago. @param {() => Promise<void>} act */
@@ -37,46 +39,10 @@ async function attempt(act) {
   } catch (problem) {
     if (problem.code !== "reauthentication_required") failure.textContent = explained(problem);
     else {
-      await authenticateAgain();
+      await authenticateAgain(failure, hasUsablePasskey);
       await attempt(act);
     }
   }
-}
-
-/** Until the password, and a second factor where there is one, are right, or a passkey. @returns {Promise<void>} */
-function authenticateAgain() {
-  const failure = byId("security-failure");
-  const again = byId("again", HTMLFormElement);
-  const [password, code] = ["password", "code"].map((name) => fieldOf(again, name));
-  again.reset();
-  again.hidden = false;
-  password.focus();
-  const passkey = byId("again-passkey");
-  passkey.hidden = !hasUsablePasskey;
-  return new Promise((resolve) => {
-    /** @param {() => object | Promise<object>} proof */
-    const confirmBy = async (proof) => {
-      failure.textContent = "";
-      try {
-        await call("POST", "/auth/reauthenticate", await proof());
-        again.hidden = true;
-        resolve();
-      } catch (problem) {
-        const needsCode = problem.code === "second_factor_required";
-        if (needsCode) {
-          byId("again-code").hidden = false;
-          code.focus();
-        }
-        failure.textContent = needsCode ? "" : explained(problem);
-      }
-    };
-    again.onsubmit = (event) => {
-      event.preventDefault();
-      confirmBy(() => ({ password: password.value, ...(code.value ? proofOf(code.value) : {}) }));
-    };
-    passkey.onclick = () =>
-      confirmBy(async () => ({ passkey: await showPasskey(await call("POST", "/auth/reauthenticate/passkey")) }));
-  });
 }
 
 let hasUsablePasskey = false;

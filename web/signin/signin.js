@@ -16,7 +16,7 @@ import { offerOtherLanguage, say, translate } from "./words.js";
 const ASKED = "fechatter.asked"; // the page that was asked for, while this tab is at the provider
 
 /** The path of a page of ours, with whatever it had behind it: what is open beside it (?pane=), or a place in it (#). */
-const PAGES = /^\/(boards|pages|(board|page)\/\d+|chat\/\d+(\/\d+)?|(invite|p)\/[\w-]+)?([?#].*)?$/;
+const PAGES = /^\/(oauth\/authorize|boards|pages|(board|page)\/\d+|chat\/\d+(\/\d+)?|(invite|p)\/[\w-]+)?([?#].*)?$/;
 
 const form = byId("form", HTMLFormElement);
 const submit = byId("submit", HTMLButtonElement);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { changed, isWithin, lastPlace, moved, pathOf, shownOf, stepped, treeOf } from "../admin/directory/tree.js";
+import { spanOf } from "../admin/statistics/durations.js";
 import { addressOf, placeOf } from "../admin/shell/router.js";
 import { asCsv, changesOf, queryOf } from "../admin/workspace/audit_entries.js";
 import { chance } from "./chance.js";
@@ -91,4 +92,9 @@ test("a file of the log has a line for each entry, and nothing that a spreadshee
   assert.equal(line, `2026-11-30T00:00:00Z,chat_renamed,'=Ada,,127.0.0.1,chat,7,,,,"{""name"":""a, \\""b\\""""}","{""name"":""=HYPERLINK()""}"`);
   assert.equal(end, "");
   assert.deepEqual(changesOf({ before: null, after: { role: "admin" } }), [{ name: "role", before: "–", after: "admin" }]);
+});
+
+test("online time is asked for the last thirty days, over the end of a month too", () => {
+  assert.deepEqual(spanOf(new Date(2026, 2, 15)), { since: "2026-02-14", until: "2026-03-15" });
+  assert.deepEqual(spanOf(new Date(2026, 0, 5)), { since: "2025-12-07", until: "2026-01-05" });
 });

@@ -43,7 +43,7 @@ test("it shows the snapshot, and each event where it belongs", async () => {
   assert.equal(model.state.value, "starting");
   await started();
   assert.equal(model.state.value, "live");
-  assert.equal(server.socket.url, "ws://chat.example/api/ws?last_event_id=1.1");
+  assert.equal(server.socket.url, "ws://chat.example/api/ws?last_event_id=1.1&home=1");
   const timeline = model.timeline(1);
   const seen = [];
   model.chat(1).subscribe((value) => seen.push(value?.last_seq));
@@ -58,6 +58,10 @@ test("it shows the snapshot, and each event where it belongs", async () => {
   assert.deepEqual(seen, [2, 3, 3, 3]); // and nothing of the other chat
   server.says("MessageDeleted", { ...message(13, 3), removed: true }, "1.6");
   assert.deepEqual(contents(timeline), ["edited", "message 2"]);
+  // An import has added to a chat that is open.
+  server.says("NewChat", chat(1, [message(11, 1, { content: "edited" }), message(12, 2), message(15, 4)]), "1.61");
+  await settled();
+  assert.deepEqual(contents(timeline), ["edited", "message 2", "message 4"]);
   server.says("UserLeftChat", { chat_id: 1, user_id: 1, member_count: 1 }, "1.7");
   assert.deepEqual([model.chat(1).value, contents(timeline)], [undefined, []]);
 });
@@ -69,15 +73,45 @@ test("after a loss it goes on where it was, and after a reset from a fresh snaps
   server.loses();
   assert.equal(model.state.value, "connecting");
   await clock.pass(clock.next);
-  assert.equal(server.socket.url, "ws://chat.example/api/ws?last_event_id=1.9");
+  assert.equal(server.socket.url, "ws://chat.example/api/ws?last_event_id=1.9&home=1");
   server.opens();
   server.snapshot = { ...server.snapshot, cursor: "2.1", chats: [chat(1, [message(12, 2), message(14, 4)])] };
   server.says("reset", { cursor: "2.0", reason: "epoch_changed" }, "2.0");
   await settled();
   await settled();
-  assert.equal(server.socket.url, "ws://chat.example/api/ws?last_event_id=2.1");
+  assert.equal(server.socket.url, "ws://chat.example/api/ws?last_event_id=2.1&home=1");
   assert.deepEqual(contents(timeline), ["message 2", "message 4"]);
 });
+
+test("what a failover may have lost of one's own is put back, with its key", async () => {
+  await started();
+  server.answers.set("POST /chats/1/messages", ({ content }) => message(13, 3, { sender_id: 1, content }));
+  const keys = () => server.asked.filter(({ what }) => what.startsWith("POST")).map(({ headers }) => headers["idempotency-key"]);
+  const key = model.send(1, { content: "hello" });
+  await settled();
+  for (const [reason, often] of /** @type {[string, number][]} */ ([["epoch_changed", 1], ["lost", 2]])) {
+    server.says("reset", { cursor: "2.0", reason }, "2.0");
+    for (let turn = 0; turn < 4; turn++) await settled();
+    server.opens();
+    await settled();
+    assert.deepEqual(keys(), Array(often).fill(key), reason);
+  }
+});
+
+for (const kind of ["MessageDeleted", "MessageUpdated"]) {
+  test(`what a failover may have lost of one's own is not put back after a ${kind}`, async () => {
+    await started();
+    server.answers.set("POST /chats/1/messages", ({ content }) => message(13, 3, { sender_id: 1, content }));
+    model.send(1, { content: "hello" });
+    await settled();
+    server.says(kind, message(13, 3, { sender_id: 1, content: "edited" }), "1.2");
+    server.says("reset", { cursor: "2.0", reason: "lost" }, "2.0");
+    for (let turn = 0; turn < 4; turn++) await settled();
+    server.opens();
+    await settled();
+    assert.equal(server.asked.filter(({ what }) => what.startsWith("POST")).length, 1);
+  });
+}
 
 test("an own message is shown at once, and once, though its event is here before its answer", async () => {
   await started();
@@ -261,7 +295,7 @@ test("what it has seen is there again without a network, with what was not poste
   second.start();
   await rested();
   assert.equal(second.state.value, "connecting");
-  assert.equal(server.socket.url, "ws://chat.example/api/ws?last_event_id=1.6");
+  assert.equal(server.socket.url, "ws://chat.example/api/ws?last_event_id=1.6&home=1");
   const again = second.timeline(1);
   await rested();
   assert.deepEqual([again.rows.value[0].seq, again.rows.value.at(-2).seq, again.rows.value.at(-1).content], [32, 81, "later"]);

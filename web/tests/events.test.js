@@ -59,7 +59,7 @@ test("after a loss it goes on where it was, and says when the server has not kep
   made[0].says("ready", {}, "1.2");
   made[0].says("BoardUpdated", { id: 7 }, "1.3");
   made[0].says("retry", { milliseconds: 4000 });
-  made[0].dispatchEvent(Object.assign(new Event("close"), { code: 4000 }));
+  made[0].dispatchEvent(Object.assign(new Event("close"), { code: 1012 }));
   await clock.pass(3999);
   assert.equal(made.length, 1); // as the server has asked
   await clock.pass(1);

@@ -199,7 +199,7 @@ test("what an old connection says is not heard", async () => {
 test("it waits as long as the server asks for, and longest where it is not allowed", async () => {
   const socket = await connected();
   socket.postpone(7000);
-  newest().happens("close", { code: 4000 });
+  newest().happens("close", { code: 1012 });
   assert.equal(clock.next, 7000);
   await clock.pass(7000);
   socket.settle();

@@ -28,11 +28,14 @@ class World {
   factory = new IDBFactory();
   sockets = new Set();
   epoch = 1;
+  /** Of the epochs that led to this one, the last positions. @type {Map<number, number>} */
+  lasts = new Map();
   floor = 0;
   log = [];
   posted = new Map();
   opened = 0;
   asked = 0;
+  synced = 0;
 
   constructor({ lean, rounds }) {
     this.base = { ...lean, chats: [...lean.chats, chat(OWN, Array.from({ length: MESSAGES }, (_, at) => ({ ...message(at + 1, at + 1), chat_id: OWN })).slice(-1))] };
@@ -64,8 +67,21 @@ class World {
     this.happens({ kind: "MessageUpdated", data: this.history[at] });
   }
 
+  /** The database fails over, and loses nothing: the log goes on in another epoch. */
+  failsOver() {
+    this.lasts.set(this.epoch, this.log.length);
+    this.epoch++;
+  }
+
+  /** Of an epoch. @param {number} at */
+  cursorAt(at) {
+    const [epoch] = [...this.lasts].find(([, last]) => at <= last) ?? [this.epoch];
+    return `${epoch}.${at}`;
+  }
+
   /** What was logged so far is there no more. */
   restart() {
+    this.lasts.clear();
     this.epoch++;
     for (const socket of [...this.sockets]) socket.lose();
   }
@@ -98,8 +114,8 @@ class World {
         world.sockets.add(this);
         world.opened++;
         this.frames.push(["open"]);
-        if (epoch !== world.epoch || at < world.floor) this.frames.push([{ kind: "reset", data: { cursor: world.cursor, reason: "epoch_changed" } }, world.cursor]);
-        else world.log.slice(at).forEach((event, n) => this.frames.push([event, `${epoch}.${at + n + 1}`]));
+        if (!(epoch === world.epoch || at <= world.lasts.get(epoch)) || at < world.floor) this.frames.push([{ kind: "reset", data: { cursor: world.cursor, reason: "epoch_changed" } }, world.cursor]);
+        else world.log.slice(at).forEach((event, n) => this.frames.push([event, world.cursorAt(at + n + 1)]));
         this.frames.push([{ kind: "ready", data: { cursor: world.cursor } }, world.cursor]);
       }
 
@@ -126,6 +142,7 @@ class World {
 
   async #fetch(tab, url, { method, headers, body }) {
     this.asked++;
+    if (url.includes("/api/sync")) this.synced++;
     // It is answered when the tab hears of it.
     await new Promise((resolve) => tab.queue.push(resolve));
     const { pathname, searchParams } = new URL(url, "http://chat.example");
@@ -242,7 +259,8 @@ async function step(world, random, sent, isQuiet) {
     tab.place.happens("away");
     tab.place.happens("back");
   } else if (roll < 88) world.restart();
-  else if (roll < 89 && tab) tab.losing = 1 + Math.floor(random() * 3);
+  else if (roll < 88.5) world.failsOver();
+  else if (roll < 89.5 && tab) tab.losing = 1 + Math.floor(random() * 3);
   else if (roll < 92 && tab && tabs.length > 1) {
     for (let turn = 0; turn < 20; turn++) await settled(); // what was sent is on the disk by then
     world.kill(tab);
@@ -355,6 +373,24 @@ test("an event that did not come is asked for, and none is passed over", async (
   world.edits(58, "edited");
   await world.rests(1);
   assert.equal(tabs[1].model.chat(OWN).value.messages.at(-1).content, "edited");
+  await endsWell(world, []);
+});
+
+test("when the database has failed over all tabs go on, also one that has missed it, and fetch nothing anew", async () => {
+  const { world, tabs } = await three();
+  world.happens();
+  await world.rests();
+  const { opened, synced } = world;
+  world.failsOver();
+  tabs[2].isFrozen = true;
+  for (let n = 0; n < 3; n++) world.happens();
+  await world.rests();
+  tabs[2].isFrozen = false;
+  world.happens();
+  await world.rests(2);
+  for (const socket of [...world.sockets]) socket.lose();
+  await world.rests(2);
+  assert.deepEqual([world.synced, world.opened], [synced, opened + 1]);
   await endsWell(world, []);
 });
 

@@ -182,3 +182,44 @@ test("a chat that stays open keeps its newest messages, and all of them while so
   assert.deepEqual(fetched, [{ before_id: 202, limit: 50 }]);
   assert.deepEqual(seqs(), all(152, 402).map(({ seq }) => seq));
 });
+
+test("what the disk has of a chat is shown while the server is asked, and stays if it cannot be", async () => {
+  const all = keys(1, 90).map((key) => at(Number(key), 0));
+  let [answer, refuse] = [(_found) => {}, (_problem) => {}];
+  const asked = [];
+  const timeline = new Timeline({
+    newest: all.slice(-1), pending: signal([]),
+    kept: async ({ before_id }) => (before_id ? all.slice(40, before_id - 1) : all.slice(60)),
+    fetch: (query) => new Promise((resolve, reject) => {
+      asked.push(query);
+      [answer, refuse] = [resolve, reject];
+    }),
+  });
+  const shown = () => [timeline.messages[0].seq, timeline.messages.length];
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const refreshed = timeline.refresh().catch(() => "refused");
+  await turn();
+  assert.deepEqual([shown(), timeline.loading.value], [[61, 30], "newer"]);
+  timeline.change((one) => (one.seq === 70 ? { ...one, content: "edited" } : one));
+  refuse(new Error("There is no network."));
+  assert.equal(await refreshed, "refused");
+  assert.deepEqual([shown(), timeline.messages[9].content, timeline.loading.value], [[61, 30], "edited", null]);
+  const older = timeline.older();
+  await turn();
+  assert.deepEqual(shown(), [41, 50]);
+  answer(all.slice(10, 60));
+  await older;
+  assert.deepEqual([shown(), timeline.atStart.value, asked.length], [[11, 80], false, 2]);
+
+  // Somebody stands elsewhere: what the disk has of the newest would leave a gap.
+  const away = timeline.around(5);
+  await turn();
+  answer(all.slice(0, 9));
+  await away;
+  const back = timeline.toNewest();
+  await turn();
+  assert.deepEqual(shown(), [1, 9]);
+  answer(all.slice(40));
+  await back;
+  assert.deepEqual(shown(), [41, 50]);
+});

@@ -15,7 +15,7 @@ const modulesOf = (/** @type {string} */ folder) =>
 const PARTS = [
   { called: "the editor", chinese: EDITOR, modules: modulesOf("pages"), html: ["pages/page.html"], least: 150 },
   { called: "lists, sharing and invites", chinese: DOCUMENTS, modules: [...modulesOf("documents"), "invite/invite.js"], html: ["documents/share.html", "documents/shelf.html", "invite/invite.html"], least: 60 },
-  { called: "the pages that let people in", chinese: DOOR, modules: modulesOf("signin"), html: ["address", "carry", "reset", "signin"].map((name) => `signin/${name}.html`), least: 100 },
+  { called: "the pages that let people in", chinese: DOOR, modules: modulesOf("signin"), html: ["address", "authorize", "carry", "reset", "signin"].map((name) => `signin/${name}.html`), least: 100 },
 ];
 
 /** What is said anywhere: in the modules, and in the HTML. @param {{ chinese: Record<string, string>, modules: string[], html: string[] }} part */

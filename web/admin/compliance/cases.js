@@ -4,6 +4,7 @@ import { momentOf } from "../../chat/words/dates.js";
 import { h } from "../../vendor/preact.js";
 import { useActing } from "../kit/acting.js";
 import { Table, useList } from "../kit/lists.js";
+import { saved } from "../kit/saving.js";
 import { useAdmin } from "../shell/state.js";
 import { t } from "../words/words.js";
 import { useNames } from "./holds.js";
@@ -21,11 +22,7 @@ export function Cases({ workspace }) {
       await what();
       await reload();
     });
-  const fetchIt = async (/** @type {number} */ id) => {
-    const href = URL.createObjectURL(await api.compliance.exportCase(workspace.id, id));
-    Object.assign(document.createElement("a"), { href, download: `case-${id}.jsonl` }).click();
-    setTimeout(() => URL.revokeObjectURL(href), 60_000);
-  };
+  const fetchIt = async (/** @type {number} */ id) => saved(await api.compliance.exportCase(workspace.id, id), `case-${id}.jsonl`);
   const button = (/** @type {import("../words/words.js").Key} */ label, /** @type {() => Promise<unknown>} */ what, primary = false) =>
     h("button", { key: label, type: "button", class: primary ? "primary" : "outlined", disabled: busy, onClick: () => change(what) }, t(label));
   return h(

@@ -39,7 +39,7 @@ export function Holds({ workspace }) {
           [names(hold.placed_by), h("small", { key: "when" }, momentOf(hold.placed_at))],
           hold.released_at ? h("span", { class: "tag" }, t("holds.released")) : h("span", { class: "tag good" }, t("holds.active")),
           [
-            h("button", { key: "ask", type: "button", class: "outlined", onClick: () => ask(hold) }, t("holds.ask")),
+            !hold.released_at && h("button", { key: "ask", type: "button", class: "outlined", onClick: () => ask(hold) }, t("holds.ask")),
             !hold.released_at && h("button", { key: "release", type: "button", class: "outlined", "aria-label": t("holds.release", { name: hold.name }), onClick: () => release(hold) }, t("holds.releaseIt")),
           ],
         ],

@@ -58,7 +58,7 @@ export function DepartmentPeople({ organization, department }) {
             items: [
               { label: t("departments.isHead"), checked: appointment.is_head, act: () => !busy && change(appointment, { is_head: !appointment.is_head }) },
               { label: t("departments.isPrimary"), checked: appointment.is_primary, act: () => !busy && change(appointment, { is_primary: !appointment.is_primary }) },
-              ...(found?.positions ?? []).slice(0, 12).map((position, at) => ({ label: position.name, begins: at === 0, checked: position.id === appointment.position_id, act: () => change(appointment, { position_id: position.id === appointment.position_id ? null : position.id }) })),
+              ...(found?.positions ?? []).map((position, at) => ({ label: position.name, begins: at === 0, checked: position.id === appointment.position_id, act: () => change(appointment, { position_id: position.id === appointment.position_id ? null : position.id }) })),
               { label: t("departments.end"), icon: /** @type {const} */ ("leave"), bad: true, begins: true, act: () => end(appointment) },
             ],
           }),

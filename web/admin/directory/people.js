@@ -7,57 +7,69 @@ import { Avatar } from "../../chat/shell/person.js";
 import { h, useSignal } from "../../vendor/preact.js";
 import { tried, useActing } from "../kit/acting.js";
 import { confirm } from "../kit/confirm.js";
-import { Failure, Table, useFetched } from "../kit/lists.js";
+import { Failure, Table, useFetched, useList } from "../kit/lists.js";
 import { PersonPicker, useDirectory } from "../kit/person_picker.js";
 import { useAdmin } from "../shell/state.js";
 import { t } from "../words/words.js";
+import { PersonData } from "./person_data.js";
 import { pathOf } from "./tree.js";
 
 const AT_ONCE = 50;
 
 /** @param {{ organization: import("../shell/state.js").Governed }} properties */
 export function People({ organization }) {
-  const { api, changed, me } = useAdmin();
+  const admin = useAdmin();
+  const { api, changed, me } = admin;
   const typed = useSignal("");
   const department = useSignal("");
   const kind = useSignal("");
-  const most = useSignal(AT_ONCE);
   const { busy, failure, act } = useActing();
   const about = useFetched(
     async () => ({
       departments: await api.organizations.departments(organization.id, { limit: 500 }).all(),
       positions: await api.organizations.positions(organization.id, { limit: 500 }).all(),
-      members: await api.organizations.members(organization.id, { limit: 500 }).all(),
     }),
     [changed.value],
   );
-  const directory = useFetched(() => api.organizations.people(organization.id, { q: typed.value.trim(), department_id: department.value ? Number(department.value) : undefined, limit: 500 }).all(), [typed.value, department.value, changed.value]);
-  const { departments = [], positions = [], members = [] } = about.found ?? {};
-  const known = new Map(members.map((one) => [one.user_id, one]));
-  const rows = (directory.found ?? []).filter((one) => !kind.value || one.kind === kind.value);
-  const reload = async () => void (await Promise.all([about.reload(), directory.reload()]));
-  const change = (/** @type {number} */ id, /** @type {Record<string, any>} */ what) =>
+  const query = { q: typed.value.trim(), department_id: department.value ? Number(department.value) : undefined, kind: /** @type {"member" | undefined} */ (kind.value || undefined), limit: AT_ONCE };
+  const { rows, isLoading, hasMore, problem, more, reload } = useList(() => api.organizations.members(organization.id, query), [JSON.stringify(query), changed.value], AT_ONCE);
+  const { departments = [], positions = [] } = about.found ?? {};
+  const done = async () => void (await reload());
+  const change = (/** @type {() => Promise<unknown>} */ what) =>
     act(async () => {
-      await api.organizations.changeMember(organization.id, id, what);
+      await what();
       await reload();
     });
-  const remove = (/** @type {any} */ { id, fullname }) =>
+  const remove = (/** @type {any} */ { user_id, fullname }) =>
     confirm({
       title: t("people.remove", { name: fullname }), text: t("people.removeText"), submit: t("people.removeShort"),
       act: async () => {
-        await api.organizations.removeMember(organization.id, id);
+        await api.organizations.removeMember(organization.id, user_id);
+        await reload();
+      },
+    });
+  const suspend = (/** @type {any} */ { user_id, fullname }) =>
+    confirm({
+      title: t("people.suspend", { name: fullname }), text: t("people.suspendText"), submit: t("people.suspendShort"),
+      act: async () => {
+        await api.administration.suspend(organization.id, user_id);
         await reload();
       },
     });
   const roles = organization.role === "owner" ? /** @type {const} */ (["member", "admin", "owner"]) : /** @type {const} */ (["member", "admin"]);
+  const administers = admin.isOn("enable_advanced_admin", organization.id) === "on";
   const describe = (/** @type {any} */ { department_id, position_id, is_head }) => [pathOf(departments, department_id).at(-1), positions.find(({ id }) => id === position_id)?.name, is_head && t("departments.head")].filter(Boolean).join(" · ");
-  const actions = (/** @type {any} */ one) => {
-    const member = known.get(one.id);
-    const may = member && one.id !== me.id && (organization.role === "owner" || member.role !== "owner");
+  const actions = (/** @type {(typeof rows)[number]} */ one) => {
+    const { user_id: id, role, status, is_suspended_here } = one;
+    const may = id !== me.id && (organization.role === "owner" || role !== "owner");
+    const others = one.kind === "member" ? roles : [];
     return [
-      { label: t("people.manager"), icon: /** @type {const} */ ("people"), act: () => showDialog("manager", Manager, { organization, person: one, done: reload }) },
-      ...(may && one.kind === "member" ? roles.map((role, at) => ({ label: t(`role.${role}`), begins: at === 0, checked: member.role === role, act: () => change(one.id, { role }) })) : []),
-      ...(may && one.kind !== "bot" ? [{ label: t(one.kind === "guest" ? "people.toMember" : "people.toGuest"), begins: true, act: () => change(one.id, { kind: one.kind === "guest" ? "member" : "guest" }) }] : []),
+      { label: t("people.manager"), icon: /** @type {const} */ ("people"), act: () => showDialog("manager", Manager, { organization, person: one, done }) },
+      ...(may ? others.map((other, at) => ({ label: t(`role.${other}`), begins: at === 0, checked: role === other, act: () => change(() => api.organizations.changeMember(organization.id, id, { role: other })) })) : []),
+      ...(may && one.kind !== "bot" ? [{ label: t(one.kind === "guest" ? "people.toMember" : "people.toGuest"), begins: true, act: () => change(() => api.organizations.changeMember(organization.id, id, { kind: one.kind === "guest" ? "member" : "guest" })) }] : []),
+      ...(administers && may && one.kind === "member" && organization.role === "owner" ? [{ label: t("data.of"), icon: /** @type {const} */ ("save"), begins: true, act: () => showDialog("person-data", PersonData, { organization, person: one, done }) }] : []),
+      ...(administers && may && is_suspended_here ? [{ label: t("people.reinstate"), icon: /** @type {const} */ ("play"), begins: true, act: () => change(() => api.administration.reinstate(organization.id, id)) }] : []),
+      ...(administers && may && one.kind === "member" && status === "active" ? [{ label: t("people.suspendIt"), icon: /** @type {const} */ ("lock"), begins: true, act: () => suspend(one) }] : []),
       ...(may ? [{ label: t("people.removeIt"), icon: /** @type {const} */ ("trash"), bad: true, begins: true, act: () => remove(one) }] : []),
     ];
   };
@@ -70,21 +82,20 @@ export function People({ organization }) {
       h("label", { class: "field grows" }, h("span", {}, t("people.search")), h("input", { type: "search", value: typed.value, dir: "auto", placeholder: t("picker.hint"), maxLength: 80, onInput: (/** @type {any} */ { target }) => (typed.value = target.value) })),
       h(Select, { label: t("people.department"), value: department.value, onChange: (value) => (department.value = value), options: [["", t("people.all")], ...departments.map(({ id }) => /** @type {[string, string]} */ ([String(id), pathOf(departments, id).join(" › ")]))] }),
       h(Select, { label: t("people.kind"), value: kind.value, onChange: (value) => (kind.value = value), options: [["", t("people.all")], ["member", t("kind.member")], ["guest", t("kind.guest")], ["bot", t("kind.bot")]] }),
-      h("button", { type: "button", class: "primary", onClick: () => showDialog("add-person", AddPerson, { organization, roles, done: reload }) }, h(Icon, { name: "plus" }), t("people.add")),
+      h("button", { type: "button", class: "primary", onClick: () => showDialog("add-person", AddPerson, { organization, roles, done }) }, h(Icon, { name: "plus" }), t("people.add")),
     ),
     h(Failure, { problem: about.problem }),
     h("p", { class: "failure", role: "alert" }, failure),
-    h("p", { class: "hint", role: "status" }, directory.found ? t("people.found", { n: rows.length }) : ""),
+    h("p", { class: "hint", role: "status" }, isLoading && !rows.length ? "" : t(hasMore ? "people.foundFirst" : "people.found", { n: rows.length })),
     h(Table, {
-      label: t("people.title"), columns: [t("people.person"), t("people.role"), t("people.where"), t("people.manager"), ""], none: t("picker.none"), isLoading: !directory.found, problem: directory.problem,
-      more: rows.length > most.value ? () => (most.value += AT_ONCE) : null,
-      rows: rows.slice(0, most.value).map((one) => ({
-        key: one.id,
+      label: t("people.title"), columns: [t("people.person"), t("people.role"), t("people.where"), t("people.manager"), ""], none: t("picker.none"), isLoading, problem, more: hasMore ? more : null,
+      rows: rows.map((one) => ({
+        key: one.user_id,
         cells: [
-          h("span", { class: "who-cell" }, h(Avatar, { id: one.id, fullname: one.fullname, avatar: one.avatar }), h("span", { dir: "auto" }, one.fullname, h("small", {}, `@${one.username}`))),
-          h("span", { class: one.kind === "guest" ? "tag warn" : "tag" }, one.kind === "member" ? t(`role.${/** @type {"member"} */ (known.get(one.id)?.role ?? "member")}`) : t(`kind.${one.kind}`)),
+          h("span", { class: "who-cell" }, h(Avatar, { id: one.user_id, fullname: one.fullname, avatar: one.avatar }), h("span", { dir: "auto" }, one.fullname, h("small", {}, `@${one.username}`))),
+          [h("span", { key: "role", class: one.kind === "guest" ? "tag warn" : "tag" }, one.kind === "member" ? t(`role.${/** @type {"member"} */ (one.role)}`) : t(`kind.${one.kind}`)), one.status !== "active" && h("span", { key: "status", class: "tag bad" }, t(`status.${/** @type {"suspended"} */ (one.status)}`))],
           one.appointments.length ? one.appointments.map((each) => h("span", { key: each.id, dir: "auto" }, describe(each), h("br", {}))) : "–",
-          h("span", { dir: "auto" }, known.get(one.manager_id ?? 0)?.fullname ?? "–"),
+          h("span", { dir: "auto" }, one.manager_fullname ?? "–"),
           h(Menu, { label: t("directory.more", { name: one.fullname }), class: "icon", items: busy ? [] : actions(one), button: h(Icon, { name: "more" }) }),
         ],
       })),
@@ -127,13 +138,13 @@ function Manager({ organization, person, done }) {
   const chosen = useSignal(/** @type {import("../kit/person_picker.js").Found | null} */ (null));
   const act = () =>
     tried(async () => {
-      await api.organizations.changeMember(organization.id, person.id, { manager_id: chosen.value?.id ?? null });
+      await api.organizations.changeMember(organization.id, person.user_id, { manager_id: chosen.value?.id ?? null });
       await done();
     });
   return h(
     Dialog,
     { title: t("people.managerOf", { name: person.fullname }) },
-    h(PersonPicker, { label: t("people.manager"), search: async (text) => (await search(text)).filter(({ id }) => id !== person.id), chosen: chosen.value, onChange: (one) => (chosen.value = one) }),
+    h(PersonPicker, { label: t("people.manager"), search: async (text) => (await search(text)).filter(({ id }) => id !== person.user_id), chosen: chosen.value, onChange: (one) => (chosen.value = one) }),
     h(Form, { act, submit: chosen.value ? t("directory.save") : t("people.noManager") }),
   );
 }

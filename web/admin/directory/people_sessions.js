@@ -4,18 +4,20 @@ import { deviceOf } from "../../chat/dialogs/device_names.js";
 import { awayOf, momentOf } from "../../chat/words/dates.js";
 import { h, useSignal } from "../../vendor/preact.js";
 import { useActing } from "../kit/acting.js";
-import { Table, useFetched, useList } from "../kit/lists.js";
+import { Table, useList } from "../kit/lists.js";
+import { useNames, useOrganizationNames } from "../kit/names.js";
+import { PersonPicker, usePeople } from "../kit/person_picker.js";
 import { Empty } from "../shell/states.js";
 import { useAdmin } from "../shell/state.js";
 import { t } from "../words/words.js";
-import { Select } from "./people.js";
 
 /** @param {{ organization: { id: number } }} properties */
 export function PeopleSessions({ organization }) {
   const { api } = useAdmin();
-  const person = useSignal("");
-  const people = useFetched(() => api.organizations.members(organization.id, { limit: 500 }).all(), []).found ?? [];
-  const { rows, isLoading, hasMore, problem, more, reload } = useList(() => api.administration.sessions(organization.id, person.value ? { user_id: Number(person.value) } : {}), [person.value]);
+  const person = useSignal(/** @type {import("../kit/person_picker.js").Found | null} */ (null));
+  const search = usePeople(organization.id);
+  const { rows, isLoading, hasMore, problem, more, reload } = useList(() => api.administration.sessions(organization.id, person.value ? { user_id: person.value.id } : {}), [person.value?.id]);
+  const nameOf = useNames(useOrganizationNames(organization.id), rows.map(({ user_id }) => user_id));
   const { busy, failure, act } = useActing();
   const end = (/** @type {number} */ id) =>
     act(async () => {
@@ -26,11 +28,10 @@ export function PeopleSessions({ organization }) {
     const line = `SELECT * FROM ops.keep_accounts(${organization.id});`;
     return h(Empty, { icon: "devices", title: t("kept.title") }, h("p", {}, t("kept.text")), h("pre", { class: "setting-lines", tabIndex: 0, "aria-label": "SQL" }, line));
   }
-  const nameOf = (/** @type {number} */ id) => people.find(({ user_id }) => user_id === id)?.fullname ?? `#${id}`;
   return h(
     "section",
     {},
-    h("div", { class: "bar" }, h(Select, { label: t("people.person"), value: person.value, onChange: (value) => (person.value = value), options: [["", t("people.all")], ...people.map(({ user_id, fullname }) => /** @type {[string, string]} */ ([String(user_id), fullname]))] })),
+    h("div", { class: "bar" }, h(PersonPicker, { label: t("people.person"), search, chosen: person.value, onChange: (one) => (person.value = one) })),
     h("p", { class: "failure", role: "alert" }, failure),
     h(Table, {
       label: t("peopleSessions.title"), columns: [t("people.person"), t("sessions.device"), t("sessions.address"), t("sessions.seen"), ""], none: t("peopleSessions.none"), isLoading, problem, more: hasMore ? more : null,

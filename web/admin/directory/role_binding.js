@@ -9,7 +9,7 @@ import { t } from "../words/words.js";
 import { Select } from "./people.js";
 import { pathOf } from "./tree.js";
 
-/** @param {{ organization: { id: number }, about: import("./roles.js").About, done: () => Promise<void> }} properties */
+/** @param {{ organization: { id: number }, about: import("./role_subjects.js").About, done: () => Promise<void> }} properties */
 export function BindRole({ organization, about: { roles, departments, groups, workspaces }, done }) {
   const { api } = useAdmin();
   const search = useDirectory(organization.id);

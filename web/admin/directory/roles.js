@@ -7,35 +7,24 @@ import { momentOf } from "../../chat/words/dates.js";
 import { h, useSignal } from "../../vendor/preact.js";
 import { tried, useActing } from "../kit/acting.js";
 import { confirm } from "../kit/confirm.js";
-import { Failure, Table, useFetched } from "../kit/lists.js";
+import { Failure, Table, useFetched, useList } from "../kit/lists.js";
+import { useNames, useOrganizationNames } from "../kit/names.js";
 import { useAdmin } from "../shell/state.js";
 import { t } from "../words/words.js";
 import { Explain } from "./explain.js";
 import { BindRole } from "./role_binding.js";
-import { pathOf } from "./tree.js";
+import { about, scopeOf, subjectOf } from "./role_subjects.js";
 
 const KINDS = /** @type {const} */ (["organization", "workspace", "chat", "document"]);
-
-/** What is said of all of them. @typedef {Awaited<ReturnType<typeof about>>} About */
-
-/** @param {import("../shell/state.js").Admin["api"]} api  @param {number} id */
-export async function about(api, id) {
-  const [permissions, roles, bindings, departments, groups, members, workspaces] = await Promise.all([
-    api.roles.permissions(),
-    api.roles.list(id, { limit: 500 }).all(),
-    api.roles.bindings(id, { limit: 500 }).all(),
-    api.organizations.departments(id, { limit: 500 }).all(),
-    api.organizations.groups(id, { limit: 500 }).all(),
-    api.organizations.members(id, { limit: 500 }).all(),
-    api.organizations.workspaces(id, { limit: 500 }).all(),
-  ]);
-  return { permissions, roles, bindings, departments, groups, members, workspaces };
-}
 
 /** @param {{ organization: { id: number } }} properties */
 export function Roles({ organization }) {
   const { api, changed } = useAdmin();
-  const { found, problem, reload } = useFetched(() => about(api, organization.id), [changed.value]);
+  const { found, problem, reload: readAbout } = useFetched(() => about(api, organization.id), [changed.value]);
+  const roles = useList(() => api.roles.list(organization.id), [changed.value]);
+  const bindings = useList(() => api.roles.bindings(organization.id), [changed.value]);
+  const nameOf = useNames(useOrganizationNames(organization.id), bindings.rows.map(({ user_id }) => user_id));
+  const reload = async () => void (await Promise.all([readAbout(), roles.reload(), bindings.reload()]));
   const { busy, failure, act } = useActing();
   if (!found) return h(Failure, { problem });
   const edit = (/** @type {any} */ role) => showDialog("role", RoleForm, { organization, role, permissions: found.permissions, done: reload });
@@ -60,8 +49,8 @@ export function Roles({ organization }) {
       { key: "roles", "aria-labelledby": "roles-roles" },
       h("div", { class: "bar" }, h("h2", { id: "roles-roles" }, t("roles.roles")), h("button", { type: "button", class: "primary", onClick: () => edit(null) }, h(Icon, { name: "plus" }), t("roles.add"))),
       h(Table, {
-        label: t("roles.roles"), columns: [t("directory.name"), t("roles.permits"), ""], none: t("lists.loading"),
-        rows: found.roles.map((role) => ({
+        label: t("roles.roles"), columns: [t("directory.name"), t("roles.permits"), ""], none: t("lists.loading"), isLoading: roles.isLoading, problem: roles.problem, more: roles.hasMore ? roles.more : null,
+        rows: roles.rows.map((role) => ({
           key: role.id,
           cells: [
             h("span", { dir: "auto" }, role.built_in ? builtIn(role.name) : role.name, role.description && !role.built_in && h("small", {}, role.description)),
@@ -77,15 +66,15 @@ export function Roles({ organization }) {
       h("div", { class: "bar" }, h("h2", { id: "roles-bindings" }, t("roles.bindings")), h("button", { type: "button", class: "outlined", disabled: found.roles.every(({ built_in }) => built_in), onClick: bind }, h(Icon, { name: "plus" }), t("roles.bind"))),
       h("p", { class: "failure", role: "alert" }, failure),
       h(Table, {
-        label: t("roles.bindings"), columns: [t("people.role"), t("roles.who"), t("roles.where"), t("roles.until"), ""], none: t("roles.unbound"),
-        rows: found.bindings.map((binding) => ({
+        label: t("roles.bindings"), columns: [t("people.role"), t("roles.who"), t("roles.where"), t("roles.until"), ""], none: t("roles.unbound"), isLoading: bindings.isLoading, problem: bindings.problem, more: bindings.hasMore ? bindings.more : null,
+        rows: bindings.rows.map((binding) => ({
           key: binding.id,
           cells: [
             h("span", { dir: "auto" }, binding.role_name),
-            h("span", { dir: "auto" }, subjectOf(binding, found)),
+            h("span", { dir: "auto" }, subjectOf(binding, found, nameOf)),
             h("span", { dir: "auto" }, scopeOf(binding, found)),
             binding.ends_at ? momentOf(binding.ends_at) : t("roles.forGood"),
-            h("button", { type: "button", class: "outlined", disabled: busy, "aria-label": t("roles.unbindIt", { role: binding.role_name, who: subjectOf(binding, found) }), onClick: () => unbind(binding.id) }, t("roles.unbind")),
+            h("button", { type: "button", class: "outlined", disabled: busy, "aria-label": t("roles.unbindIt", { role: binding.role_name, who: subjectOf(binding, found, nameOf) }), onClick: () => unbind(binding.id) }, t("roles.unbind")),
           ],
         })),
       }),
@@ -102,24 +91,7 @@ function builtIn(name) {
   return known ? t(`role.${known}`) : name;
 }
 
-/** @param {any} binding  @param {About} found */
-export function subjectOf({ user_id, group_id, department_id, with_below }, { members, groups, departments }) {
-  if (user_id) return members.find((one) => one.user_id === user_id)?.fullname ?? `#${user_id}`;
-  if (group_id) return `@${groups.find(({ id }) => id === group_id)?.name ?? group_id}`;
-  const name = pathOf(departments, department_id).join(" › ");
-  return with_below ? t("roles.andBelow", { name }) : name;
-}
-
-/** @param {any} binding  @param {About} found */
-export function scopeOf({ workspace_id, scope_department_id, chat_id, board_id, page_id }, { workspaces, departments }) {
-  if (workspace_id) return workspaces.find((one) => one.workspace_id === workspace_id)?.name ?? `#${workspace_id}`;
-  if (scope_department_id) return t("roles.chatsOf", { name: pathOf(departments, scope_department_id).join(" › ") });
-  if (chat_id) return t("holds.chat", { id: chat_id });
-  if (board_id || page_id) return t("roles.document", { id: board_id ?? page_id });
-  return t("roles.everywhere");
-}
-
-/** @param {{ organization: { id: number }, role: any, permissions: import("./roles.js").About["permissions"], done: () => Promise<void> }} properties */
+/** @param {{ organization: { id: number }, role: any, permissions: import("./role_subjects.js").About["permissions"], done: () => Promise<void> }} properties */
 function RoleForm({ organization, role, permissions, done }) {
   const { api } = useAdmin();
   const chosen = useSignal(/** @type {string[]} */ (role?.permissions ?? []));

@@ -14,6 +14,8 @@ const SAID = /** @type {const} */ ([
   "department_is_below_itself", "departments_depth", "departments_name_key", "department_is_empty", "positions_name_key", "appointments_key",
   "appointments_primary_key", "appointment_is_of_a_member", "groups_name_key", "groups_name_format", "organization_keeps_owner",
   "organization_members_pkey", "organization_members_are_known", "guest_is_in_no_workspace", "delegate_shares_workspace", "workspace_has_organization",
+  "workspace_may_not_export_cases", "hold_is_released_by_another", "cases_two_people", "granted_is_held",
+  "apps_amount", "apps_owner_is_member", "apps_redirect_uri_form",
 ]);
 
 /**

@@ -11,24 +11,24 @@ import { t } from "../words/words.js";
 /** @param {{ label: string, search: (typed: string) => Promise<Found[]>, chosen: Found | null, onChange: (chosen: Found | null) => void, hint?: string }} properties */
 export function PersonPicker({ label, search, chosen, onChange, hint }) {
   const typed = useSignal("");
-  const people = useSignal(/** @type {Found[] | null} */ (null));
+  // With what was typed: what was found before stays in sight until the server has answered, and Enter takes none of it.
+  const answer = useSignal(/** @type {{ typed: string, people: Found[] } | null} */ (null));
   useEffect(() => {
-    let wanted = true;
-    search(typed.value).then((found) => wanted && (people.value = found), () => wanted && (people.value = []));
-    return () => {
-      wanted = false;
-    };
+    const asked = typed.value;
+    const show = (/** @type {Found[]} */ people) => asked === typed.peek() && (answer.value = { typed: asked, people });
+    search(asked).then(show, () => show([]));
   }, [typed.value]);
   if (chosen) {
     return h("div", { class: "field" }, h("span", {}, label), h("ul", { class: "chosen", "aria-label": label }, h("li", {}, h("button", { type: "button", "aria-label": t("picker.other", { name: chosen.fullname }), onClick: () => onChange(null) }, chosen.fullname, " ✕"))));
   }
-  const items = (people.value ?? []).map((one) => ({ key: `person:${one.id}`, name: one.fullname, of: one }));
+  const isNew = answer.value?.typed === typed.value;
+  const items = (answer.value?.people ?? []).map((one) => ({ key: `person:${one.id}`, name: one.fullname, of: one }));
   return h(
     "div",
     { class: "field" },
     h("span", { "aria-hidden": "true" }, label),
     h(Listbox, {
-      label, typed: typed.value, onType: (text) => (typed.value = text), items, take: ({ of }) => onChange(of), none: people.value === null ? t("lists.loading") : t("picker.none"), placeholder: hint ?? t("picker.hint"),
+      label, typed: typed.value, onType: (text) => (typed.value = text), items, take: ({ of }) => isNew && onChange(of), none: !isNew ? t("lists.loading") : t("picker.none"), placeholder: hint ?? t("picker.hint"),
       sign: ({ of }) => h("span", { class: "sign" }, h(Avatar, { id: of.id, fullname: of.fullname, size: "small" })),
       note: ({ of }) => h("small", {}, `@${of.username}`),
     }),
@@ -41,6 +41,12 @@ export function useDirectory(organizationId) {
   return (/** @type {string} */ q) => /** @type {Promise<any[]>} */ (admin.api.organizations.people(organizationId, { q: q.trim(), limit: 20 }).page());
 }
 
+/** A search of all people of an organisation, as its admins have them. @param {number} organizationId */
+export function usePeople(organizationId) {
+  const { api } = useAdmin();
+  return async (/** @type {string} */ q) => (await api.organizations.members(organizationId, { q: q.trim(), limit: 20 }).page()).map(({ user_id: id, fullname, username }) => ({ id, fullname, username }));
+}
+
 /** A search of a workspace's members. @param {number} workspaceId */
 export function useMembers(workspaceId) {
   const admin = useAdmin();
@@ -49,5 +55,14 @@ export function useMembers(workspaceId) {
     const all = await members;
     const words = typed.trim().toLowerCase();
     return all.filter(({ fullname, username }) => `${fullname} ${username}`.toLowerCase().includes(words)).slice(0, 20).map(({ user_id: id, fullname, username }) => ({ id, fullname, username }));
+  };
+}
+
+/** A search of one's colleagues, who are in any of one's workspaces. */
+export function useColleagues() {
+  const { api } = useAdmin();
+  return async (/** @type {string} */ typed) => {
+    const q = typed.trim();
+    return q ? (await api.search.people({ q, limit: 20 }).page()).map(({ id, fullname, username }) => ({ id, fullname, username })) : [];
   };
 }

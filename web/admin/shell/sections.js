@@ -30,12 +30,24 @@ export const SECTIONS = [
     load: async () => (await import("../overview/delegations.js")).Delegations,
   },
   {
+    name: "online", label: "online.own", lead: "online.ownLead", glyph: "online", of: "self", needs: "member", feature: "enable_online_statistics",
+    load: async () => (await import("../statistics/online_time.js")).OwnOnlineTime,
+  },
+  {
+    name: "data", label: "data.title", lead: "data.lead", glyph: "data", of: "self", needs: "member", feature: "enable_advanced_admin",
+    load: async () => (await import("../directory/person_data.js")).OwnData,
+  },
+  {
     name: "people", label: "people.title", lead: "people.lead", glyph: "people", of: "organization", needs: "admin", feature: "enable_organizations",
     load: async () => (await import("../directory/people.js")).People,
   },
   {
     name: "departments", label: "departments.title", lead: "departments.lead", glyph: "departments", of: "organization", needs: "admin", feature: "enable_organizations",
     load: async () => (await import("../directory/departments.js")).Departments,
+  },
+  {
+    name: "department-chats", label: "departmentChats.title", lead: "departmentChats.lead", glyph: "chats", of: "organization", needs: "admin", feature: "enable_organizations",
+    load: async () => (await import("../directory/department_chats.js")).DepartmentChats,
   },
   {
     name: "groups", label: "groups.title", lead: "groups.lead", glyph: "groups", of: "organization", needs: "admin", feature: "enable_organizations",
@@ -46,11 +58,15 @@ export const SECTIONS = [
     load: async () => (await import("../directory/positions.js")).Positions,
   },
   {
+    name: "import", label: "import.title", lead: "import.lead", glyph: "import", of: "organization", needs: "admin", feature: "enable_organizations",
+    load: async () => (await import("../directory/import_list.js")).ImportList,
+  },
+  {
     name: "announcements", label: "announcements.title", lead: "announcements.lead", glyph: "announcements", of: "organization", needs: "admin", feature: "enable_organizations",
     load: async () => (await import("../directory/announcements.js")).Announcements,
   },
   {
-    name: "roles", label: "roles.title", lead: "roles.lead", glyph: "roles", of: "organization", needs: "owner", feature: "enable_user_roles",
+    name: "roles", label: "roles.title", lead: "roles.lead", glyph: "roles", of: "organization", needs: "admin", feature: "enable_user_roles",
     load: async () => (await import("../directory/roles.js")).Roles,
   },
   {
@@ -58,12 +74,24 @@ export const SECTIONS = [
     load: async () => (await import("../directory/people_sessions.js")).PeopleSessions,
   },
   {
+    name: "organization-online", label: "online.title", lead: "online.lead", glyph: "online", of: "organization", needs: "admin", feature: "enable_online_statistics",
+    load: async () => (await import("../statistics/online_time.js")).OnlineTimeOfPeople,
+  },
+  {
     name: "organization-audit", label: "audit.title", lead: "audit.organizationLead", glyph: "audit", of: "organization", needs: "owner", feature: "enable_advanced_admin",
     load: async () => (await import("../workspace/audit.js")).OrganizationAudit,
   },
   {
+    name: "deletions", label: "deletions.title", lead: "deletions.lead", glyph: "data", of: "organization", needs: "owner", feature: "enable_advanced_admin",
+    load: async () => (await import("../directory/deletions.js")).Deletions,
+  },
+  {
     name: "organization-storage", label: "storage.title", lead: "organizationStorage.lead", glyph: "storage", of: "organization", needs: "admin", feature: "enable_advanced_admin",
     load: async () => (await import("../directory/organization_storage.js")).OrganizationStorage,
+  },
+  {
+    name: "workspaces", label: "workspaces.title", lead: "workspaces.lead", glyph: "workspaces", of: "organization", needs: "owner", feature: "enable_organizations",
+    load: async () => (await import("../directory/workspaces.js")).Workspaces,
   },
   {
     name: "features", label: "features.title", lead: "features.lead", glyph: "features", of: "organization", needs: "owner", feature: "enable_organizations",
@@ -80,6 +108,10 @@ export const SECTIONS = [
   {
     name: "storage", label: "storage.title", lead: "storage.lead", glyph: "storage", of: "workspace", needs: "member",
     load: async () => (await import("../workspace/storage.js")).Storage,
+  },
+  {
+    name: "apps", label: "apps.title", lead: "apps.lead", glyph: "apps", of: "workspace", needs: "member", feature: "enable_bot_messages",
+    load: async () => (await import("../workspace/apps.js")).Apps,
   },
   {
     name: "holds", label: "holds.title", lead: "holds.lead", glyph: "holds", of: "workspace", needs: "owner", feature: "enable_advanced_admin",

@@ -28,7 +28,7 @@ export function FeatureOff({ feature, here }) {
   }
   const line = `features:\n  ${feature}: true`;
   const copy = async () => {
-    await navigator.clipboard?.writeText(line);
+    await navigator.clipboard.writeText(line);
     copied.value = true;
   };
   return h(
@@ -37,7 +37,8 @@ export function FeatureOff({ feature, here }) {
     h("p", {}, what),
     h("p", {}, t("off.how")),
     h("pre", { class: "setting-lines", tabIndex: 0, "aria-label": "app.yaml" }, line),
-    h("div", { class: "acts" }, h("button", { type: "button", class: "outlined", onClick: copy }, h(Icon, { name: "copy" }), copied.value ? t("off.copied") : t("off.copy"))),
+    // Pages that are not served over HTTPS have no clipboard.
+    navigator.clipboard && h("div", { class: "acts" }, h("button", { type: "button", class: "outlined", onClick: copy }, h(Icon, { name: "copy" }), copied.value ? t("off.copied") : t("off.copy"))),
   );
 }
 

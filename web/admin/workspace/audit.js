@@ -4,7 +4,10 @@ import { Icon } from "../../chat/shell/icons.js";
 import { momentOf } from "../../chat/words/dates.js";
 import { h, useSignal } from "../../vendor/preact.js";
 import { useActing } from "../kit/acting.js";
-import { Table, useFetched, useList } from "../kit/lists.js";
+import { Table, useList } from "../kit/lists.js";
+import { namesOf, useColleaguesNames, useNames, useOrganizationNames } from "../kit/names.js";
+import { PersonPicker, useColleagues, usePeople } from "../kit/person_picker.js";
+import { saved } from "../kit/saving.js";
 import { useAdmin } from "../shell/state.js";
 import { t } from "../words/words.js";
 import { asCsv, changesOf, queryOf } from "./audit_entries.js";
@@ -14,30 +17,40 @@ const MOST_EXPORTED = 100_000;
 /** @param {{ workspace: { id: number } }} properties */
 export function Audit({ workspace: { id } }) {
   const { api } = useAdmin();
-  return h(Log, { name: `audit-${id}`, read: (query) => api.moderation.audit(id, query), people: () => api.workspaces.members(id, { limit: 500 }).all() });
+  return h(Log, { name: `audit-${id}`, read: (query) => api.moderation.audit(id, query), ask: useColleaguesNames(), search: useColleagues() });
 }
 
 /** Of acts upon an organisation's people, directory, roles and features. @param {{ organization: { id: number } }} properties */
 export function OrganizationAudit({ organization: { id } }) {
   const { api } = useAdmin();
-  return h(Log, { name: `audit-organization-${id}`, read: (query) => api.administration.audit(id, query), people: () => api.organizations.members(id, { limit: 500 }).all() });
+  return h(Log, { name: `audit-organization-${id}`, read: (query) => api.administration.audit(id, query), ask: useOrganizationNames(id), search: usePeople(id) });
 }
 
-/** @param {{ name: string, read: (query: Record<string, any>) => AsyncIterable<any>, people: () => Promise<{ user_id: number, fullname: string }[]> }} properties */
-function Log({ name, read, people }) {
+/**
+ * @param {{
+ *   name: string, read: (query: Record<string, any>) => AsyncIterable<any>, ask: import("../kit/names.js").Ask,
+ *   search: (typed: string) => Promise<import("../kit/person_picker.js").Found[]>,
+ * }} properties
+ */
+function Log({ name, read, ask, search }) {
   const filters = useSignal({ action: "", actor: "", since: "", until: "" });
+  const actor = useSignal(/** @type {import("../kit/person_picker.js").Found | null} */ (null));
   const { busy, failure, act } = useActing();
-  const members = useFetched(people, []).found ?? [];
-  const names = new Map(members.map((one) => [one.user_id, one.fullname]));
   const query = queryOf(filters.value);
   const { rows, isLoading, hasMore, problem, more } = useList(() => read({ ...query, limit: 100 }), [JSON.stringify(query)]);
-  const nameOf = (/** @type {number | null | undefined} */ id) => (id ? (names.get(id) ?? `#${id}`) : t("audit.server"));
+  const named = useNames(ask, rows.flatMap(({ actor_id, delegate_id }) => [actor_id, delegate_id]));
+  const nameOf = (/** @type {number | null | undefined} */ id) => (id ? named(id) : t("audit.server"));
+  const choose = (/** @type {import("../kit/person_picker.js").Found | null} */ one) => {
+    actor.value = one;
+    filters.value = { ...filters.value, actor: one ? String(one.id) : "" };
+  };
   const set = (/** @type {string} */ filter) => (/** @type {any} */ { target }) => (filters.value = { ...filters.value, [filter]: target.value });
   const save = () =>
     act(async () => {
       const found = [];
       for await (const entry of read({ ...query, limit: 500 })) if (found.push(entry) >= MOST_EXPORTED) break;
-      saveAs(asCsv(found, nameOf), `${name}.csv`);
+      const all = await namesOf(ask, found.flatMap(({ actor_id, delegate_id }) => [actor_id, delegate_id]));
+      saved(new Blob([asCsv(found, (id) => (id ? (all.get(id) ?? `#${id}`) : t("audit.server")))], { type: "text/csv" }), `${name}.csv`);
     });
   return h(
     "section",
@@ -46,7 +59,7 @@ function Log({ name, read, people }) {
       "form",
       { class: "bar", role: "search", "aria-label": t("audit.filters"), onSubmit: (/** @type {Event} */ event) => event.preventDefault() },
       h("label", { class: "field grows" }, h("span", {}, t("audit.action")), h("input", { defaultValue: filters.value.action, placeholder: "chat_deleted", pattern: "[a-z_]{1,64}", maxLength: 64, spellcheck: false, onChange: set("action") })),
-      h("label", { class: "field" }, h("span", {}, t("audit.actor")), h("select", { value: filters.value.actor, onChange: set("actor") }, h("option", { value: "" }, t("people.all")), [...names].map(([id, fullname]) => h("option", { key: id, value: id }, fullname)))),
+      h(PersonPicker, { label: t("audit.actor"), search, chosen: actor.value, onChange: choose }),
       h("label", { class: "field" }, h("span", {}, t("audit.since")), h("input", { type: "date", defaultValue: filters.value.since, onChange: set("since") })),
       h("label", { class: "field" }, h("span", {}, t("audit.until")), h("input", { type: "date", defaultValue: filters.value.until, onChange: set("until") })),
       h("button", { type: "button", class: "outlined", disabled: busy, onClick: save }, h(Icon, { name: "save" }), t("audit.export")),
@@ -65,12 +78,4 @@ function Log({ name, read, people }) {
       })),
     }),
   );
-}
-
-/** @param {string} text  @param {string} name */
-export function saveAs(text, name) {
-  const href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  const link = Object.assign(document.createElement("a"), { href, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }

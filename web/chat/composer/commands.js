@@ -58,13 +58,14 @@ export const COMMANDS = [
 ];
 
 /**
- * The command that a text is, if it is one: `//` at the beginning sends what follows as it is, and paths are no commands.
+ * The command that a text is, of ours or perhaps of a bot's: `//` at the beginning sends what follows as it is, and paths are
+ * no commands.
  *
  * @param {string} text
  * @returns {{ name: string, rest: string, command: Command | null } | null} null: it is a message
  */
 export function commandIn(text) {
-  const match = text.match(/^\/([a-z]+)(?:[ \t]+([\s\S]*))?\s*$/i);
+  const match = text.match(/^\/([a-z0-9][a-z0-9_-]{0,31})(?:[ \t]+([\s\S]*))?\s*$/i);
   if (!match || match[0].startsWith("//")) return null;
   const name = match[1].toLowerCase();
   return { name, rest: (match[2] ?? "").trim(), command: COMMANDS.find((one) => one.name === name) ?? null };

@@ -9,7 +9,7 @@ import { isInCode } from "./wrapping.js";
 const PERSON = /(?<![A-Za-z0-9_.+%/\\@-])@([\p{L}\p{N}._-]{0,32})$/u;
 const CHAT = /(?<![A-Za-z0-9_&/#])#([\p{L}\p{N}_-]{0,64})$/u;
 const EMOJI = /(?<![\p{L}\p{N}_:/])[:：]([a-z0-9_+-]{2,32}|\p{Script=Han}{1,8})$/iu;
-const COMMAND = /^\/([a-z]{0,16})$/i;
+const COMMAND = /^\/((?:[a-z0-9][a-z0-9_-]{0,31})?)$/i;
 
 /**
  * @param {string} text

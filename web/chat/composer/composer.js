@@ -1,7 +1,9 @@
 /** Where a message is written: the field, its completions, files, the draft on all devices. */
 
 import { h, useMemo, useRef, useSignal, useSignalEffect } from "../../vendor/preact.js";
+import { said as saidByBots } from "../bots/asking.js";
 import { sayProblem } from "../dialogs/problems.js";
+import { Later } from "../shell/later.js";
 import { nameOf } from "../shell/chats.js";
 import { Icon, IconButton } from "../shell/icons.js";
 import { momentOf } from "../words/dates.js";
@@ -102,6 +104,7 @@ function Writing({ model, chatId, threadId, onEditLast }) {
   return h(
     "div",
     { ref: root, class: `composer ${dropping.value ? "dropping" : ""}` },
+    threadId === undefined && saidByBots.value.length > 0 && h(Later, { load: async () => (await import("../bots/private_answers.js")).PrivateAnswers, properties: { model, chatId } }),
     h(RemoteDraft, { draft, field }),
     h(AttachmentStrip, { attachments }),
     now && h(CompletionList, { id: completion.id, label: t("composer.completions"), items: now.items, active: now.active, choose: (at) => completion.choose(at) }),

@@ -1,6 +1,7 @@
 /** From what is written to what is done: a message, or what a command does. */
 
 import { call, list } from "../../lib/session.js";
+import { botCommands, runBotCommand } from "../bots/asking.js";
 import { openPane } from "../shell/router.js";
 import { t } from "../words/words.js";
 import { withEmoji } from "./emoji/shortcodes.js";
@@ -51,7 +52,16 @@ export function sender({ model, chatId, threadId, attachments, custom, clear, fa
     const found = threadId === undefined && !attachments.items.peek().length ? commandIn(text) : null;
     if (!found) return send(unescaped(text));
     if (found.command) return run(found.command, found.rest);
-    fail({ words: t("commands.unknown", { name: `/${found.name}` }), act: { label: t("commands.sendAnyway"), run: () => send(text) } });
+    return ofBot(found.name, found.rest, text);
+  };
+  /** A command of a bot's; what is nobody's is asked about, unless it looks like no command. @param {string} name  @param {string} rest  @param {string} text */
+  const ofBot = async (name, rest, text) => {
+    const command = (await botCommands(model.chat(chatId).peek()?.workspace_id)).find((one) => one.name === name);
+    if (command) {
+      return runBotCommand(model, chatId, command, rest).then(clear, fail);
+    }
+    if (!/^[a-z]+$/.test(name)) return send(text);
+    fail({ words: t("commands.unknown", { name: `/${name}` }), act: { label: t("commands.sendAnyway"), run: () => send(text) } });
   };
   /** A command was chosen from the list: one that takes nothing is done. @param {string} name */
   post.chosen = (name) => {

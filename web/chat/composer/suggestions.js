@@ -1,5 +1,6 @@
 /** What a list of completions offers for what has been begun. */
 
+import { botCommands } from "../bots/asking.js";
 import { nameOf, isDirect } from "../shell/chats.js";
 import { language, t } from "../words/words.js";
 import { COMMANDS } from "./commands.js";
@@ -27,7 +28,7 @@ export function suggestionsFor(model, chatId, begun) {
   if (begun.subject === "person") return people(model, chatId, begun.typed);
   if (begun.subject === "chat") return chats(model, chatId, begun.typed);
   if (begun.subject === "emoji") return emoji(model, chatId, begun.typed);
-  return Promise.resolve(commands(begun.typed));
+  return commands(model, chatId, begun.typed);
 }
 
 /** Members, those who wrote last first; then @here and @all. @param {Model} model  @param {number} chatId  @param {string} typed */
@@ -105,8 +106,11 @@ async function emoji(model, chatId, typed) {
   }));
 }
 
-/** @param {string} typed @returns {Suggestion[]} */
-function commands(typed) {
-  const begun = COMMANDS.filter(({ name }) => name.startsWith(typed.toLowerCase()));
-  return begun.map(({ name, help, takes }) => ({ key: name, insert: `/${name}`, label: `/${name}${takes ? ` ${t(takes)}` : ""}`, note: t(help) }));
+/** Ours, then those of bots. @param {Model} model  @param {number} chatId  @param {string} typed @returns {Promise<Suggestion[]>} */
+async function commands(model, chatId, typed) {
+  const isBegun = (/** @type {{ name: string }} */ { name }) => name.startsWith(typed.toLowerCase());
+  const ours = COMMANDS.filter(isBegun).map(({ name, help, takes }) => ({ key: name, insert: `/${name}`, label: `/${name}${takes ? ` ${t(takes)}` : ""}`, note: t(help) }));
+  const known = new Set(COMMANDS.map(({ name }) => name));
+  const bots = (await botCommands(model.chat(chatId).peek()?.workspace_id)).filter((one) => isBegun(one) && !known.has(one.name));
+  return [...ours, ...bots.slice(0, MOST).map(({ name, description, usage }) => ({ key: name, insert: `/${name}`, label: `/${name}${usage ? ` ${usage}` : ""}`, note: description }))];
 }

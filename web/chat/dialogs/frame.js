@@ -69,9 +69,10 @@ export function Form({ act, submit, children, bad = false, stays = false, disabl
   const onSubmit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const fields = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.currentTarget))));
+    const here = open.peek();
     attempt(async () => {
       await act(fields);
-      if (!stays) closeDialog();
+      if (!stays && open.peek() === here) closeDialog(); // unless another one has taken its place
     });
   };
   return h(

@@ -10,6 +10,7 @@ export function sayProblem({ status, code, message, name }) {
   if (code === "password_needed") return t("problems.passwordNeeded");
   if (code === "invitation_needed") return t("problems.invitationNeeded");
   if (code === "invitation_is_blocked") return t("problems.invitationBlocked");
+  if (code === "bot_unreachable") return t("problems.botUnreachable");
   if (status === 429) return t("problems.tooMany");
   if (status === 403) return t("problems.forbidden");
   if (status === 404) return t("problems.gone");

@@ -39,6 +39,7 @@ export function Settings() {
       { class: "ways", "aria-labelledby": "settings-account" },
       h("h3", { id: "settings-account" }, t("settings.account")),
       h("button", { type: "button", onClick: () => openDialog("devices") }, h(Icon, { name: "devices" }), h("span", { class: "text" }, t("devices.title")), h(Icon, { name: "chevron" })),
+      h("button", { type: "button", onClick: () => openDialog("pushes") }, h(Icon, { name: "bell" }), h("span", { class: "text" }, t("push.title")), h(Icon, { name: "chevron" })),
       h("a", { class: "button", href: "/signin#/security" }, h(Icon, { name: "lock" }), h("span", { class: "text" }, t("settings.security")), h(Icon, { name: "chevron" })),
     ),
   );

@@ -39,6 +39,7 @@ export class Chats {
   /** Applies an event to what is open. @param {import("../../client/stream.js").StreamEvent} event */
   take({ kind, data }) {
     const chatId = data.chat_id ?? data.id;
+    if (kind === "NewChat") return this.reset(chatId); // an import has added to it
     for (const { chatId: of, threadId, timeline } of this.#open.values()) {
       if (of !== chatId) continue;
       if (kind === "NewMessage" && (threadId === undefined || data.thread_id === threadId)) timeline.append(data);
@@ -47,9 +48,10 @@ export class Chats {
     if (kind === "NewMessage" && data.sender_id === this.#model.me.peek().id) this.holdOwn();
   }
 
-  /** What is open begins again with a fresh snapshot. */
-  reset() {
+  /** What is open begins again with a fresh snapshot. @param {number} [only] of this chat alone */
+  reset(only) {
     for (const { chatId, threadId, timeline } of this.#open.values()) {
+      if (only !== undefined && chatId !== only) continue;
       const chat = this.#model.chat(chatId).peek();
       if (chat && threadId === undefined && isAll(chat)) timeline.reset(chat.messages, true);
       else if (chat) timeline.refresh().catch(() => {});
@@ -113,7 +115,7 @@ export class Chats {
     const timeline = new Timeline({
       ...begun,
       pending: computed(() => this.#pending(chatId, threadId)),
-      fetch: (query) => (threadId === undefined ? this.#history(chatId, timeline, query) : threads.replies(chatId, threadId, query).page()),
+      fetch: (query, kept) => (threadId === undefined ? this.#history(chatId, query, kept) : threads.replies(chatId, threadId, query).page()),
       kept: async (query) => (threadId === undefined ? this.#kept(chatId, timeline, query) : []),
     });
     // Without a network there is what is here; `older` and `toNewest` try again.
@@ -121,11 +123,10 @@ export class Chats {
     return timeline;
   }
 
-  /** A part of a chat's history, from the disk if it is there. @param {number} chatId  @param {Timeline} timeline  @param {Record<string, number>} query */
-  async #history(chatId, timeline, query) {
-    const found = await this.#kept(chatId, timeline, query);
+  /** A part of a chat's history, from the disk if all of it is there. @param {number} chatId  @param {Record<string, number>} query  @param {import("./timeline.js").Message[]} kept */
+  async #history(chatId, query, kept) {
     const first = this.#model.chat(chatId).peek()?.first_seq ?? 1;
-    if (found.length === query.limit || found[0]?.seq === first) return found;
+    if (kept.length === query.limit || kept[0]?.seq === first) return kept;
     return this.#disk.fetched(chatId, () => this.#model.api.messages.list(chatId, query).page());
   }
 

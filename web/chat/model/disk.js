@@ -104,8 +104,9 @@ export class Disk {
     else if (this.#isWriter) this.#soon();
   }
 
-  /** The cursor has moved without an event. @param {string} cursor */
+  /** The cursor has moved without an event. After a failover it is one of another epoch, to which the disk's leads nowhere. @param {string} cursor */
   moved(cursor) {
+    if (this.#cursor && this.#cursor.split(".")[0] !== cursor.split(".")[0]) void this.begin(cursor);
     this.#cursor = cursor;
   }
 

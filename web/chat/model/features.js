@@ -4,6 +4,10 @@ import { signal } from "../../vendor/preact.js";
 
 export const features = signal(/** @type {Record<string, boolean>} */ ({}));
 
+let answered = () => {};
+/** What is done by a feature waits for the first answer: before it, each seems to be off. */
+export const featuresAnswered = new Promise((resolve) => (answered = () => resolve(undefined)));
+
 /** @param {import("./model.js").Model} model */
 export async function startFeatures(model) {
   // Without an answer they are as before.
@@ -12,4 +16,5 @@ export async function startFeatures(model) {
     if (kind === "FeaturesUpdated") void ask();
   });
   await ask();
+  answered();
 }

@@ -6,7 +6,7 @@
 import { client } from "../../client/client.js";
 import { Replica } from "../../client/replica.js";
 import { SignedOut } from "../../client/request.js";
-import { Stream } from "../../client/stream.js";
+import { homeOf, Stream } from "../../client/stream.js";
 import { surroundings } from "../../client/surroundings.js";
 import { freshToken, signOut } from "../../lib/session.js";
 import { batch, computed, signal } from "../../vendor/preact.js";
@@ -114,7 +114,7 @@ export class Model {
       tabs: this.#tabs,
       place,
       // The pages' policy lets them connect to the sockets alone.
-      make: (options) => new Stream({ ...options, sockets, WebSocket, token, sse: false }),
+      make: (options) => new Stream({ ...options, sockets, WebSocket, token, sse: false, home: () => homeOf(/** @type {any} */ (this.workspaces.value)) }),
       heard: (event) => this.#hear(event),
       changed: (state) => this.#connected(state),
     });
@@ -337,7 +337,7 @@ export class Model {
     const replica = this.#replica;
     if (!replica) return;
     this.me.value = replica.user;
-    this.people.learn(replica.user);
+    this.people.learn({ kind: "person", ...replica.user });
     this.presenceMode.value = replica.presenceMode;
     for (const part of LISTS) this[part].value = [...replica[part].values()];
     this.emoji.value = new Map(replica.emoji);
@@ -350,10 +350,11 @@ export class Model {
     const { kind, data } = event;
     if (event.cursor && kind !== "reset") this.#disk.moved(event.cursor);
     if (kind === "ready") return;
-    if (kind === "reset") return void this.#startAnew();
+    if (kind === "reset") return void this.#startAnew(data.reason);
     if (kind === "Typing") return this.people.nowTyping(data.chat_id, data.user_ids);
     if (kind === "PresenceChanged") return this.people.present(data.users);
     if (kind === "UserUpdated") this.people.learn(data);
+    if (kind === "MessageDeleted" || kind === "MessageUpdated") this.#outbox.forget(data.id);
     const replica = this.#replica;
     if (!replica) return;
     const changes = replica.apply(event);
@@ -378,11 +379,12 @@ export class Model {
     this.#listeners.push(listener);
   }
 
-  /** The copy cannot be carried on: the server no longer has what was missed. */
-  async #startAnew() {
+  /** The copy cannot be carried on: the server no longer has what was missed. @param {string} reason */
+  async #startAnew(reason) {
     this.#stream.close();
     await this.#fetchAll();
     this.#stream.open();
+    if (reason === "lost") await this.#outbox.putBack();
   }
 
   /** As it is in all tabs. @param {import("./shared_stream.js").State} state */

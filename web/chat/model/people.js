@@ -16,6 +16,8 @@ export class People {
   #untyping = new Map();
   /** @type {Set<number>} */
   #wanted = new Set();
+  /** Whose profile has been asked for: members of chats come without saying whether they are bots. @type {Set<number>} */
+  #asked = new Set();
   /** Could not be fetched. @type {Set<number>} */
   #missed = new Set();
   #fetch;
@@ -31,20 +33,19 @@ export class People {
 
   /** @param {number} id @returns {ProfileSignal} */
   person(id) {
-    const known = this.#people.get(id) ?? signal({ id, username: "", fullname: "", avatar: null, status: "active", custom_status: null, presence: null });
-    if (this.#people.has(id)) return known;
+    const known = this.#people.get(id) ?? signal(/** @type {Profile} */ ({ id, username: "", fullname: "", avatar: null, status: "active", custom_status: null, presence: null }));
+    if (known.peek().kind || this.#asked.has(id)) return known;
     this.#people.set(id, known);
-    if (!this.#wanted.size) queueMicrotask(() => this.#ask());
-    this.#wanted.add(id);
+    this.#want(id);
     return known;
   }
 
   /** What is known of somebody has come with something else. @param {Profile} profile with `id`, or with `user_id` as members have it */
-  learn({ id, user_id, username, fullname, avatar, status, custom_status }) {
+  learn({ id, user_id, username, fullname, kind, avatar, status, custom_status }) {
     const userId = id ?? user_id;
-    this.#wanted.delete(userId);
+    if (kind) this.#wanted.delete(userId);
     const known = this.#people.get(userId);
-    const now = { username, fullname, avatar, status, custom_status };
+    const now = { username, fullname, avatar, status, custom_status, ...(kind && { kind }) };
     if (!known) this.#people.set(userId, signal({ presence: null, ...now, id: userId }));
     else if (Object.entries(now).some(([name, value]) => known.peek()[name] !== value)) known.value = { ...known.peek(), ...now };
   }
@@ -75,6 +76,7 @@ export class People {
 
   /** @param {number} id */
   #want(id) {
+    this.#asked.add(id);
     if (!this.#wanted.size) queueMicrotask(() => this.#ask());
     this.#wanted.add(id);
   }

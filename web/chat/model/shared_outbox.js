@@ -77,6 +77,16 @@ export class SharedOutbox {
     this.#outbox?.wake();
   }
 
+  /** A failover has lost something: the tab that leads posts the newest again. */
+  async putBack() {
+    await this.#outbox?.putBack();
+  }
+
+  /** A message is deleted or edited, and is not put back as it was. @param {number} messageId */
+  forget(messageId) {
+    this.#outbox?.forget(messageId);
+  }
+
   /** This tab leads from now on, or does not any more. @param {boolean} isLeader */
   led(isLeader) {
     if (!isLeader) this.#end();

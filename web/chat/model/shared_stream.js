@@ -28,6 +28,8 @@ export class SharedStream {
   #isOpen = false;
   /** The newest that were heard here, for tabs that missed them. @type {Frame[]} */
   #frames = [];
+  /** The epochs of which they are: after a failover the stream goes on in another one. @type {Set<string>} */
+  #epochs = new Set();
   /** The leader's, or the own one's. @type {State} */
   #state = "connecting";
   /** Whether nothing is missing of what the leader has heard. */
@@ -116,6 +118,7 @@ export class SharedStream {
   #begin() {
     this.#become("connecting");
     this.#frames = [];
+    this.#epochs = new Set([epochOf(this.cursor)]);
     const stream = this.#make({
       cursor: this.cursor,
       place: this.#place,
@@ -139,6 +142,7 @@ export class SharedStream {
     if (!this.#tabs.isAlone) this.#tabs.tell({ type: "frame", frame });
     if (event.cursor && event.kind !== "reset") {
       this.cursor = event.cursor;
+      this.#epochs.add(epochOf(this.cursor));
       this.#frames.push(frame);
       if (this.#frames.length > MOST_KEPT) this.#frames.shift();
     }
@@ -167,11 +171,13 @@ export class SharedStream {
 
   /** @param {string} cursor @returns {{ type: string, frames?: Frame[] }} */
   #since(cursor) {
-    if (epochOf(cursor) !== epochOf(this.cursor)) return { type: "missed" };
-    const at = placeOf(cursor);
-    if (at >= placeOf(this.cursor)) return { type: "frames", frames: [] };
+    const [epoch, at] = [epochOf(cursor), placeOf(cursor)];
+    if (!this.#epochs.has(epoch)) return { type: "missed" };
+    if (epoch === epochOf(this.cursor) && at >= placeOf(this.cursor)) return { type: "frames", frames: [] };
     if (!this.#frames.length || placeOf(this.#frames[0].before) > at) return { type: "missed" };
-    return { type: "frames", frames: this.#frames.filter(({ event }) => placeOf(event.cursor ?? "") > at) };
+    /** @param {string} other */
+    const isLater = (other) => placeOf(other) > at || (placeOf(other) === at && epochOf(other) !== epoch);
+    return { type: "frames", frames: this.#frames.filter(({ event }) => isLater(event.cursor ?? "")) };
   }
 
   // -- of the others
@@ -190,8 +196,9 @@ export class SharedStream {
     if (!this.#isOpen) return; // another frame has shown that all begins anew
     if (kind === "reset") return this.#heard(event);
     if (!cursor) return void (this.#isComplete && this.#heard(event));
-    if (epochOf(cursor) !== epochOf(this.cursor)) return this.#beginAnew(cursor);
-    if (placeOf(cursor) <= placeOf(this.cursor)) return;
+    const isOther = epochOf(cursor) !== epochOf(this.cursor);
+    if (isOther && epochOf(before) !== epochOf(this.cursor)) return this.#ask();
+    if (placeOf(cursor) <= placeOf(this.cursor) && !isOther) return;
     if (placeOf(before) > placeOf(this.cursor)) return this.#ask();
     this.cursor = cursor;
     this.#heard(event);
@@ -205,10 +212,10 @@ export class SharedStream {
     if (this.#isComplete) {
       this.#isAsking = false;
       this.#show();
-    } else if (epochOf(cursor) === epochOf(this.cursor)) {
+    } else if (epochOf(cursor) === epochOf(this.cursor) || state === "live") {
       this.#isAsking = false; // what was asked before did not come
       this.#ask();
-    } else if (state === "live") this.#beginAnew(cursor);
+    }
   }
 
   /** Events were missed, or are of another history than this tab's. @param {string} cursor */

@@ -25,12 +25,13 @@ export class Timeline {
   #meanwhile = [];
 
   /**
-   * `fetch` gets messages by `before_id`, `after_id` or `around_id`, or the newest. `kept` has those of them that are here
-   * already and follow what is shown, if it cannot. `pending` has what is not posted yet.
+   * `kept` has those messages, by `before_id`, `after_id` or `around_id`, or the newest, that are on the disk and follow what
+   * is shown: they are shown while `fetch` gets all of them, which the network may do late or never. `pending` has what is not
+   * posted yet.
    * `newest` are the newest messages, if they are known already, and `isAll` says that there are no older ones.
    *
    * @param {{
-   *   fetch: (query: Record<string, number>) => Promise<Message[]>, kept?: (query: Record<string, number>) => Promise<Message[]>, pending: ReturnType<typeof computed<Row[]>>,
+   *   fetch: (query: Record<string, number>, kept: Message[]) => Promise<Message[]>, kept?: (query: Record<string, number>) => Promise<Message[]>, pending: ReturnType<typeof computed<Row[]>>,
    *   newest?: Message[], isAll?: boolean, firstUnread?: number | null,
    * }} options
    */
@@ -140,17 +141,18 @@ export class Timeline {
     this.loading.value = which;
     this.#meanwhile = [];
     try {
-      const found = await this.#fetch({ ...query, limit: AMOUNT });
+      const wanted = { ...query, limit: AMOUNT };
+      const kept = await this.#kept(wanted).catch(() => []);
+      if (generation !== this.#generation) return;
+      // The newest follow what is shown only if that goes on to the end.
+      if (kept.length && (query.before_id || this.atEnd.value)) this.#join(kept);
+      const found = await this.#fetch(wanted, kept);
       if (generation !== this.#generation) return;
       batch(() => {
         take(found);
         this.loading.value = null;
         for (const act of this.#meanwhile) act();
       });
-    } catch (problem) {
-      const kept = await this.#kept({ ...query, limit: AMOUNT }).catch(() => []);
-      if (generation === this.#generation && kept.length) this.#join(kept);
-      throw problem;
     } finally {
       if (generation === this.#generation) this.loading.value = null;
     }

@@ -1,6 +1,6 @@
 /**
  * Desktop notifications of messages that mean the user (worth.js). Where the browser has a service worker, it shows them, so
- * that a click leads back to the chat (offline/worker.js). Two tabs of a browser show one: both give it the same tag.
+ * that a click leads back to the chat (offline/worker.js). Two tabs of a browser show one: both give it the same tag, its chat's.
  */
 
 import { signal } from "../../vendor/preact.js";
@@ -53,11 +53,18 @@ async function show(message, chat, model) {
   const sender = model.person(message.sender_id).peek();
   const title = chat.type === "Single" ? sender.fullname : t("notifications.title", { sender: sender.fullname, chat: nameOf(chat, model) });
   const path = `/chat/${chat.id}/${message.id}`;
-  const options = { body: textOf(message), tag: path, lang: document.documentElement.lang, icon: "/pages/lib/icon-192.png", data: { path } };
+  const tag = `/chat/${chat.id}`; // as a push has it, which replaces this one without a sound
+  const options = { body: textOf(message), tag, lang: document.documentElement.lang, icon: "/pages/lib/icon-192.png", data: { path, seq: message.seq } };
   const worker = await navigator.serviceWorker?.getRegistration();
-  if (worker) return worker.showNotification(title, options);
+  if (worker) return showOnce(worker, title, options);
   const shown = new Notification(title, options);
   shown.addEventListener("click", () => focus());
+}
+
+/** One of a chat, which a newer message replaces as something new. @param {ServiceWorkerRegistration} worker  @param {string} title  @param {Record<string, any>} options */
+async function showOnce(worker, title, options) {
+  const [former] = await worker.getNotifications({ tag: options.tag });
+  await worker.showNotification(title, /** @type {any} */ ({ ...options, renotify: !(former?.data?.seq >= options.data.seq) }));
 }
 
 /** @param {Record<string, any>} message */

@@ -10,6 +10,7 @@
 
 const LIST = "/offline.json";
 const PAGE = "/";
+const ICON = "/pages/lib/icon-192.png";
 const PREFIX = "fechatter-";
 const COMPLETE = "/complete";
 const PAGES = "pages-of-fechatter";
@@ -131,6 +132,32 @@ async function forget(newest) {
     else await pages.delete(request);
   }
   for (const name of await caches.keys()) if (name.startsWith(PREFIX) && !used.has(name)) await caches.delete(name);
+}
+
+/**
+ * A push is always shown: browsers end those of a page that is silent, Safari after the third time. One of a chat replaces the
+ * former one of it, without a sound if that was of the same message or a newer one.
+ */
+worker.addEventListener("push", (/** @type {any} */ event) => {
+  event.waitUntil(announce(event.data));
+});
+
+/** @param {any} data as delivery_server/pushes/payload.py makes it */
+async function announce(data) {
+  const { title, app_badge, ...options } = read(data);
+  const [former] = options.tag ? await worker.registration.getNotifications({ tag: options.tag }) : [];
+  const renotify = Boolean(options.tag) && !(former?.data?.seq >= options.data?.seq);
+  await worker.registration.showNotification(title, { ...options, icon: ICON, renotify });
+  if (app_badge !== undefined) await worker.navigator.setAppBadge?.(Number(app_badge)).catch(() => {});
+}
+
+/** @param {any} data */
+function read(data) {
+  try {
+    return data.json().notification;
+  } catch {
+    return { title: "Fechatter" };
+  }
 }
 
 /** A notification leads to its chat: in the page that is open, or in a new one. */

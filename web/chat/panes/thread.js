@@ -3,11 +3,13 @@
 import { call } from "../../lib/session.js";
 import { h, useEffect } from "../../vendor/preact.js";
 import { Composer } from "../composer/composer.js";
+import { nameOf } from "../shell/chats.js";
 import { useModel } from "../shell/context.js";
 import { PaneHeader } from "../shell/header.js";
 import { Icon } from "../shell/icons.js";
-import { go } from "../shell/router.js";
+import { addressOf, following, go } from "../shell/router.js";
 import { editLast, TimelineView } from "../timeline/timeline_view.js";
+import { briefOf, momentOf } from "../words/dates.js";
 import { t } from "../words/words.js";
 import { Line } from "./line.js";
 import { Failure, useFetched } from "./loading.js";
@@ -49,9 +51,10 @@ function useReading(model, chatId, threadId) {
   }, [unread, newest, threadId]);
 }
 
-/** The threads that one follows, in all chats. */
+/** The threads that one follows, in all chats; above them replies that are being written, followed or not. */
 export function Threads() {
   const model = useModel();
+  const drafts = [...model.threadDrafts.value.values()].sort((one, other) => other.updated_at.localeCompare(one.updated_at));
   const threads = [...model.threads.value.values()];
   // A reply changes a thread's place in the list, and its first message may have changed.
   const { found, problem, isLoading } = useFetched(() => call("GET", "/threads?limit=50"), [threads.map(({ thread_id, thread }) => `${thread_id}:${thread?.last_seq}`).join(" ")]);
@@ -62,6 +65,7 @@ export function Threads() {
       "div",
       { key: "list", class: "scrolls", "aria-busy": isLoading },
       h(Failure, { problem }),
+      drafts.length > 0 && h("ul", { class: "lines drafts", "aria-label": t("threads.drafts") }, drafts.map((draft) => h(Draft, { key: draft.thread_id, draft }))),
       found?.length === 0 && h("p", { class: "notice" }, t("threads.none")),
       h("ul", { class: "lines", "aria-label": t("panes.threads") },
         (found ?? []).map((/** @type {any} */ one) => {
@@ -72,4 +76,21 @@ export function Threads() {
         })),
     ),
   ];
+}
+
+/** A reply that is being written, and the way to its thread. @param {{ draft: Record<string, any> }} properties */
+function Draft({ draft: { chat_id: chatId, thread_id: threadId, content, updated_at: at } }) {
+  const model = useModel();
+  const chat = model.chat(chatId).value;
+  const next = { chatId, pane: { name: "thread", of: String(threadId) } };
+  return h(
+    "li",
+    { class: "line" },
+    h(
+      "a",
+      { href: addressOf(next), onClick: following(() => go(next)) },
+      h("span", { class: "sign" }, h(Icon, { name: "edit" })),
+      h("span", { class: "about" }, h("span", { class: "head" }, h("strong", {}, t("rows.draft")), chat && h("small", { dir: "auto" }, nameOf(chat, model)), h("time", { dateTime: at, title: momentOf(at) }, briefOf(at))), h("span", { class: "text", dir: "auto" }, content)),
+    ),
+  );
 }

@@ -9,6 +9,8 @@ import { place } from "./router.js";
 const ICON = "/pages/lib/icon.svg";
 const ICON_WAITING = "/pages/lib/icon-waiting.svg";
 
+let shownBadge = -1;
+
 /** @param {import("./context.js").Model} model */
 export function useTitle(model) {
   useEffect(() => showTitle(model), [model]);
@@ -32,6 +34,10 @@ function show(model, chats) {
   const chat = chatId === null ? undefined : model.chat(chatId).value;
   const name = chat ? `${nameOf(chat, model)} · ` : "";
   document.title = `${waiting ? t("shell.waiting", { n: waiting }) : ""} ${name}Fechatter`.trim();
+  if (waiting !== shownBadge) {
+    shownBadge = waiting;
+    /** @type {any} */ (navigator).setAppBadge?.(waiting).catch(() => {}); // of an installed page; pushes set it too (push_badge)
+  }
   const link = document.querySelector("link[rel=icon]");
   const icon = waiting ? ICON_WAITING : ICON;
   if (link instanceof HTMLLinkElement && link.getAttribute("href") !== icon) link.setAttribute("href", icon);

@@ -17,6 +17,7 @@ import { Quote, ThreadSummary } from "./quote.js";
 import { Reactions } from "./reactions.js";
 import { senderName } from "./sender.js";
 import { Icon } from "../shell/icons.js";
+import { Later } from "../shell/later.js";
 
 /** @typedef {import("./items.js").Item} Item */
 /** @typedef {import("./controller.js").Controller} Controller */
@@ -29,7 +30,7 @@ export function MessageRow({ message, beginsDay, isFirstNew, isQuoting, isGroupe
   const element = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {
     // The list is one stop of Tab, and in the row that has it, its links and buttons are more.
-    for (const inside of element.current?.querySelectorAll("a, button, audio, video, pre, [role=button]") ?? []) {
+    for (const inside of element.current?.querySelectorAll("a, button, select, input, audio, video, pre, [role=button]") ?? []) {
       if (inside.closest(".tools")) continue;
       // Code that does not fit is scrolled by keys wherever one is.
       const scrolls = inside.tagName === "PRE" && (inside.scrollWidth > inside.clientWidth || inside.scrollHeight > inside.clientHeight);
@@ -92,6 +93,8 @@ function Body({ message, controller, isQuoting }) {
     message.updated_at && h("small", { class: "edited", title: momentOf(message.updated_at) }, t("timeline.edited")),
     message.files.length > 0 && h(Files, { files: message.files, onOpen: (file) => controller.openPicture(message, file) }),
     h(Cards, { message, model: controller.model }),
+    Array.isArray(message.metadata?.blocks) && !message.pending && controller.model.person(message.sender_id).value.kind !== "person" &&
+      h(Later, { load: async () => (await import("../bots/message_blocks.js")).MessageBlocks, properties: { message, model: controller.model } }),
     message.pending && h(Pending, { message, controller }),
     message.reactions.length > 0 && h(Reactions, { message, controller }),
     message.thread?.reply_count > 0 && controller.threadId === null && h(ThreadSummary, { message, controller }),

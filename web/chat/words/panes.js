@@ -47,5 +47,6 @@ export const PANES = /** @type {const} */ ({
   "thread.replies": ["Replies", "回复"],
   "thread.root": ["What this thread is about", "话题起始消息"],
   "thread.unfollow": ["Stop following this thread", "取消关注此话题"],
+  "threads.drafts": ["Replies that are being written", "正在撰写的回复"],
   "threads.none": ["You follow no thread. You do as soon as you reply in one, or somebody replies to you.", "您还没有关注的话题。回复或被回复后会自动关注。"],
 });

@@ -4,6 +4,7 @@ import { byId, make } from "../../lib/dom.js";
 import { call, list } from "../../lib/session.js";
 import { nameOf } from "../canvas/canvas.js";
 import { say } from "../words.js";
+import { emojiFor, withEmoji } from "./emoji.js";
 
 /**
  * @typedef {object} Comment as REST has it
@@ -48,11 +49,11 @@ export class Comments {
     this.failure = make("p", { className: "failure", role: "alert" });
     this.text = make("textarea", { rows: 3, required: true, maxLength: MOST_CHARACTERS });
     this.about = make("span", {}, "");
-    const form = make("form", { id: "commenting" }, make("label", {}, this.about, this.text), make("button", { className: "primary" }, say("Comment")));
+    const form = make("form", { id: "commenting" }, make("label", {}, this.about, this.text), make("div", { className: "acts" }, emojiFor(this.text), make("button", { className: "primary" }, say("Comment"))));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#attempt(async () => {
-        const body = { content: this.text.value, component_id: page.selected ?? page.tree.root, version: page.replica.version };
+        const body = { content: await withEmoji(this.text.value), component_id: page.selected ?? page.tree.root, version: page.replica.version };
         await call("POST", this.path, body);
         form.reset();
       });
@@ -132,11 +133,11 @@ export class Comments {
       this.show();
       /** @type {HTMLElement | null} */ (this.threads.querySelector(`[data-thread="${first.id}"]`))?.focus();
     });
-    const form = make("form", {}, text, make("button", {}, say("Reply")), cancel);
+    const form = make("form", {}, text, make("div", { className: "acts" }, emojiFor(text), make("button", {}, say("Reply")), cancel));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#attempt(async () => {
-        await call("POST", this.path, { content: text.value, reply_to: first.id });
+        await call("POST", this.path, { content: await withEmoji(text.value), reply_to: first.id });
         this.#replies.delete(first.id);
       });
     });

@@ -167,18 +167,19 @@ export class Replica extends EventTarget {
     const restored = this.epoch !== null && epoch !== undefined && epoch !== this.epoch;
     this.epoch = epoch ?? this.epoch;
     const edits = this.queue;
+    const known = this.version;
     this.queue = [];
     this.#applied.clear();
     this.content = content;
     this.version = version;
     this.joined = true;
     this.#asked = false;
-    if (restored) this.#own.clear();
+    if (restored || version < known) this.#own.clear(); // a failover may have lost the newest
     this.wellCopied = told === undefined || told === checksum(content);
     for (const edit of edits) {
-      const known = pending[edit.id]?.status === "committed" ? pending[edit.id].version : edit.committed;
+      const committed = pending[edit.id]?.status === "committed" ? pending[edit.id].version : edit.committed;
       if (restored) this.#refuse(edit, "RESTORED", "The database was restored from a backup meanwhile.");
-      else if (known !== null && known <= version) this.#commit(edit, known);
+      else if (committed !== null && committed <= version) this.#commit(edit, committed);
       else {
         this.#try(edit);
         this.queue.push(edit);

@@ -21,7 +21,7 @@ const TONE_NAMES = /** @type {const} */ (["emoji.noTone", "emoji.light", "emoji.
 
 /**
  * @param {{
- *   model: import("../../model/model.js").Model, workspaceId: number, anchor: Pick<Element, "getBoundingClientRect">,
+ *   model: { emoji: { value: ReadonlyMap<number, ReadonlyMap<string, any>> } }, workspaceId: number, anchor: Pick<Element, "getBoundingClientRect">,
  *   choose: (text: string) => void, close: () => void,
  * }} properties `choose` gets an emoji or `:name:`; `close` is called when it is no longer shown
  */
