@@ -1,6 +1,6 @@
 #!/bin/sh
-# Creates the secrets for compose.yaml, once: passwords in docker/.env and the key pair in docker/secrets/.
-# Both are ignored by git. Existing ones are left as they are.
+# Creates the secrets for compose.yaml, once: passwords in docker/.env; the key pair, and NATS' password with its
+# configuration, in docker/secrets/. Both are ignored by git. Existing ones are left as they are.
 set -eu
 umask 077
 cd "$(dirname "$0")"
@@ -19,4 +19,20 @@ if [ ! -e secrets/private.pem ]; then
     chmod 444 secrets/private.new secrets/public.pem
     mv secrets/private.new secrets/private.pem
     echo "made the key pair in docker/secrets/"
+fi
+if [ ! -e secrets/nats.conf ]; then
+    password=$(openssl rand -hex 24)
+    printf '%s' "$password" > secrets/nats_password
+    cat > secrets/nats.new << END
+http: "127.0.0.1:8222"
+max_payload: 1MB
+authorization {
+  users = [
+    {user: fechatter, password: "$password", permissions: {publish: "fechatter.>", subscribe: "fechatter.>"}}
+  ]
+}
+END
+    chmod 444 secrets/nats_password secrets/nats.new
+    mv secrets/nats.new secrets/nats.conf
+    echo "made docker/secrets/nats.conf"
 fi
