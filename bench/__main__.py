@@ -19,6 +19,7 @@ from fechatter.progress import say
 BENCHMARKS = (
     "send",
     "send-slow-disk",
+    "mixed",
     "fan-out",
     "room",
     "receipt",
@@ -31,10 +32,14 @@ BENCHMARKS = (
     "growth",
     "search",
     "compliance",
+    "imports",
     "boards",
     "pages",
     "permissions",
     "web",
+    "scale",
+    "delivery",
+    "cells",
     "start",
 )
 

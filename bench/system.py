@@ -158,16 +158,30 @@ async def chat_server(
 
 
 @asynccontextmanager
-async def notify_server(fechatter: System) -> AsyncIterator[tuple[str, int]]:
-    """One more notify_server likewise."""
+async def notify_server(fechatter: System, **more: str) -> AsyncIterator[tuple[str, int]]:
+    """One more notify_server likewise, with further settings."""
     port = _free_port()
     settings = {
         "FECHATTER_DATABASE__URL": fechatter.url("fechatter_notify"),
         "FECHATTER_AUTH__PUBLIC_KEY": str(fechatter.private_key.with_name("public.pem")),
         "FECHATTER_NOTIFY__PORT": str(port),
+        **more,
     }
     async with _beside(fechatter, "fechatter", ["notify-server"], port, settings) as server:
         yield server
+
+
+@asynccontextmanager
+async def delivery_server(fechatter: System, more: Mapping[str, str]) -> AsyncIterator[int]:
+    """A delivery_server with these settings: its process id."""
+    port = _free_port()
+    settings = {
+        "FECHATTER_DATABASE__URL": fechatter.url("fechatter_delivery"),
+        "FECHATTER_DELIVERY__PORT": str(port),
+        **more,
+    }
+    async with _beside(fechatter, "fechatter", ["delivery-server"], port, settings) as (_, pid):
+        yield pid
 
 
 def _free_port() -> int:
