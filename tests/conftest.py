@@ -6,20 +6,20 @@ for all workers; cloning its template takes some milliseconds.
 
 import asyncio
 import functools
+import gc
 import inspect
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from hypothesis import settings
 
 from chat_core.database.embedded import EmbeddedPostgres
+from tests.support.keys import write_keys
 from tests.support.postgres import CLUSTERS, DEBIAN_15, Database, clone, fast_folder, server
 
 # How long a test may wait, on a machine with ten times as much to do. What is asked to take longer bounds itself.
@@ -55,9 +55,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What is in SQL is tested on the newest PostgreSQL; and on the oldest one what depends on its version."""
+    """What is in SQL is tested on the newest PostgreSQL; on the oldest one what depends on its version, and by
+    `make test-long` all of it."""
     if "postgres_any" in metafunc.fixturenames:
-        oldest_too = not CHECKED_15 or any(mark.name == "postgres_15" for mark in metafunc.definition.iter_markers())
+        marked = any(mark.name == "postgres_15" for mark in metafunc.definition.iter_markers())
+        oldest_too = marked or not CHECKED_15 or "LONG" in os.environ
         metafunc.parametrize("postgres_any", ["18", "15"] if oldest_too else ["18"], indirect=True)
 
 
@@ -67,7 +69,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.getoption("--fast") and beside else None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end: looking through it for garbage took a fifth of the time of collecting it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "LONG" not in os.environ:
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="make test-long"))
     # At the end, one worker would be busy with the last of them, and the others have nothing to do.
     here = Path(__file__).parent
     items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in LONGEST_IN)
@@ -128,7 +145,8 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def postgres_any(request: pytest.FixtureRequest) -> EmbeddedPostgres:
-    """PostgreSQL 18; and 15 for tests marked `postgres_15`, or for all where nothing else analyses functions there."""
+    """PostgreSQL 18; and 15 for tests marked `postgres_15`, or for all: in `make test-long`, and where nothing else
+    analyses functions."""
     # Not async itself: inside a running loop no other async fixture could be set up.
     running: EmbeddedPostgres = request.getfixturevalue("postgres" if request.param == "18" else "postgres_15")
     return running
@@ -145,10 +163,5 @@ async def database_any(postgres_any: EmbeddedPostgres) -> AsyncIterator[Database
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with private.pem and public.pem."""
     folder = tmp_path_factory.mktemp("keys")
-    key = Ed25519PrivateKey.generate()
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    (folder / "private.pem").write_bytes(private)
-    (folder / "private.pem").chmod(0o600)
-    (folder / "public.pem").write_bytes(public)
+    write_keys(folder)
     return folder

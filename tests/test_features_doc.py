@@ -18,7 +18,8 @@ def test_every_row_names_a_test_and_every_test_is_there(document: str, of: str) 
     assert len(rows(document, of)) >= 16
     for row in rows(document, of):
         shown_by = row.rsplit(" | ", 1)[1]
-        named = [match for match in re.findall(r"`([^`]+)`", shown_by) if "test" in match]
+        spans = re.findall(r"`([^`]+)`", shown_by)
+        named = [span for span in spans if "test" in span and not span.startswith("make ")]
         assert named, row
         file = Path()
         for name in named:

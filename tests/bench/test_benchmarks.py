@@ -1,6 +1,6 @@
 """Every benchmark is in the list, and works from end to end, peers included where they are installed.
 
-`make test` runs those that take a second or two, `make test-bench` all of them.
+`make test-bench` runs them.
 """
 
 import inspect
@@ -23,18 +23,29 @@ from bench.peers.floor import posting
 from tests.support.servers import ROOT
 
 # In two runs, each with one Fechatter, which the last of the second changes the settings of.
-SHORT = ("send", "fan-out", "room", "receipt", "typing", "memory", "catch-up", "storm")
+SHORT = ("send", "fan-out")
 LONG = (
+    "room",
+    "receipt",
+    "typing",
+    "memory",
+    "catch-up",
+    "storm",
     "from-empty",
     "growth",
     "boards",
     "pages",
     "search",
     "compliance",
+    "imports",
     "permissions",
     "web",
+    "scale",
+    "delivery",
+    "cells",
     "sign-out",
     "send-slow-disk",
+    "mixed",
 )
 # Starts Fechatter time after time, as tests of tests/command do.
 NOT_HERE = {"start"}
@@ -58,15 +69,17 @@ def test_one_that_is_not_there_is_refused() -> None:
     assert "there is no benchmark 'sned'; there are send," in done.stderr
 
 
+@pytest.mark.long
 def test_posting_and_streams(tmp_path: Path) -> None:
     results = _results(tmp_path, SHORT)
     _check_posting(results["send"])
-    _check_streams(results)
+    _check_fan_out(results["fan-out"])
 
 
 @pytest.mark.skipif("ALL_BENCHMARKS" not in os.environ, reason="the longer benchmarks: make test-bench")
-def test_growth_documents_and_search(tmp_path: Path) -> None:
+def test_streams_growth_documents_and_search(tmp_path: Path) -> None:
     results = _results(tmp_path, LONG)
+    _check_streams(results)
     _check_growth(results["growth"], results["from-empty"])
     _check_boards(results["boards"])
     _check_pages(results["pages"])
@@ -74,6 +87,7 @@ def test_growth_documents_and_search(tmp_path: Path) -> None:
     _check_compliance(results["compliance"])
     _check_web(results["web"])
     _check_slow_disk(results["send-slow-disk"])
+    _check_mixed(results["mixed"])
 
 
 def _results(folder: Path, names: tuple[str, ...]) -> dict[str, Figures]:
@@ -103,17 +117,28 @@ def _check_slow_disk(slow_disk: Figures) -> None:
     assert slow_disk[1]["value"] > 0
 
 
+def _check_mixed(mixed: Figures) -> None:
+    commits = {result["name"]: result["value"] for result in mixed if result["name"].startswith("one commit")}
+    assert commits["one commit, slow disk"] >= 2
+    assert commits["one commit, synchronous standby"] >= 1  # the way there and back
+    assert all(result["value"] > 0 for result in mixed)
+
+
 def _check_growth(growth: Figures, from_empty: Figures) -> None:
     assert len(growth) == 3 * len(OPERATIONS) + len(OF_MESSAGES)
     assert all(str(size) in growth[0]["note"].replace(",", "") for size in EFFORT["tiny"].messages)
     assert all(result["value"] > 0 for result in growth + from_empty)
 
 
-def _check_streams(results: dict[str, Figures]) -> None:
-    peers = {result["peer"] for result in results["fan-out"] if result["peer_value"] is not None}
+def _check_fan_out(fan_out: Figures) -> None:
+    peers = {result["peer"] for result in fan_out if result["peer_value"] is not None}
     assert peers == {"stock sse-starlette", "a bare send()", *([nchan.NAME] if nchan.installed() else [])}
     if not nchan.installed():
-        assert "apt-get install" in results["fan-out"][0]["note"]
+        assert "apt-get install" in fan_out[0]["note"]
+    assert fan_out[0]["value"] > 0
+
+
+def _check_streams(results: dict[str, Figures]) -> None:
     ws = next(result for result in results["memory"] if result["name"] == "memory of an idle stream")
     # Of a few streams that is noise, which may be below nothing.
     assert ws["peer_value"] is not None if node_servers.present() else "npm" in ws["note"]
@@ -122,7 +147,7 @@ def _check_streams(results: dict[str, Figures]) -> None:
         assert beside["peer_value"] > 0 if of_peer.installed() else "install" in beside["note"]
     queries = next(result for result in results["storm"] if result["name"] == "queries for it")
     assert "streams_report" in queries["note"]
-    assert all(results[name][0]["value"] > 0 for name in ("fan-out", "receipt", "catch-up"))
+    assert all(results[name][0]["value"] > 0 for name in ("receipt", "catch-up"))
 
 
 def _check_boards(boards: Figures) -> None:

@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chat_core.settings import Settings, SettingsError, app_yaml, config_file, load_settings, require, variable
+from chat_core.settings import (
+    Settings,
+    SettingsError,
+    app_yaml,
+    check_source,
+    config_file,
+    load_settings,
+    require,
+    variable,
+)
 from chat_core.settings.errors import expected, leaf_keys
 
 ROOT = Path(__file__).parents[2]
@@ -174,7 +183,7 @@ def test_settings_cannot_be_changed() -> None:
         ),
         (
             "auth: {providers: {password: {client_id: a, client_secret: b}}}",
-            "auth.providers.password: this name is not valid",
+            "auth.providers.password: Fechatter itself uses this name: expected another",
         ),
         ("database: {pool_min: 20}", "database.pool_min: expected at most pool_max, which is 10, got 20"),
     ],
@@ -239,10 +248,27 @@ def test_a_secret_in_json_that_cannot_be_read_is_not_shown(monkeypatch: pytest.M
     assert "hunter2" not in problem()
 
 
-@pytest.mark.parametrize("name", ["operator", "password", "token"])
+OURS = ["csv", "list-7", "operator", "organization-12", "passkey", "password", "person", "token", "workspace"]
+
+
+@pytest.mark.parametrize("name", OURS)
 @pytest.mark.parametrize("section", ["providers", "saml", "ldap", "scim"])
 def test_no_way_in_has_a_name_that_says_something_else(section: str, name: str) -> None:
-    assert problem(f"auth: {{{section}: {{{name}: {{}}}}}}").endswith(f"auth.{section}.{name}: this name is not valid")
+    assert problem(f"auth: {{{section}: {{{name}: {{}}}}}}").endswith(
+        f"auth.{section}.{name}: Fechatter itself uses this name: expected another"
+    )
+
+
+@pytest.mark.parametrize("name", ["Acme", "7", "a" * 33])
+def test_the_names_of_ways_in_have_a_form(name: str) -> None:
+    assert problem(f"auth: {{scim: {{'{name}': {{}}}}}}").endswith(
+        f"auth.scim.{name}: expected at most 32 small letters, digits, - and _, a letter first"
+    )
+
+
+@pytest.mark.parametrize("name", ["list", "list-acme", "list-7-old", "organization", "persons"])
+def test_names_that_are_like_ours_are_not_refused(name: str) -> None:
+    assert check_source(name) == name
 
 
 def test_google_takes_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

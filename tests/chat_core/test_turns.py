@@ -91,7 +91,8 @@ async def test_few_of_one_name_wait_and_not_too_many_of_all() -> None:
     mine, all_of_us = refusal(tasks[3]), refusal(tasks[6])
     assert (mine.status, mine.code, mine.headers) == (429, "rate_limited", {"Retry-After": "2"})
     assert mine.extra == {"limit": "documents", "retry_after": 2}
-    assert (all_of_us.status, all_of_us.code, all_of_us.headers) == (503, "overloaded", {"Retry-After": "2"})
+    assert (all_of_us.status, all_of_us.code) == (503, "overloaded")
+    assert int(all_of_us.headers["Retry-After"]) in range(1, 4)
     assert await run_out(made) == "abcaa"
     assert refusal(tasks[7]).code == "overloaded"
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,10 +17,13 @@ import httpx
 from argon2 import PasswordHasher
 from litestar import Litestar
 
+from chat_core.database import pool
+from chat_core.database.pool import Connection
 from chat_core.http.serving import listening_socket
 from chat_core.settings import Server, Settings
 from chat_server import app
 from chat_server.http.openapi import FILE
+from chat_server.parts.changes import Changes
 from chat_server.server import prepared
 from tests.support.clients.plain_http import plain_http
 from tests.support.forks import light_hasher
@@ -173,6 +176,7 @@ async def chat_server_on(settings: Settings, hasher: PasswordHasher | None = Non
     async with AsyncExitStack() as stack:
         bound = stack.enter_context(listening_socket("127.0.0.1", 0))
         bound.listen()  # clients may connect from here on, and are answered once it runs
+        stack.enter_context(one_connection_each())
         with mock.patch.object(app, "build_litestar", stack.enter_context(lent_routes())):
             server = await stack.enter_async_context(prepared(settings, hasher or light_hasher()))
         running = asyncio.create_task(server.serve([bound]))
@@ -190,6 +194,31 @@ async def chat_server_on(settings: Settings, hasher: PasswordHasher | None = Non
         finally:
             stop()
             await running
+
+
+@contextmanager
+def one_connection_each() -> Iterator[None]:
+    """Whoever asks for a second connection while changing something fails: where all do, all wait for each other."""
+    changing: set[asyncio.Task[Any] | None] = set()
+    connection, acquire = Changes.connection, pool._BoundedPool.acquire
+
+    @asynccontextmanager
+    async def noted(changes: Changes, place: Hashable) -> AsyncIterator[Connection]:
+        task = asyncio.current_task()
+        assert task not in changing, "a change within a change"
+        async with connection(changes, place) as acquired:
+            changing.add(task)
+            try:
+                yield acquired
+            finally:
+                changing.discard(task)
+
+    def refused(bounded: Any, *, timeout: float | None = None) -> Any:
+        assert asyncio.current_task() not in changing, "a change takes a second connection: pass it the first"
+        return acquire(bounded, timeout=timeout)
+
+    with mock.patch.object(Changes, "connection", noted), mock.patch.object(pool._BoundedPool, "acquire", refused):
+        yield
 
 
 _idle_routes: dict[tuple[int, tuple[str, ...]], list[Litestar]] = {}

@@ -10,6 +10,9 @@ import pytest
 from fechatter_client import Chat, Client, User
 
 from tests.end_to_end.conftest import (
+    _bundles as _bundles,
+)
+from tests.end_to_end.conftest import (
     _own_system as _own_system,
 )
 from tests.end_to_end.conftest import (

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import httpx
 import pyotp
@@ -142,7 +143,15 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
         # With a bot that answers: tests/chat_server/integrations/slack/test_bolt.py
         ("POST", "/api/chats/{}/commands"),
         ("POST", "/api/chats/{}/messages/{}/actions"),
+        ("POST", "/api/dialogs"),
+        ("PUT", "/api/dialogs"),
+        ("POST", "/api/dialogs/{}/submission"),
+        ("POST", "/api/dialogs/{}/actions"),
+        ("DELETE", "/api/dialogs/{}"),
         ("POST", "/api/chats/{}/private-answers"),
+        # With a push service: tests/delivery_server/pushes
+        ("PUT", "/api/push/subscription"),
+        ("DELETE", "/api/push/subscription"),
     }
     # There is no provider here: refused below, and required in tests/chat_server/workspaces.
     of_a_provider = {("GET", "/api/workspaces/{}/required-provider"), ("PUT", "/api/workspaces/{}/required-provider")}
@@ -421,6 +430,7 @@ async def _compliance(ada: Client, grace: Client, system: System, space: int, gr
     assert await ada.compliance.get_hold(space, hold.id) == released
     async with system.sql() as sql:  # a week later, so that the workspace can be deleted
         await sql.execute("CREATE OR REPLACE FUNCTION hold_keeps_on() RETURNS interval RETURN interval '0'")
+        await sql.execute("UPDATE steady_clock SET reached_at = now()")
         assert await sql.fetchval("SELECT let_go_of_released()") == hold.id
     await ada.workspaces.set_role(space, grace_id, "member")
     rule = await ada.compliance.add_dlp_rule(space, "projects", "words", "block", words=["falcon"])
@@ -438,8 +448,41 @@ async def _compliance(ada: Client, grace: Client, system: System, space: int, gr
     await _switch(ada, system, "enable_advanced_admin", on=False)
 
 
+async def _apps(ada: Client, system: System, space: int) -> None:
+    app = await ada.apps.create(space, "Calendar", ["https://app.example/cb"], ["chats:read"])
+    assert (await ada.apps.update(app.id, name="Diary")).name == "Diary"
+    replaced = await ada.apps.replace_secret(app.id)
+    assert replaced.client_secret != app.client_secret
+    assert [app.id] == [a.id async for a in ada.apps.list(space)]
+    request = urlencode(
+        {
+            "client_id": app.client_id,
+            "redirect_uri": "https://app.example/cb",
+            "response_type": "code",
+            "code_challenge": "c" * 43,
+            "code_challenge_method": "S256",
+        }
+    )
+    asked = await ada.apps.asked(request)
+    assert asked.app.name == "Diary"
+    answer = await ada.apps.connect(request, asked.scopes, workspace_id=space)
+    assert answer.startswith("https://app.example/cb?code=")
+    assert [a async for a in ada.apps.connected()] == []  # it has not fetched its tokens
+    async with system.sql() as sql:
+        await sql.execute(
+            "INSERT INTO sessions (user_id, expires_at, provider, app_id, scopes) "
+            "VALUES ($1, now() + interval '1 day', 'app', $2, '{chats:read}')",
+            app.owner_id,
+            app.id,
+        )
+    assert [a.name async for a in ada.apps.connected()] == ["Diary"]
+    await ada.apps.disconnect(app.id)
+    await ada.apps.delete(app.id)
+
+
 async def _bots(ada: Client, system: System, space: int, chat_id: int) -> None:
     await _switch(ada, system, "enable_bot_messages", on=True)
+    await _apps(ada, system, space)
     bot = await ada.bots.create(space, "builds", "Build Reports")
     assert (await ada.bots.update(bot.id, description="Says what was built.")).description == "Says what was built."
     assert [bot.id] == [b.id async for b in ada.bots.list(space)]
@@ -455,6 +498,7 @@ async def _bots(ada: Client, system: System, space: int, chat_id: int) -> None:
     assert (await ada.bots.set_endpoint(bot.id, "https://bot.example/asked")).secret.startswith("whsec_")
     assert (await ada.bots.endpoint(bot.id)).url == "https://bot.example/asked"
     assert (await ada.bots.set_endpoint_events(bot.id, [])).events == []
+    assert (await ada.dialogs.shown()).dialog is None
     command = await ada.bots.create_command(bot.id, "deploy", "Deploys a branch.", usage="[branch]")
     assert [command] == [c async for c in ada.bots.commands(space)]
     assert [a async for a in ada.bots.private_answers()] == []
@@ -468,10 +512,12 @@ async def _bots(ada: Client, system: System, space: int, chat_id: int) -> None:
     assert (await ada.bots.replace_key(bot.id, made.id, scheme="v1a")).key.startswith("whpk_")
     async with system.sql() as sql:
         await sql.execute(
-            "INSERT INTO deliveries (subscription_id, position, kind, attempts, error) VALUES ($1, 1, 'x', 9, 'x')",
+            "INSERT INTO deliveries (subscription_id, position, kind, attempts, error) "
+            "SELECT $1, position, 'x', 9, 'x' FROM generate_series(0, 2) position",
             made.id,
         )
-    assert [d.position async for d in ada.bots.failed_deliveries(bot.id, made.id)] == [1]
+    failed = [d.position async for d in ada.bots.failed_deliveries(bot.id, made.id, page_size=2)]
+    assert failed == [0, 1, 2], "each once, over several pages; a failed reset is at position 0"
     assert (await ada.bots.deliver_again(bot.id, made.id, 1)).attempts == 0
     assert [a async for a in ada.bots.attempts(bot.id, made.id)] == []
     await ada.bots.unsubscribe(bot.id, made.id)
@@ -525,7 +571,9 @@ async def _every_call(ada: Client, system: System, grace: Client, grace_id: int,
     assert (await ada.files.link(file.id)).url.startswith(f"/api/linked/files/{file.id}?")
     picture = await ada.files.upload_bytes(space.id, PNG, "ada.png")
     assert (await ada.users.update_me(avatar_file_id=picture.id)).avatar == f"/api/files/{picture.id}/picture"
-    assert (await ada.workspaces.update(space.id, icon_file_id=picture.id)).icon == picture
+    icon = (await ada.workspaces.update(space.id, icon_file_id=picture.id)).icon
+    assert icon is not None
+    assert icon.id == picture.id  # which may have been looked at meanwhile
     assert await ada.files.picture(picture.id) == PNG
     emoji = await ada.workspaces.add_emoji(space.id, "ada", picture.id)
     assert [emoji] == [one async for one in ada.workspaces.emoji(space.id)] == (await ada.sync()).emoji
@@ -644,6 +692,10 @@ async def _reading(ada: Client, chat: int, thread: int, seq: int) -> None:
     assert (await ada.reading.set_notifications(chat, level="mentions", muted_until=FOR_GOOD)).muted_until == FOR_GOOD
     changed = await ada.reading.set_notifications(chat, muted_until=None)
     assert (changed.notification_level, changed.muted_until) == ("mentions", None)
+    wanted = await ada.notifications.change(push="personal", time_zone="Europe/Berlin")
+    assert await ada.notifications.settings() == wanted
+    assert (await ada.notifications.push()).public_key is None
+    assert (await ada.notifications.be_quiet("22:00", "07:00")).quiet_until == "07:00"
     begun = await ada.reading.save_draft(chat, "Dear")
     assert (await ada.reading.save_draft(chat, "Dear Grace", replaces=begun)).content == "Dear Grace"
     draft = await ada.reading.draft(chat)
@@ -683,6 +735,12 @@ async def _administration(ada: Client, system: System, organization: int, space:
     assert (await calls.export_audit(workspace_id=space, format="jsonl")).startswith(b'{"id"')
     [session, *_] = [one async for one in calls.sessions(organization, user_id=other_id)]
     await calls.end_session(organization, session.id)
+    await calls.suspend(organization, other_id)
+    [suspended] = [one async for one in ada.organizations.members(organization, kind="member") if one.is_suspended_here]
+    assert suspended.user_id == other_id
+    await calls.reinstate(organization, other_id)
+    compared = await ada.organizations.import_list(organization, "email,department\nada@example.net,Works\n")
+    assert (compared.applied, compared.amount) == (False, len(compared.acts))
     assert (await calls.export_person(organization, other_id)).startswith(b"PK")
     assert await calls.preview_deletion(organization, other_id)
     async with system.sql() as sql:
@@ -692,9 +750,12 @@ async def _administration(ada: Client, system: System, organization: int, space:
         )
         await sql.execute("SELECT ops.keep_accounts($1)", organization)
     await calls.delete_person(organization, leaver)
+    assert [one.user_id async for one in calls.deletions(organization)] == [leaver]
     async with system.sql() as sql:  # as maintenance does within a minute
         while not await sql.fetchval("SELECT erase_person($1, 100)", leaver):
             pass
+    [gone] = [one async for one in calls.deletions(organization, done=True)]
+    assert (gone.user_id, gone.state, gone.percent, gone.kept, gone.holds) == (leaver, "done", 100, 0, [])
     await _switch(ada, system, "enable_online_statistics", on=True)
     assert (await ada.statistics.own_online_time()).user_id
     async with system.sql() as sql:
@@ -760,7 +821,8 @@ async def _organization(ada: Client, stranger: Client, system: System, own_id: i
     await _roles(ada, made.id, space.id, other_id)
     await _switch(ada, system, "enable_user_roles", on=False)
     await _administration(ada, system, made.id, space.id, other_id)
-    assert [one async for one in calls.members(made.id, page_size=1)][1] == changed
+    listed = [one async for one in calls.members(made.id, page_size=1)][1]
+    assert (listed.user_id, listed.manager_fullname, listed.joined_at) == (changed.user_id, "Ada", changed.joined_at)
 
     works = await calls.create_department(made.id, "Works")
     mill = await calls.create_department(made.id, "Mill", parent_id=works.id, place=1)

@@ -210,3 +210,80 @@ async def test_what_comes_twice_is_told_once_and_unknown_kinds_are_passed_on(peo
         ("WorkspaceDeleted", "e.4"),
     ]
     assert taken[2].data == {"user_id": 7}
+
+
+async def test_own_messages_that_a_failover_has_lost_are_posted_again_and_others_stay(
+    people: People, system: System
+) -> None:
+    """What is lost is taken away by hand, and these bytes are the test's own: a failover takes half a minute
+    (`make drill NAME=failover_async`)."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        writer.write(b'id: f.1\nevent: reset\ndata: {"cursor": "f.1", "reason": "lost", "last": "e.1"}\n\n')
+        await writer.drain()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        ada = await people.sign_up("Ada", notify_url=url, http=plain_http())
+        chat = await people.chat(ada)
+        kept, lost = [await ada.messages.post(chat.id, text) for text in ("kept", "lost")]
+        async with system.sql() as sql:
+            await sql.execute("SET session_replication_role = replica")
+            await sql.execute("DELETE FROM idempotency_keys WHERE message_id = $1", lost.id)
+            await sql.execute("DELETE FROM messages WHERE id = $1", lost.id)
+        events = ada.events("e.2")
+        await until_kind(events, "Snapshot")
+        await events.aclose()
+        now = [message async for message in ada.messages.newest(chat.id)]
+    assert [message.content for message in now] == ["lost", "kept"]
+    assert now[1].id == kept.id
+    assert now[0].id != lost.id
+
+
+@pytest.mark.parametrize("by", ["call", "event"])
+async def test_own_messages_that_were_deleted_or_edited_are_not_posted_again_after_a_failover(
+    people: People, system: System, by: str
+) -> None:
+    """It loses the messages together with what became of them."""
+    told: list[tuple[str, bytes]] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        for position, (kind, data) in enumerate(told, 3):
+            writer.write(b"id: e.%d\nevent: %b\ndata: %b\n\n" % (position, kind.encode(), data))
+        writer.write(b'id: f.1\nevent: reset\ndata: {"cursor": "f.1", "reason": "lost", "last": "e.1"}\n\n')
+        await writer.drain()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        ada = await people.sign_up("Ada", notify_url=url, http=plain_http())
+        chat = await people.chat(ada)
+        deleted, edited, lost = [await ada.messages.post(chat.id, text) for text in ("deleted", "edited", "lost")]
+        if by == "call":
+            await ada.messages.delete(chat.id, deleted.id)
+            await ada.messages.edit(chat.id, edited.id, "better")
+        else:
+            tombstone = {**msgspec.to_builtins(deleted), "removed": False}
+            told += [
+                ("MessageDeleted", msgspec.json.encode(tombstone)),
+                ("MessageUpdated", msgspec.json.encode(edited)),
+            ]
+        async with system.sql() as sql:
+            ids = [deleted.id, edited.id, lost.id]
+            await sql.execute("SET session_replication_role = replica")
+            await sql.execute("DELETE FROM idempotency_keys WHERE message_id = ANY($1)", ids)
+            await sql.execute("DELETE FROM messages WHERE id = ANY($1)", ids)
+        events = ada.events("e.2")
+        await until_kind(events, "Snapshot")
+        await events.aclose()
+        now = [message.content async for message in ada.messages.newest(chat.id)]
+    assert now == ["lost"]

@@ -57,6 +57,7 @@ def test_the_version(place: Path) -> None:
         (["up", "--port", "many"], "expected a whole number from 0 to 65535, got 'many'"),
         (["up", "--port", "70000"], "expected a whole number from 0 to 65535, got '70000'"),
         (["migrate", "down", "--steps", "0"], "expected a whole number from 1"),
+        (["import", "slack", "x.zip", "--team", "blue"], "--team is an option of import mattermost"),
         (["up", "--database-url", "mysql://me:hunter2@db"], "--database-url: expected postgresql://user:password@"),
     ],
 )

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -193,20 +194,24 @@ def test_with_several_workers_it_is_ready_when_all_listen_and_sigterm_stops_them
     with ExitStack() as stack:
         up = Up(place, **settings)
         stack.push(up.__exit__)
+        up.wait_for("starting chat-server and notify-server")
         while not (late := [child for child in up.children() if command_line(child)[-2:] == ["--worker", "2"]]):
             assert up.process.poll() is None, "".join(up.lines)
+            time.sleep(0.02)
         late[0].suspend()
-        while sum('"listening"' in line for line in up.lines) < 4:
-            assert up.process.poll() is None, "".join(up.lines)
+
+        def listening() -> list[dict[str, object]]:
+            return [json.loads(line) for line in up.lines if '"listening"' in line]
+
+        up.wait_until(lambda: len(listening()) >= 4, "4 workers listen")
         # As long as this takes, the fifth does not listen.
         assert fechatter(place, "psql", "-c", "SELECT 1").returncode == 0
         assert not any("ready; stop with" in line for line in up.lines)
         late[0].resume()
         up.wait_for("ready; stop with")
-        while sum('"listening"' in line for line in up.lines) < 5:  # a worker's line may come after the supervisor's
-            assert up.process.poll() is None, "".join(up.lines)
-        listening = [json.loads(line) for line in up.lines if '"listening"' in line]
-        said = sorted((entry["part"], entry["worker"]) for entry in listening)
+        # A worker's line may come after the supervisor's.
+        up.wait_until(lambda: len(listening()) >= 5, "5 workers listen")
+        said = sorted((entry["part"], entry["worker"]) for entry in listening())
         assert said == [*(("chat-server", n) for n in (1, 2)), *(("notify-server", n) for n in (1, 2, 3))]
         stopped_by(signal.SIGTERM, up)
 

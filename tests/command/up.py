@@ -84,9 +84,13 @@ class Up:
             found.extend(line for line in self.lines[after:] if text in line)
             return bool(found)
 
-        with self._news:
-            assert self._news.wait_for(look, PATIENCE_SECONDS), f"{text!r} not in:\n" + "".join(self.lines)
+        self.wait_until(look, f"{text!r} was written")
         return found[0]
+
+    def wait_until(self, holds: Callable[[], bool], what: str) -> None:
+        """Looks again with each line that is written."""
+        with self._news:
+            assert self._news.wait_for(holds, PATIENCE_SECONDS), f"not {what}:\n" + "".join(self.lines)
 
     def child(self, matches: Callable[[list[str]], bool]) -> psutil.Process:
         """The child whose command line matches."""

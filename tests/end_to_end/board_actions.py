@@ -12,6 +12,8 @@ class BoardActions:
 
     sql: "asyncpg.Connection[asyncpg.Record]"
 
+    away: tuple[int, ...] = ()  # the answers of servers that are being started again
+
     async def call(self, person: Person, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         raise NotImplementedError
 
@@ -59,7 +61,7 @@ class BoardActions:
     async def _picture_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         path, picture = f"{await self._board(text)}/thumbnail", b"\xff\xd8\xff" + text.encode()
         answer = await person.request("PUT", path, content=picture)
-        assert answer.status_code in (200, 403, 404, 409), answer.text
+        assert answer.status_code in (200, 403, 404, 409, *self.away), answer.text
         if len(text) % 3 == 0:
             await self.call(person, "DELETE", path)
 

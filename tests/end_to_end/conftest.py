@@ -4,13 +4,14 @@ One pair serves all tests of a session, whose people are always new ones. A test
 not its own people's, or needs settings has a pair to itself: `@pytest.mark.system(notify__heartbeat_seconds=1)` starts
 it with FECHATTER_NOTIFY__HEARTBEAT_SECONDS=1. `@lively` is a shared pair where people leave and servers die within
 seconds; `@of_workers` is one of two processes each. `@from_ring_and_database` runs a test twice: what a client missed
-comes from memory, or from the database. `window` is a browser on the pages.
+comes from memory, or from the database. `window` is a browser on the pages, which load bundles, as a package's do; a
+test marked `modules` has a pair to itself whose pages load modules, as a checkout's do.
 """
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import anyio
 import pytest
@@ -18,6 +19,7 @@ from playwright.async_api import Browser
 
 from chat_core.database.embedded import EmbeddedPostgres
 from tests.end_to_end.system import System
+from tests.support import bundles, forks
 from tests.support.clients import browser as browsers
 from tests.support.clients.browser import NewWindow, Window
 from tests.support.postgres import Database, clone
@@ -32,9 +34,11 @@ LIVELY = {
 }
 WORKERS = {"FECHATTER_SERVER__WORKERS": "2", "FECHATTER_NOTIFY__WORKERS": "2"}
 
+Environment: TypeAlias = Mapping[str, str]
+
 
 @asynccontextmanager
-async def _running(database: Database, keys: Path, environment: Mapping[str, str]) -> AsyncIterator[System]:
+async def _running(database: Database, keys: Path, environment: Environment) -> AsyncIterator[System]:
     environment = {**DEFAULTS, **environment}
     chat = ServerProcess("chat-server", database.chat_url, keys, environment)
     notify = ServerProcess("notify-server", database.notify_url, keys, environment)
@@ -60,40 +64,53 @@ async def _running(database: Database, keys: Path, environment: Mapping[str, str
 
 
 @pytest.fixture(scope="session")
-async def _shared_system(postgres: EmbeddedPostgres, keys: Path) -> AsyncIterator[System]:
-    async with clone(postgres) as database, _running(database, keys, {}) as system:
+def _bundles(request: pytest.FixtureRequest) -> Environment:
+    """Where no test has a browser, making them would be in vain; without node, pages load modules."""
+    seen = any("browser" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    return {forks.BUNDLES: str(bundles.bundles())} if seen and bundles.possible() else {}
+
+
+@pytest.fixture(scope="session")
+async def _shared_system(postgres: EmbeddedPostgres, keys: Path, _bundles: Environment) -> AsyncIterator[System]:
+    async with clone(postgres) as database, _running(database, keys, _bundles) as system:
         yield system
 
 
 @pytest.fixture(scope="session")
-async def _system_without_ring(postgres: EmbeddedPostgres, keys: Path) -> AsyncIterator[System]:
-    async with clone(postgres) as database, _running(database, keys, {"FECHATTER_NOTIFY__RING_BYTES": "0"}) as system:
+async def _system_without_ring(postgres: EmbeddedPostgres, keys: Path, _bundles: Environment) -> AsyncIterator[System]:
+    async with (
+        clone(postgres) as database,
+        _running(database, keys, {**_bundles, "FECHATTER_NOTIFY__RING_BYTES": "0"}) as system,
+    ):
         yield system
 
 
 @pytest.fixture(scope="session")
-async def _lively_system(postgres: EmbeddedPostgres, keys: Path) -> AsyncIterator[System]:
-    async with clone(postgres) as database, _running(database, keys, LIVELY) as system:
+async def _lively_system(postgres: EmbeddedPostgres, keys: Path, _bundles: Environment) -> AsyncIterator[System]:
+    async with clone(postgres) as database, _running(database, keys, {**_bundles, **LIVELY}) as system:
         yield system
 
 
 @pytest.fixture(scope="session")
-async def _system_of_workers(postgres: EmbeddedPostgres, keys: Path) -> AsyncIterator[System]:
-    async with clone(postgres) as database, _running(database, keys, WORKERS) as system:
+async def _system_of_workers(postgres: EmbeddedPostgres, keys: Path, _bundles: Environment) -> AsyncIterator[System]:
+    async with clone(postgres) as database, _running(database, keys, {**_bundles, **WORKERS}) as system:
         yield system
 
 
 @pytest.fixture
-async def _own_system(request: pytest.FixtureRequest, database: Database, keys: Path) -> AsyncIterator[System]:
+async def _own_system(
+    request: pytest.FixtureRequest, database: Database, keys: Path, _bundles: Environment
+) -> AsyncIterator[System]:
     marker = request.node.get_closest_marker("system")
     environment = {f"FECHATTER_{name.upper()}": str(value) for name, value in (marker.kwargs if marker else {}).items()}
-    async with _running(database, keys, environment) as system:
+    served = {} if request.node.get_closest_marker("modules") else _bundles
+    async with _running(database, keys, {**served, **environment}) as system:
         yield system
 
 
 @pytest.fixture
 def system(request: pytest.FixtureRequest) -> System:
-    own = request.node.get_closest_marker("system") is not None
+    own = any(request.node.get_closest_marker(name) for name in ("system", "modules"))
     names = {
         "ring": "_shared_system",
         "database": "_system_without_ring",

@@ -4,8 +4,9 @@ import asyncio
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -17,13 +18,26 @@ from tests.support.postgres import apply_roles, execute
 from tests.support.servers import ServerProcess
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """Where Postgres has its data, if not in a folder of its own, and its settings."""
+
+    folder: Path | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
 @asynccontextmanager
-async def parts(keys: Path, **settings: object) -> AsyncIterator[tuple[EmbeddedPostgres, System]]:
+async def parts(
+    keys: Path, cluster: Cluster | None = None, **settings: object
+) -> AsyncIterator[tuple[EmbeddedPostgres, System]]:
     """A Postgres with fsync on, and both servers; `notify__retry_milliseconds=20` sets that."""
+    cluster = cluster or Cluster()
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fechatter-recovery-")))
+        folder = cluster.folder
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fechatter-recovery-")))
         folder.chmod(0o711)  # as root, Postgres runs as another user, who has to get in
-        postgres = await stack.enter_async_context(EmbeddedPostgres(folder / "data"))
+        postgres = await stack.enter_async_context(EmbeddedPostgres(folder / "data", settings=cluster.settings))
         await execute(postgres, "CREATE DATABASE fechatter")
         connection = await asyncpg.connect(postgres.dsn("fechatter"))
         try:

@@ -1,18 +1,17 @@
 """The page of the link for a forgotten password, in a browser."""
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.end_to_end.system import System
-from tests.support.clients.browser import browser
 
 
-async def test_the_link_sets_a_password_once_and_leaves_no_token_behind(system: System) -> None:
+async def test_the_link_sets_a_password_once_and_leaves_no_token_behind(system: System, browser: Browser) -> None:
     ada = await system.sign_up("Ada")
     async with system.sql() as sql:
         link = await sql.fetchval("SELECT link FROM ops.reset_password($1)", ada.email)
-    async with browser() as running:
+    async with await browser.new_context() as context:
         for done in (True, False):
-            page = await running.new_page()
+            page = await context.new_page()
             await page.goto(f"{system.chat.url}{link}")
             await page.get_by_role("textbox", name="New password").fill("a new password")
             await page.get_by_role("textbox", name="The same once more").fill("another one")

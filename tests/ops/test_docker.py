@@ -1,15 +1,18 @@
 """docker/ without a Docker engine: what can be checked of it, and its scripts run for real."""
 
+import asyncio
 import os
 import re
 import shutil
 import stat
 import subprocess
 import sys
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import nats
 import pytest
 import yaml
 
@@ -20,6 +23,8 @@ from chat_core.settings import Settings, variable
 from chat_core.settings.errors import leaf_keys
 from chat_core.tokens import Signer, Verifier
 from fechatter.processes import servers
+from release import image
+from tests.support.nats import nats_server
 from tests.support.postgres import ROOT, Database, clone
 
 DOCKER = ROOT / "docker"
@@ -105,11 +110,35 @@ def test_a_server_is_a_real_command_with_a_health_check_and_no_root(server: str)
 
 def test_every_setting_that_is_given_is_one() -> None:
     known = {variable(key) for key in leaf_keys(Settings)}
-    image = set(re.findall(r"\bFECHATTER_\w+(?==)", " ".join(instructions("base", "ENV"))))
-    given = {name for service in COMPOSE["services"].values() for name in service["environment"]} | image
+    of_image = set(re.findall(r"\bFECHATTER_\w+(?==)", " ".join(instructions("base", "ENV"))))
+    given = {name for service in COMPOSE["services"].values() for name in service.get("environment", {})} | of_image
     assert {name for name in given if name.startswith("FECHATTER_")} <= known
     for server in SERVERS - {"chat-server"}:
         assert variable("auth.private_key") not in COMPOSE["services"][server]["environment"]
+
+
+def test_files_outlive_the_container_that_took_them() -> None:
+    [folder] = re.findall(r"FECHATTER_DATA_DIR=(\S+)", " ".join(instructions("base", "ENV")))
+    volumes = COMPOSE["services"]["chat-server"]["volumes"]
+    assert f"files:{folder}" in volumes
+    assert "files" in COMPOSE["volumes"]
+    assert f"install -d -o fechatter -g fechatter -m 700 {folder}" in instructions("base", "RUN")[0]
+    for server in SERVERS:
+        service = COMPOSE["services"][server]
+        assert service["read_only"] is True
+        [settings] = [volume for volume in service["volumes"] if volume.endswith(":/etc/config/app.yaml:ro")]
+        assert (DOCKER / settings.partition(":")[0]).resolve() == ROOT / "app.yaml"
+
+
+def test_the_extras_of_the_images_are_some_of_ours() -> None:
+    [extras] = [line.partition("=")[2].strip('"').split() for line in instructions("build", "ARG")]
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert extras == list(image.EXTRAS)
+    assert set(extras) <= known.keys()
+    settings = dict(re.findall(r"(\w+)=(\S+)", " ".join(instructions("base", "ENV"))))
+    assert {name: value for name, value in settings.items() if name != "PATH"} == image.ENVIRONMENT
+    assert re.fullmatch(r"(\d+):\1", instructions("base", "USER")[-1], re.ASCII)[1] == str(image.USER)  # type: ignore[index]
+    assert "nats" in extras  # docker compose --profile nats
 
 
 def test_the_servers_start_after_the_migration_under_their_own_roles() -> None:
@@ -136,15 +165,31 @@ def test_no_secret_is_committed() -> None:
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="docker/secrets.sh needs openssl")
-def test_secrets_are_made_once_and_work(tmp_path: Path) -> None:
+async def test_secrets_are_made_once_and_work(tmp_path: Path) -> None:
     shutil.copy(DOCKER / "secrets.sh", tmp_path)
     contents = []
     for _ in range(2):
         subprocess.run(["sh", tmp_path / "secrets.sh"], check=True, capture_output=True)
         contents.append(
-            [(tmp_path / name).read_text() for name in (".env", "secrets/private.pem", "secrets/public.pem")]
+            [
+                (tmp_path / name).read_text()
+                for name in (".env", "secrets/private.pem", "secrets/public.pem", "secrets/nats.conf")
+            ]
         )
     assert contents[0] == contents[1]
+    password = (tmp_path / "secrets/nats_password").read_text()
+    arguments = ["-c", str(tmp_path / "secrets/nats.conf")]
+    async with nats_server(arguments=arguments) as server:
+        client = await nats.connect(server.url, user="fechatter", password=password, allow_reconnect=False)
+        heard = await client.subscribe("fechatter.log")
+        await client.publish("fechatter.log", b"frame")
+        assert (await heard.next_msg(5)).data == b"frame"
+        await client.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        await reader.readline()
+        writer.write(b'CONNECT {"user": "fechatter", "pass": "x"}\r\nPING\r\n')
+        assert await reader.readline() == b"-ERR 'Authorization Violation'\r\n"
+        writer.close()
     assert len(set(re.findall(r"^\w+_PASSWORD=([0-9a-f]{48})$", contents[0][0], re.MULTILINE))) == 4
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700

@@ -20,6 +20,7 @@ from release.__main__ import released
 from release.packages import needed_by
 from tests.command.command import environment
 from tests.command.up import Up
+from tests.support import bundles
 from tests.support.clients.plain_http import plain_http
 from tests.support.servers import ROOT
 
@@ -119,6 +120,11 @@ async def test_it_serves_everything_with_no_repository_beside_it(place: Path, wh
         async with plain_http() as http:
             for page in ("/boards", "/docs", "/docs/openapi.json", "/pages/boards/board.js", "/pages/vendor/yjs.js"):
                 assert (await http.get(f"{up.chat}{page}")).status_code == 200, page
+            if bundles.possible():
+                named = re.findall(r'src="(/assets/[^"]+)"', (await http.get(f"{up.chat}/boards")).text)
+                assert named
+                for bundle in named:
+                    assert (await http.get(f"{up.chat}{bundle}")).status_code == 200, bundle
         async with Client(up.chat, up.notify, http=plain_http()) as ann:
             await ann.sign_up("Ann", "ann@example.com", "correct horse battery")
             chat = await ann.chats.create("PrivateChannel", name="lunch")

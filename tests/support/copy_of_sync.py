@@ -122,7 +122,8 @@ class Copy:
     # -- chats
 
     def _NewChat(self, data: Json) -> None:  # noqa: N802 - named for the event
-        self.chats[data["id"]] = deepcopy(data)
+        known = self.chats.get(data["id"])  # to which an import has added
+        self.chats[data["id"]] = deepcopy(data) | {"draft": known["draft"] if known else None}
 
     def _ChatUpdated(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["id"]):

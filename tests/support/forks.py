@@ -2,7 +2,8 @@
 
 What is forked is a process in every way (session, folder, environment, streams, signals, exit status) and runs
 `fechatter.cli.main` with its own arguments. Two things differ from the real command, whose own start is tested in
-tests/command/test_up.py: the modules were loaded before, and passwords are hashed with the least work of Argon2id.
+tests/command/test_up.py: the modules were loaded and chat_server's routes built before, and passwords are hashed with
+the least work of Argon2id. A third one is asked for: pages load the bundles in a folder (`BUNDLES`).
 
 There are three kinds of processes: the nursery has the imports and does nothing else; it forks a keeper for each
 command; the keeper forks the command, waits for its end and reports the exit status.
@@ -29,8 +30,11 @@ from typing import IO, Any, NoReturn
 from argon2 import PasswordHasher
 
 from chat_core.process.children import die_with_parent
+from chat_core.settings import Server
 
 ROOT = Path(__file__).parent.parent.parent
+# In the environment of a chat_server: the folder of the bundles that its pages load.
+BUNDLES = "TEST_BUNDLES"
 LOADED = ("fechatter.commands", "chat_server.server", "notify_server.server", "delivery_server.server")
 
 
@@ -57,7 +61,9 @@ class Forked:
     def wait(self, timeout: float) -> int:
         """The exit status, negative for a signal; subprocess.TimeoutExpired if it still runs then."""
         if self.returncode is None:
-            if not select.select([self._status], [], [], timeout)[0]:
+            ended = select.poll()  # select() takes no descriptor above 1023
+            ended.register(self._status, select.POLLIN)
+            if not ended.poll(timeout * 1000):
                 raise subprocess.TimeoutExpired("fechatter", timeout)
             with self._status:
                 self.returncode = int(self._status.readline() or -signal.SIGKILL)
@@ -138,11 +144,33 @@ def _run(control: socket.socket) -> None:
         request, files, _, _ = socket.recv_fds(control, 1 << 18, 4)
         if not request:
             return
+        asked = json.loads(request)
+        if asked["arguments"][:1] == ["chat-server"]:
+            _built()
         if os.fork() == 0:
             control.close()
-            _keep(json.loads(request), *files)
+            _keep(asked, *files)
         for file in files:
             os.close(file)
+
+
+@functools.cache
+def _built() -> Any:
+    """chat_server's routes, whose building takes a second. Each server that is forked has a copy of its own."""
+    return sys.modules["chat_server.server"].build_litestar(Server())
+
+
+def _lend_routes() -> None:
+    """They are built anew for settings with which they would be others."""
+    server: Any = sys.modules["chat_server.server"]
+    build, usual = server.build_litestar, _built()
+
+    def lend(settings: Server) -> Any:
+        ours = Server()
+        same = (settings.max_body_bytes, settings.cors_origins) == (ours.max_body_bytes, ours.cors_origins)
+        return usual if same else build(settings)
+
+    server.build_litestar = lend
 
 
 def _keep(request: dict[str, Any], stdin: int, stdout: int, stderr: int, status: int) -> NoReturn:
@@ -171,6 +199,10 @@ def _become(request: dict[str, Any], streams: tuple[int, int, int]) -> NoReturn:
         os.close(stream)
     from fechatter import cli
 
+    if request["arguments"][:1] == ["chat-server"]:
+        _lend_routes()
+        if folder := os.environ.get(BUNDLES):
+            sys.modules["chat_server.http.assets"].FOLDER = Path(folder)  # type: ignore[attr-defined]
     sys.exit(cli.main(request["arguments"]))  # out of every frame of ours, as the interpreter ends
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import functools
 import hashlib
 import itertools
 import json
@@ -26,7 +27,14 @@ CLIENT_ID, CLIENT_SECRET = "fechatter", "a secret: with /signs?"
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 # Making one takes a tenth of a second.
-RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@functools.cache
+def rsa_key(name: str = "usual") -> rsa.RSAPrivateKey:
+    """By name, and made for the first test that uses it: one takes a tenth of a second."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 
 Json = dict[str, Any]
@@ -35,7 +43,7 @@ Json = dict[str, Any]
 class SigningKey:
     def __init__(self, key_id: str, algorithm: str = "RS256", key: Any = None) -> None:
         self.id, self.algorithm = key_id, algorithm
-        self.private = key or (EC_KEY if algorithm == "ES256" else RSA_KEY)
+        self.private = key or (EC_KEY if algorithm == "ES256" else rsa_key())
 
     @property
     def jwk(self) -> Json:

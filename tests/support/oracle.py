@@ -151,6 +151,9 @@ class Got:
     within: int | None = None
 
 
+KINDS = ("lost", "doubled", "leaked", "disordered")
+
+
 @dataclass
 class Faults:
     lost: list[str] = field(default_factory=list)
@@ -167,10 +170,11 @@ class Faults:
     def any(self) -> bool:
         return bool(self.lost or self.doubled or self.leaked or self.disordered)
 
+    def counts(self) -> str:
+        return ", ".join(f"{len(getattr(self, kind))} {kind}" for kind in KINDS)
+
     def __str__(self) -> str:
-        kinds = ("lost", "doubled", "leaked", "disordered")
-        counts = ", ".join(f"{len(getattr(self, kind))} {kind}" for kind in kinds)
-        return "\n  ".join([counts, *itertools.chain.from_iterable(getattr(self, kind)[:5] for kind in kinds)])
+        return "\n  ".join([self.counts(), *itertools.chain.from_iterable(getattr(self, kind)[:5] for kind in KINDS)])
 
 
 def _admins(place: Place, members: dict[int, str]) -> dict[int, bool]:
@@ -198,6 +202,8 @@ class History:
         self._breaks: defaultdict[tuple[int, Place], list[int]] = defaultdict(list)
         self._admin_breaks: defaultdict[tuple[int, Place], list[int]] = defaultdict(list)
         self._maybe_breaks: defaultdict[tuple[int, Place], list[int]] = defaultdict(list)
+        # Leavings of places in which the user was not, such as a deleted document.
+        self._late_leavings: set[int] = set()
         # Who was inside a workspace when something was told of it, and perhaps of others.
         self._inside: dict[tuple[int, Place], frozenset[int]] = {}
         self._members: defaultdict[Place, dict[int, str]] = defaultdict(dict)
@@ -278,7 +284,8 @@ class History:
         for workspace in event.workspace_ids or ():
             self._inside[event.position, ("workspace", workspace)] = frozenset(self._access["workspace", workspace])
         if user is not None and event.kind in LEAVES:
-            self._access[place].pop(user, None)
+            if self._access[place].pop(user, None) is None:
+                self._late_leavings.add(event.position)
             for breaks in (self._breaks, self._admin_breaks, self._maybe_breaks):
                 breaks[user, place].append(event.position)
 
@@ -356,6 +363,8 @@ class History:
         last = bisect.bisect_right(self.positions, bounds[-1][0])
         for number in range(first, last):
             event = self.events[number]
+            if got.within is not None and event.position in self._late_leavings:
+                continue  # the server may not know any more in which workspace that was
             if self._is_for(number, got) and event.position not in times:
                 head = bounds[bisect.bisect_left(bounds, (event.position, 0))][1]
                 if event.position > got.replayed_to or self._ends(event, got, surely=False) > head:

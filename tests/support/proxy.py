@@ -1,24 +1,31 @@
-"""A TCP proxy between a client and a server on this machine, which can fall silent as a cut cable does, or eat an
-answer."""
+"""TCP proxies between clients and servers of this machine: what they share, and one that can fall silent as a cut cable
+does, or eat an answer."""
 
 import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any, Self
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-class Proxy:
-    """Forwards `127.0.0.1:port` to a unix socket, or to another port of this machine. `silence` keeps every connection
-    open and passes nothing on; `eat` passes a request on, and no answer to it."""
+class Between(ABC):
+    """Listens at `127.0.0.1:port`, and serves each connection there with one of its own to a server."""
 
-    def __init__(self, target: str | int) -> None:
-        self._target = target
-        self._passing = asyncio.Event()
-        self._passing.set()
-        self._eaten: bytes | None = None
+    def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.port = 0
 
-    async def __aenter__(self) -> "Proxy":
+    @abstractmethod
+    async def connect(self) -> Streams: ...
+
+    @abstractmethod
+    def ways(self, client: Streams, server: Streams) -> tuple[Coroutine[Any, Any, None], Coroutine[Any, Any, None]]:
+        """There and back, until both have ended or one of them raises OSError."""
+
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -26,9 +33,51 @@ class Proxy:
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
+        self.cut()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def cut(self) -> None:
+        """All connections that there are."""
         for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        ends = [writer]
+        # A task group wraps what its tasks raise; cancelling is how a connection is cut.
+        with suppress(OSError, asyncio.CancelledError, BaseExceptionGroup):
+            server = await self.connect()
+            ends.append(server[1])
+            async with asyncio.TaskGroup() as group:
+                for way in self.ways((reader, writer), server):
+                    group.create_task(way)
+        self._tasks.discard(task)
+        for end in ends:
+            end.transport.abort()
+            with suppress(OSError):
+                await end.wait_closed()
+
+
+async def pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    """Whatever comes; its end ends the other way, too."""
+    while data := await source.read(65536):
+        sink.write(data)
+        await sink.drain()
+    raise ConnectionResetError
+
+
+class Proxy(Between):
+    """Forwards `127.0.0.1:port` to a unix socket, or to another port of this machine. `silence` keeps every connection
+    open and passes nothing on; `eat` passes a request on, and no answer to it."""
+
+    def __init__(self, target: str | int) -> None:
+        super().__init__()
+        self._target = target
+        self._passing = asyncio.Event()
+        self._passing.set()
+        self._eaten: bytes | None = None
 
     def silence(self) -> None:
         """From now on no byte passes, on old connections and on new ones, and nobody is told."""
@@ -40,32 +89,21 @@ class Proxy:
 
     def heal(self) -> None:
         """New connections pass again; what was silenced stays so, as after a change of route."""
-        for task in list(self._tasks):
-            task.cancel()
+        self.cut()
         self._passing.set()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        ends = [writer]
-        # A task group wraps what its tasks raise; cancelling is how the proxy cuts and ends.
-        with suppress(OSError, asyncio.CancelledError, BaseExceptionGroup):
-            if isinstance(self._target, int):
-                there, back = await asyncio.open_connection("127.0.0.1", self._target)
-            else:
-                there, back = await asyncio.open_unix_connection(self._target)
-            ends.append(back)
-            async with asyncio.TaskGroup() as group:
-                answering = asyncio.Event()
-                answering.set()
-                group.create_task(self._pump(reader, back, answering))
-                group.create_task(self._pump(there, writer, answering, back=True))
-        self._tasks.discard(task)
-        for end in ends:
-            end.transport.abort()
-            with suppress(OSError):
-                await end.wait_closed()
+    async def connect(self) -> Streams:
+        if isinstance(self._target, int):
+            return await asyncio.open_connection("127.0.0.1", self._target)
+        return await asyncio.open_unix_connection(self._target)
+
+    def ways(self, client: Streams, server: Streams) -> tuple[Coroutine[Any, Any, None], Coroutine[Any, Any, None]]:
+        answering = asyncio.Event()
+        answering.set()
+        return (
+            self._pump(client[0], server[1], answering),
+            self._pump(server[0], client[1], answering, back=True),
+        )
 
     async def _pump(
         self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, answering: asyncio.Event, *, back: bool = False

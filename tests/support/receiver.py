@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Received:
-    """A request: `key` is its id, `body` what was signed."""
+    """A request: `key` is its id, or its path where it has none; `body` what was signed."""
 
     key: str
     headers: dict[str, str]
@@ -75,7 +75,7 @@ class Receiver:
                 lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
                 headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:-2])}
                 body = await reader.readexactly(int(headers["content-length"]))
-                received = Received(headers["webhook-id"], headers, body)
+                received = Received(headers.get("webhook-id", lines[0].split()[1]), headers, body)
                 self.requests.append(received)
                 said = self.answer(received)
                 if said is not None and 200 <= said[0] < 300:

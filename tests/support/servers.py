@@ -27,7 +27,7 @@ STOP_SECONDS = 20
 # Below those that the kernel gives to outgoing connections, one of which could take a port before its server binds it.
 PORTS: Final = range(10_240, 32_768)
 _CLAIMS: Final = Path(tempfile.gettempdir()) / "fechatter-test-ports"
-_claimed: list[IO[str]] = []
+_claimed: list[int] = []
 
 
 def free_port() -> int:
@@ -36,14 +36,14 @@ def free_port() -> int:
     _CLAIMS.mkdir(exist_ok=True)
     while True:
         port = random.choice(PORTS)
-        claim = (_CLAIMS / str(port)).open("w")
+        claim = os.open(_CLAIMS / str(port), os.O_CREAT | os.O_WRONLY)
         try:
             fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with socket.socket() as bound:
                 bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 bound.bind(("127.0.0.1", port))
         except OSError:
-            claim.close()
+            os.close(claim)
             continue
         _claimed.append(claim)
         return port
@@ -71,6 +71,7 @@ class ServerProcess:
             **environment,
         }
         self._environment.pop(f"FECHATTER_AUTH__{'PUBLIC' if key == 'PRIVATE' else 'PRIVATE'}_KEY", None)
+        self._folder: Path | None = None
         self._process: forks.Forked | subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 
@@ -78,9 +79,15 @@ class ServerProcess:
         """A setting that holds from the next start on, unless the environment given has it."""
         self._environment.setdefault(variable(key), value)
 
-    def twin(self) -> "ServerProcess":
+    def preload(self, library: Path, **environment: str) -> None:
+        """From the next start on it runs with a library of the system before all others, and so as a real command."""
+        self._environment |= {"LD_PRELOAD": str(library), **environment}
+        self._folder = ROOT
+
+    def twin(self, environment: Mapping[str, str] | None = None) -> "ServerProcess":
         """Another one like it, on a port of its own; not started."""
         made = copy.copy(self)
+        made._environment = {**self._environment, **(environment or {})}
         made.port = free_port()
         made.url = f"http://127.0.0.1:{made.port}"
         made.log, made._process, made._reader = [], None, None
@@ -97,6 +104,7 @@ class ServerProcess:
         listening = threading.Event()
         arguments = [self.command, "--host", "127.0.0.1", "--port", str(self.port)]
         log: IO[str]
+        folder = folder or self._folder
         if folder is None:
             self._process, log = await forks.start(arguments, self._environment)
         else:

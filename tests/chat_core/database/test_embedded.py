@@ -111,6 +111,19 @@ async def test_after_kill_9_of_postgres_it_starts_again_with_its_data(old_place:
         assert await query(postgres, "SELECT answer FROM kept") == 42
 
 
+async def test_whoever_has_its_pid_after_it_is_left_alone(old_place: Path) -> None:
+    async with EmbeddedPostgres(old_place, settings=FAST) as postgres:
+        os.kill(postgres.pid, signal.SIGKILL)
+        await postgres.wait()
+        with subprocess.Popen(["sleep", "60"]) as other:
+            assert postgres._process is not None
+            postgres._process.pid = other.pid
+            assert await postgres.wait() == -signal.SIGKILL
+            await postgres.stop()
+            other.kill()
+        assert other.returncode == -signal.SIGKILL, "not ended by the signal that stops PostgreSQL"
+
+
 async def test_after_kill_9_of_its_parent_it_ends_and_the_next_start_works(old_place: Path) -> None:
     program = (
         "import anyio, sys\nfrom pathlib import Path\nfrom chat_core.database.embedded import EmbeddedPostgres\n"

@@ -54,8 +54,8 @@ def test_a_binding_has_to_fit() -> None:
 
 
 def test_a_call_has_to_give_exactly_the_parameters() -> None:
-    bound = query("stream_effects", "user_id", "position")
-    assert bound._call({"position": 2, "user_id": 1}) == [bound.sql, 1, 2]
-    for values in ({"position": 1}, {"position": 1, "user_id": 2, "limit": 3}):
+    bound = query("stream_effects", "user_id", "position", "last")
+    assert bound._call({"position": 2, "last": 3, "user_id": 1}) == [bound.sql, 1, 2, 3]
+    for values in ({"position": 1}, {"position": 1, "last": 3, "user_id": 2, "limit": 3}):
         with pytest.raises(TypeError, match="stream_effects takes"):
             bound._call(values)

@@ -215,6 +215,9 @@ def workspace_calls(workspace: int, bot: int, target: Person, newcomer: Person) 
             f"{path}/bots", json={"username": f"b{workspace}.{who.id}", "fullname": "Bot"}
         ),
         "manage others' bots": lambda who: who.api.patch(f"/api/bots/{bot}", json={"description": "Theirs"}),
+        "register and manage apps in it": lambda who: who.api.post(
+            f"{path}/apps", json={"name": "x", "redirect_uris": ["https://x.example/"], "scopes": ["chats:read"]}
+        ),
         "leave the workspace": lambda who: who.api.delete(f"{path}/members/{who.id}"),
         "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),

@@ -164,3 +164,46 @@ async def test_what_an_organisations_workspaces_store_and_for_how_long(chat_serv
     assert stored["kinds"]["files"] == stored["bytes"] == 6
     problem(await eve.api.get(path), 403, "forbidden")
     problem(await mallory.api.get(path), 404, "not_found")
+
+
+@ON
+async def test_admins_suspend_people_whose_accounts_the_organisation_keeps_and_let_them_in_again(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada, bob, eve, mallory, organization = await _two_organizations(chat_server)
+    path = f"/api/organizations/{organization}/members"
+    problem(await chat_server.anybody.put(f"{path}/{eve.id}/suspension"), 401, "unauthorized")
+    problem(await bob.api.put(f"{path}/{eve.id}/suspension"), 403, "accounts_not_kept")
+    async with database.connect() as sql:
+        await sql.execute("SELECT * FROM ops.keep_accounts($1)", organization)
+    for act in (ada.api.put, ada.api.delete):
+        problem(await act(f"{path}/{mallory.id}/suspension"), 404, "not_found")
+    for nobody, status, code in ((eve, 403, "forbidden"), (mallory, 404, "not_found")):
+        problem(await nobody.api.put(f"{path}/{bob.id}/suspension"), status, code)
+    problem(await bob.api.put(f"{path}/{ada.id}/suspension"), 403, "forbidden")  # an owner's
+    problem(await ada.api.put(f"{path}/{ada.id}/suspension"), 403, "forbidden")
+    for _ in range(2):
+        ok(await bob.api.put(f"{path}/{eve.id}/suspension"), 204)
+    problem(await eve.api.get("/api/workspaces"), 401, "unauthorized")
+    [listed] = ok(await bob.api.get(path, params={"q": "eve"}))
+    assert (listed["status"], listed["is_suspended_here"]) == ("suspended", True)
+    acts = ok(await ada.api.get(f"/api/organizations/{organization}/audit", params={"action": "user_suspended"}))
+    assert [(act["actor_id"], act["target_id"]) for act in acts] == [(bob.id, eve.id)]
+    # An operator's word stays when the organisation takes back its own.
+    async with database.connect() as sql:
+        status_of = "SELECT status FROM users WHERE id = $1"
+        await sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", eve.id)
+        ok(await bob.api.delete(f"{path}/{eve.id}/suspension"), 204)
+        assert await sql.fetchval(status_of, eve.id) == "suspended"
+        ok(await bob.api.put(f"{path}/{eve.id}/suspension"), 204)
+        await sql.execute("SELECT reinstate_by('organization-0', $1)", eve.id)
+        await sql.execute("DELETE FROM suspensions WHERE source = 'operator'")
+        ok(await bob.api.delete(f"{path}/{eve.id}/suspension"), 204)
+        assert await sql.fetchval(status_of, eve.id) == "active"
+        # Whoever is taken out of the organisation has the account again: it is not the organisation's any more.
+        ok(await bob.api.put(f"{path}/{eve.id}/suspension"), 204)
+        ok(await bob.api.delete(f"{path}/{eve.id}"), 204)
+        assert await sql.fetchval(status_of, eve.id) == "active"
+        await sql.execute("UPDATE sessions SET auth_time = now() - interval '1 day' WHERE user_id = $1", ada.id)
+    for act in (ada.api.put, ada.api.delete):
+        problem(await act(f"{path}/{bob.id}/suspension"), 403, "reauthentication_required")

@@ -105,10 +105,17 @@ async def test_an_organisation_deletes_only_people_whose_accounts_it_keeps(
     path = f"/api/organizations/{organization}"
     ok(await ada.api.put(f"{path}/workspaces/{ada.workspace}"), 204)
     account, exported = f"{path}/members/{bob.id}/account", f"{path}/members/{bob.id}/export"
-    for refused in (await ada.api.delete(account), await ada.api.get(exported)):
+    preview = f"{path}/members/{bob.id}/deletion"
+    for refused in (await ada.api.delete(account), await ada.api.get(exported), await ada.api.get(preview)):
         problem(refused, 403, "accounts_not_kept")
     async with database.connect() as sql:
         await sql.execute("SELECT ops.keep_accounts($1)", organization)
+        async with sql.transaction():  # looking waits for nobody who is changing something
+            await sql.execute("SELECT FROM organizations FOR UPDATE; SELECT FROM organization_members FOR UPDATE")
+            ok(await ada.api.get(preview))
+    problem(await eve.api.get(preview), 403, "forbidden")
+    problem(await mallory.api.get(preview), 404, "not_found")
+    problem(await ada.api.get(f"{path}/members/999/deletion"), 404, "not_found")
     problem(await bob.api.delete("/api/users/me"), 403, "account_is_kept")
     problem(await eve.api.delete(account), 403, "forbidden")
     problem(await mallory.api.delete(account), 404, "not_found")
@@ -153,3 +160,75 @@ async def test_a_dry_run_says_what_goes_and_changes_nothing(
     assert message["content"] == ""
     with pytest.raises(CommandError, match="there is no user"):
         await command.delete_person(configured, bob.email, dry_run=True)
+
+
+@ON
+async def test_owners_see_how_far_deletions_are_and_what_holds_them(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada, bob, eve = await chat_server.team("Ada", "Bob", "Eve")
+    mallory, cid = await chat_server.team("Mallory", "Cid")
+    firms = []
+    for owner in (ada, mallory):
+        firm = ok(await owner.api.post("/api/organizations", json={"name": "Engines"}), 201)["id"]
+        ok(await owner.api.put(f"/api/organizations/{firm}/workspaces/{owner.workspace}"), 204)
+        firms.append(f"/api/organizations/{firm}/deletions")
+    ours, theirs = firms
+    problem(await chat_server.anybody.get(ours), 401, "unauthorized")
+    problem(await eve.api.get(ours), 403, "forbidden")
+    problem(await mallory.api.get(ours), 404, "not_found")
+    problem(await ada.api.get(ours, params={"done": "perhaps"}), 400, "validation_failed")
+    assert ok(await ada.api.get(ours)) == []
+    # What Bob has said is held by a hold of the organisation's, and by another one of another's.
+    async with database.connect() as sql:
+        await sql.execute(
+            "INSERT INTO workspace_members (workspace_id, user_id, role) VALUES ($1, $2, 'member')",
+            mallory.workspace,
+            bob.id,
+        )
+    for owner in (ada, mallory):
+        await bob.say(await owner.chat(bob), "a secret")
+        hold = {"name": f"{owner.id} v. Bob", "reason": "a lawsuit", "user_id": bob.id}
+        ok(await owner.api.post(f"/api/workspaces/{owner.workspace}/holds", json=hold), 201)
+    ok(await bob.api.delete("/api/users/me"), 204)
+    ok(await eve.api.delete("/api/users/me"), 204)
+
+    async def shown(**asked: str) -> list[tuple[object, ...]]:
+        rows = ok(await ada.api.get(ours, params=asked))
+        return [(one["user_id"], one["state"], one["percent"], one["kept"]) for one in rows]
+
+    assert await shown() == await shown(done="false") == [(bob.id, "queued", 0, 0), (eve.id, "queued", 0, 0)]
+    assert await shown(limit="1") == [(bob.id, "queued", 0, 0)]
+    assert 'rel="next"' in (await ada.api.get(ours, params={"limit": "1"})).headers["link"]
+    async with database.connect() as sql:
+        await sql.execute("SELECT erase_person($1, 1)", bob.id)
+        [(_, state, percent, _), _] = await shown()
+        assert (state, 0 < int(str(percent)) <= 80) == ("running", True)
+        for person in (bob, eve):
+            while not await sql.fetchval("SELECT erase_person($1, 100)", person.id):
+                pass
+    # Bob's own workspace is his alone: nothing holds it.
+    assert await shown() == await shown(done="true") == [(bob.id, "done", 100, 1), (eve.id, "done", 100, 0)]
+    assert await shown(done="false") == []
+    [of_bob, _] = ok(await ada.api.get(ours))
+    assert [(one["name"], one["reason"]) for one in of_bob["holds"]] == [(f"{ada.id} v. Bob", "a lawsuit")]
+    [elsewhere] = ok(await mallory.api.get(theirs))
+    assert [one["name"] for one in elsewhere["holds"]] == [f"{mallory.id} v. Bob"]
+    # Cid is alone in a workspace that is held: it waits for that.
+    async with database.connect() as sql:
+        await sql.execute(
+            "INSERT INTO holds (workspace_id, name, user_id) VALUES ($1, 'of his own', $2)", cid.workspace, cid.id
+        )
+    ok(await cid.api.delete("/api/users/me"), 204)
+    async with database.connect() as sql:
+        while not await sql.fetchval("SELECT erase_person($1, 100)", cid.id):
+            pass
+    for state, holds in (("running", []), ("held", ["of his own"])):  # a hold of others' is nobody else's business
+        [waiting] = ok(await mallory.api.get(theirs, params={"done": "false"}))
+        told = (waiting["user_id"], waiting["state"], [one["name"] for one in waiting["holds"]])
+        assert told == (cid.id, state, holds)
+        async with database.connect() as sql:
+            firm = "SELECT organization_id FROM workspaces WHERE id = $1"
+            await sql.execute(
+                f"UPDATE workspaces SET organization_id = ({firm}) WHERE id = $2", mallory.workspace, cid.workspace
+            )

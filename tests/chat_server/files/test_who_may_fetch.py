@@ -235,7 +235,7 @@ ACTIONS = sorted(name[1:] for name in vars(Scene) if name.startswith("_") and no
 WEIGHTED = [*ACTIONS, *("post", "attach", "name_emoji", "upload", "avatar", "delete") * 2, "add", "return", "restore"]
 
 
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("seed", [3, pytest.param(4, marks=pytest.mark.long)])
 async def test_who_may_fetch(chat_server: ChatServer, seed: int) -> None:
     people = await chat_server.team("Ada", "Bob", "Cara")
     outsider, [ada, bob, cara] = await chat_server.sign_up("Eve"), people

@@ -9,7 +9,31 @@ from collections.abc import Iterator, Mapping
 
 LARGEST_BODY = 16_384
 ORIGIN = "https://page.example"
-KINDS = ("messages", "read", "typing")
+# The method of each route, and its path within a chat.
+KINDS = {
+    "messages": ("POST", "messages"),
+    "read": ("POST", "read"),
+    "typing": ("POST", "typing"),
+    "edit": ("PATCH", "messages/{message_id}"),
+    "react": ("PUT", "messages/{message_id}/reactions/{emoji}"),
+    "take_back": ("DELETE", "messages/{message_id}/reactions/{emoji}"),
+}
+_MESSAGES = [*("1", "1", "1", "999999", "01", "x", "0")]
+_EMOJI = [
+    *("%F0%9F%91%8D", "%F0%9F%91%8D", ":tada:", "%3Atada%3A", "nonsense", "%2541", "a%20b", "a%2Fb", "%E9", "%00", ""),
+    *(
+        "%F0%9F%91%8D/",
+        "%2525",
+        "a%25b",
+        "%C2%A0",
+        "x" * 64,
+        "x" * 65,
+        "%F0%9F%91%8D" * 64,
+        "%EF%BB%BF",
+        "a+b",
+        "a;b=c",
+    ),
+]
 NAMES = ("ada", "bob", "eve")
 
 _BODIES = {
@@ -55,6 +79,20 @@ _BODIES = {
         b'{"typing": true, "typing": false}',
         b'{"typing": true, "in": "x"}',
     ],
+    "edit": [
+        b'{"content": ""}',
+        b'{"content": "\\u0000"}',
+        b'{"content": "x", "metadata": null}',
+        b'{"content": "x", "metadata": {"a": 1}}',
+        b'{"content": "x", "metadata": 5}',
+        b'{"content": "x", "files": []}',
+        b'{"content": "x", "files": [1]}',
+        b'{"content": "x", "type": "image"}',
+        b'{"metadata": {"a": 1}}',
+        b'{"content": "%s"}' % (b"x" * 10_001),
+    ],
+    "react": [],
+    "take_back": [],
 }
 _ANY_BODIES = [
     *(b"{", b"{}", b"[]", b"null", b'"x"', b"\xff\xfe", b" ", b"{} x", b"[" * 3000),
@@ -125,14 +163,16 @@ class Generator:
 
     def one_of_each(self) -> Iterator[bytes]:
         """A good request to each route."""
-        for kind in KINDS:
-            yield _encode("POST", f"/api/chats/{self._chats[0]}/{kind}", _good("bob"), self._body(kind))
+        for kind, (method, path) in KINDS.items():
+            of_one = path.format(message_id=1, emoji=":tada:")
+            yield _encode(method, f"/api/chats/{self._chats[0]}/{of_one}", _good("bob"), self._body(kind))
 
     def _request(self) -> bytes:
         chance = self._random
-        kind = chance.choices(KINDS, [5, 2, 2])[0]
+        kind = chance.choices(list(KINDS), [5, 2, 2, 2, 2, 1])[0]
         chat = self._chats[0] if chance.random() < 0.5 else chance.choice(self._chats)
-        path, method = "/api/chats/{}/{}", "POST"
+        path, (method, within) = "/api/chats/{}/{}", KINDS[kind]
+        within = within.format(message_id=chance.choice(_MESSAGES), emoji=chance.choice(_EMOJI))
         headers = dict(_good(chance.choices(NAMES, [5, 3, 1])[0]))
         fields = {name: [value] for name, value in headers.items()}
         body = self._body(kind)
@@ -157,7 +197,7 @@ class Generator:
                     body = chance.choice([*_ANY_BODIES, *_BODIES[kind], *_BODIES[kind], *_BODIES[kind], b""])
         lines = [(name, value) for name, values in fields.items() for value in values]
         chunked = chance.random() < 0.05
-        return _encode(method, path.format(chat, kind), lines, body, chunked=chunked)
+        return _encode(method, path.format(chat, within), lines, body, chunked=chunked)
 
     def _body(self, kind: str) -> bytes:
         number = self._random.randrange(5)
@@ -165,7 +205,10 @@ class Generator:
             "messages": {"content": f'message {number} ü 😀 " \\ </script>'},
             "read": {"seq": number},
             "typing": {"typing": number > 1},
+            "edit": {"content": f"edited {number}"},
         }
+        if kind not in contents:
+            return b""
         return json.dumps(contents[kind], ensure_ascii=number == 0).encode()
 
 

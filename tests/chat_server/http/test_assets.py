@@ -3,8 +3,6 @@
 import gzip
 import json
 import re
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,23 +12,15 @@ import pytest
 
 from chat_server.http import assets, pages
 from tests.chat_server.people import ChatServer, problem
+from tests.support import bundles
 from tests.support.clients.plain_http import plain_http
 
-ROOT = Path(__file__).parents[3]
-pytestmark = pytest.mark.skipif(
-    not shutil.which("node") or not (ROOT / "web/node_modules/esbuild").is_dir(), reason="bundles are made by node"
-)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("bundles") / "assets"
-    subprocess.run(["node", "bundles/assets.mjs", folder], check=True, cwd=ROOT / "web")
-    return folder
+pytestmark = pytest.mark.skipif(not bundles.possible(), reason="bundles are made by node")
 
 
 @pytest.fixture
-def bundled(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def bundled(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    made = bundles.bundles()
     monkeypatch.setattr(assets, "FOLDER", made)
     pages._template.cache_clear()
     yield made

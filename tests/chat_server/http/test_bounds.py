@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chat_server.http.fields import ANY_TEXT, END, VISIBLE_TEXT
 from tests.chat_server.people import ChatServer, Json
 
 # Its largest size is in bytes, and so is the largest of its operations.
@@ -72,9 +73,13 @@ async def page(chat_server: ChatServer) -> Page:
     return Page((await chat_server.anybody.get("/docs/openapi.json")).json())
 
 
-# The server bounds these (tests/chat_server/compliance/test_dlp.py, organization/test_roles.py): Litestar leaves out
-# what is said of a list's strings.
+# The server bounds these (tests/chat_server/compliance/test_dlp.py, organization/test_roles.py,
+# integrations/test_apps.py and slack/test_dialogs.py): Litestar leaves out what is said of a list's strings.
 UNSAID = {
+    "POST /api/dialogs/{dialog_id}/submission body.entered[].values[]",
+    "POST /api/dialogs/{dialog_id}/actions body.entered[].values[]",
+    "POST /api/workspaces/{workspace_id}/apps body.redirect_uris[]",
+    "PATCH /api/apps/{app_id} body.redirect_uris[]",
     "POST /api/workspaces/{workspace_id}/dlp-rules body.words[]",
     "PATCH /api/workspaces/{workspace_id}/dlp-rules/{rule_id} body.words[]",
     "POST /api/bots/{bot_id}/subscriptions body.kinds[]",
@@ -104,6 +109,13 @@ async def test_patterns_mean_the_same_to_others(page: Page) -> None:
     pythonic = r"\\[AZzGhHRQEaU]|\(\?([P#i]|<(?![=!]))"  # ECMA has looked behind since 2018
     for where, schema in page.requests():
         assert not re.search(pythonic, schema.get("pattern", "")), f"{where}: Python's own syntax"
+
+
+async def test_only_free_text_may_end_with_a_line_end(page: Page) -> None:
+    """Python's $ also matches before one."""
+    for where, schema in page.requests():
+        pattern = schema.get("pattern", END)
+        assert pattern.endswith(END) or pattern in (ANY_TEXT, VISIBLE_TEXT), f"{where}: {pattern}"
 
 
 # What is known by its name, what an operator has written into the settings, what a workspace has at most 500 of or a

@@ -225,5 +225,5 @@ async def test_too_many_passwords_at_once_are_refused(
     monkeypatch.setattr(Passwords, "_turns_of", lambda *_: none_free)
     refused = await chat_server.sign_in(ada)
     problem(refused, status, "rate_limited" if status == 429 else "overloaded")
-    assert refused.headers["retry-after"] == "2"
+    assert refused.headers["retry-after"] in (["2"] if status == 429 else ["1", "2", "3"])
     ok(await ada.api.get("/api/auth/me"))

@@ -36,7 +36,8 @@ FILES = (
 )
 
 
-async def test_any_method_on_any_path_is_answered(chat_server: ChatServer) -> None:
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.long) for part in (1, 2))])
+async def test_any_method_on_any_path_is_answered(chat_server: ChatServer, part: int) -> None:
     ada = await chat_server.sign_up("Ada")
     document = (await chat_server.anybody.get("/docs/openapi.json")).json()
     values = itertools.cycle(("1", "9223372036854775807", "x", "%F0%9F%91%8B", "-1"))
@@ -45,7 +46,7 @@ async def test_any_method_on_any_path_is_answered(chat_server: ChatServer) -> No
     bodies = itertools.cycle((None, b"{}", b"\xff"))
     assert len(known) > 60
     async with plain_http(base_url=chat_server.url) as client:
-        for path in (*known, *PATHS, *FILES):
+        for path in (*known[part::3], *PATHS, *FILES):
             allowed = set()
             for method in METHODS:
                 headers = [(name.encode(), value.encode("latin-1")) for name, value in next(tokens).items()]

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.chat_server.people import blocked
+from tests.support.clients.plain_http import plain_http
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
 
@@ -34,7 +34,7 @@ async def test_sigterm_lets_running_requests_finish(database: Database, keys: Pa
     async with (
         running(database, keys) as server,
         database.connect() as sql,
-        httpx.AsyncClient(base_url=server.url, trust_env=False) as client,
+        plain_http(base_url=server.url) as client,
     ):
         body = {"fullname": "Ada", "email": "ada@example.com", "password": PASSWORD}
         signed_up = (await client.post("/api/auth/signup", json=body)).json()
@@ -68,7 +68,7 @@ async def refuses_connections(port: int) -> None:
 async def test_the_log_has_one_line_a_request_and_no_secret(database: Database, keys: Path) -> None:
     async with (
         running(database, keys) as server,
-        httpx.AsyncClient(base_url=server.url, trust_env=False) as client,
+        plain_http(base_url=server.url) as client,
     ):
         body = {"fullname": "Ada", "email": "ada@example.com", "password": PASSWORD}
         signed_up = (await client.post("/api/auth/signup", json=body)).json()

@@ -11,11 +11,12 @@ import pytest
 
 from tests.chat_server.integrations.test_bots import bot_of, chat_with
 from tests.chat_server.people import ChatServer, Json, Person, ok, problem
+from tests.support.clients.plain_http import plain_http
 from tests.support.postgres import Database
 
 NODE = Path(__file__).parents[2] / "node"
 
-pytestmark = pytest.mark.chat_server(features={"enable_bot_messages": True})
+pytestmark = pytest.mark.chat_server(lent=True, features={"enable_bot_messages": True})
 
 
 class Hook:
@@ -37,10 +38,10 @@ class Hook:
 @pytest.fixture
 async def hook(chat_server: ChatServer) -> AsyncIterator[Hook]:
     ada, grace = await chat_server.team("Ada", "Grace")
-    bot = (await bot_of(ada))["id"]
+    bot = (await bot_of(ada, f"builds{ada.id}"))["id"]
     chat = await chat_with(bot, ada, grace)
     made = ok(await ada.api.post(f"/api/bots/{bot}/webhooks", json={"chat_id": chat, "name": "ci"}), 201)
-    async with httpx.AsyncClient(base_url=chat_server.url) as slacks:
+    async with plain_http(base_url=chat_server.url) as slacks:
         yield Hook(chat_server, slacks, ada, bot, chat, made)
 
 

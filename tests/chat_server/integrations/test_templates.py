@@ -9,6 +9,7 @@ import pytest
 from chat_server.integrations.templates import TEMPLATES
 from tests.chat_server.integrations.test_bots import bot_of, chat_with
 from tests.chat_server.people import ChatServer, ok
+from tests.support.clients.plain_http import plain_http
 
 REPOSITORY = {"full_name": "acme/api", "html_url": "https://github.com/acme/api"}
 PROJECT = {"path_with_namespace": "acme/api", "web_url": "https://gitlab.example/acme/api"}
@@ -298,7 +299,7 @@ async def test_a_webhook_posts_by_a_template(chat_server: ChatServer) -> None:
     chat = await chat_with(bot, ada, grace)
     made = ok(await ada.api.post(f"/api/bots/{bot}/webhooks", json={"chat_id": chat, "name": "ci"}), 201)
     template, headers, payload, words = SAMPLES[0]
-    async with httpx.AsyncClient() as github:
+    async with plain_http() as github:
         address = f"{made['slack_url']}/{template}"
         answer = await github.post(address, json=payload, headers=headers)
         assert (answer.status_code, answer.text) == (200, "ok")

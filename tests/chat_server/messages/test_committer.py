@@ -1,6 +1,7 @@
 """Several workers post, and one of them commits; and each by itself, when that one is not there."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -12,9 +13,13 @@ import uvloop
 
 from chat_core.batching import BatchCut, Batcher
 from chat_core.database.pool import Pool, open_pool
-from chat_core.problems import PoolExhausted
+from chat_core.problems import PoolExhausted, Problem
 from chat_core.settings import Database as DatabaseSettings
+from chat_server.access import acts
 from chat_server.parts import committer
+from chat_server.parts.act import Act
+from chat_server.parts.batch import Item, Written
+from chat_server.parts.changes import Changes
 from chat_server.parts.post import Post, Posted
 from chat_server.parts.writer import Writer
 from tests.chat_server.people import ChatServer
@@ -29,7 +34,12 @@ class Worker(Writer):
     def __init__(self, pool: Pool) -> None:
         self.batches: list[int] = []
         sizes = SimpleNamespace(observe=self.batches.append)
-        super().__init__(pool, sizes, most_scouts=1, statement_seconds=5, longest_seconds=10)  # type: ignore[arg-type]
+        super().__init__(
+            *(pool, Changes(pool), acts.require, sizes),  # type: ignore[arg-type]
+            most_scouts=1,
+            statement_seconds=5,
+            longest_seconds=10,
+        )
 
     @property
     def passage(self) -> committer.Passage:
@@ -154,7 +164,30 @@ async def test_when_the_committer_dies_only_posts_on_their_way_fail(
         assert sum(second.batches) == AMOUNT, "it passes them on again"
 
 
-async def never(_: list[Post]) -> list[Posted | Exception]:
+async def test_acts_are_passed_on_too_with_their_refusals_and_errors(
+    pool: Pool, chat: tuple[int, int], tmp_path: Path
+) -> None:
+    async with workers(pool, tmp_path) as (first, second, _):
+        [posted] = await post_all(first, posts(chat, 1))
+        assert isinstance(posted, Posted)
+        message = json.loads(posted.message)["id"]
+        wanted = [
+            Act("add_reaction", chat[0], message, chat[1], None, "192.0.2.1", '{"emoji": "👍"}'),
+            Act("add_reaction", chat[0], message, chat[1], None, "192.0.2.1", '{"emoji": "nonsense"}'),
+            Act("add_reaction", chat[0], 10**9, chat[1], None, "192.0.2.1", '{"emoji": "👍"}'),
+        ]
+        before = sum(first.batches)
+        for worker in (first, second):
+            [done, error, problem] = await asyncio.gather(*map(worker.act, wanted), return_exceptions=True)
+            assert isinstance(done, str)
+            assert json.loads(done)["reactions"][0]["count"] == 1
+            assert getattr(error, "constraint_name", None) == "reaction_is_emoji"
+            assert isinstance(problem, Problem)
+            assert (problem.status, problem.code) == (404, "not_found")
+        assert (sum(first.batches) - before, second.batches) == (6, [])
+
+
+async def never(_: list[Item]) -> list[Written | Exception]:
     """It may have stored them, and never comes back."""
     await asyncio.Event().wait()
     raise AssertionError("not reached")
@@ -163,11 +196,11 @@ async def never(_: list[Post]) -> list[Posted | Exception]:
 async def test_a_post_that_may_be_stored_is_not_posted_again(tmp_path: Path) -> None:
     taken = asyncio.Event()
 
-    async def stuck(_: list[Post]) -> list[Posted | Exception]:
+    async def stuck(_: list[Item]) -> list[Written | Exception]:
         taken.set()
         return await never(_)
 
-    batcher = Batcher(stuck, batch=10, queue=10)
+    batcher: Batcher[Item, Written] = Batcher(stuck, batch=10, queue=10)
     passage = committer.Passage(tmp_path, most=10)
     async with committer.listening(tmp_path, batcher):
         connecting = asyncio.create_task(passage.keep_open())

@@ -183,20 +183,25 @@ async def test_a_chat_that_somebody_locks_holds_up_no_other(chat_server: ChatSer
         await ada.say(locked, "after")
 
 
+@pytest.mark.parametrize("path", ["messages", "read"])
 async def test_a_deadlock_is_tried_again(
-    chat_server: ChatServer, database: Database, monkeypatch: pytest.MonkeyPatch
+    chat_server: ChatServer, database: Database, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
+    """Of posts, and of acts in a batch."""
     monkeypatch.setattr(writer, "PATIENCE_MS", 0)  # or it would let go before Postgres looks for deadlocks
     ada, bob = await chat_server.team("Ada", "Bob")
     chat = await ada.chat(bob)
+    await bob.say(chat, "hello")
+    body = {"messages": {"content": "x"}, "read": {"seq": 1}}[path]
     async with database.connect() as sql:
         await sql.execute("SET deadlock_timeout = '1h'")  # so that it is the server's statement that is ended
         async with sql.transaction():
             await sql.execute("SELECT FROM chat_members WHERE user_id = $1 FOR UPDATE", ada.id)
-            posting = send(ada, chat, "x")
+            answer = asyncio.create_task(ada.api.post(f"/api/chats/{chat}/{path}", json=body))
             await blocked(sql)
             await sql.execute("UPDATE chats SET description = 'mine' WHERE id = $1", chat)
-        assert ok(await posting, 201)["seq"] == 1
+        assert (await answer).is_success
+        assert await sql.fetchval("SELECT last_read_seq FROM chat_members WHERE user_id = $1", ada.id) > 0
         await sql.execute("SELECT pg_stat_clear_snapshot()")
         # Its second try may meet the same transaction again.
         assert await sql.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") >= 1

@@ -1,6 +1,7 @@
 """What is over goes; what is not stays."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -79,6 +80,8 @@ async def test_maintenance_by_one_server_and_by_several_at_once(database: Databa
     settings = Settings.model_validate({"database": {"url": database.chat_url}})
     async with database.connect() as sql:
         await sql.execute(ROWS)
+        lag = "UPDATE steady_clock SET reached_at = now() - interval '20 minutes' RETURNING reached_at"
+        before = await sql.fetchval(lag)
         pool = await open_pool(settings.database, "test")
         try:
             await asyncio.gather(*(maintain_once(pool, 7) for _ in range(servers)))
@@ -86,6 +89,8 @@ async def test_maintenance_by_one_server_and_by_several_at_once(database: Databa
                 await maintain_once(pool, 7)
         finally:
             await pool.close()
+        steps = await sql.fetchval("SELECT reached_at - $1 FROM steady_clock", before)
+        assert steps == timedelta(minutes=10), "of all servers, one looks at the clock"
         for table, rows in KEPT.items():
             assert await sql.fetchval(f"SELECT count(*) FROM {table}") == rows, table
         days = await sql.fetchval("SELECT count(*) FROM pg_inherits WHERE inhparent = 'events'::regclass")

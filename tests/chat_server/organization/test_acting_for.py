@@ -377,3 +377,12 @@ async def test_while_it_is_off_the_routes_and_the_header_say_so(chat_server: Cha
         404,
         "feature_off",
     )
+
+
+async def test_where_it_is_off_the_answers_are_those_of_the_document(chat_server: ChatServer) -> None:
+    """Each answer is held against it, as all of `chat_server` are."""
+    [wang] = await chat_server.team("Wang")
+    for method, path in operations():
+        answer = await wang.api.request(method, path, json={}, headers=acting(wang))
+        if answer.status_code != 401:  # of a route that is for nobody who is signed in
+            assert answer.json()["code"] in ("feature_off", "not_delegated"), (method, path, answer.text)

@@ -53,7 +53,9 @@ async def start(sql: Connection, people: int = 0) -> None:
 
 @pytest.fixture
 def run(database: Database, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    configured: Settings = settings(database.url, keys)
+    configured: Settings = settings(
+        database.url, keys, auth={"scim": {"acme": {"token_sha256": ["0" * 64], "owns_domains": ["acme.example"]}}}
+    )
     file = tmp_path / "people.csv"
 
     async def imported(
@@ -129,6 +131,17 @@ async def test_it_stops_if_more_than_a_tenth_would_go(database: Database, run: R
         assert await sql.fetchval("SELECT stopped_at IS NOT NULL FROM synchronisations WHERE source = 'csv'")
         status, acts = await run(fewer, forced=True)
         assert (status, len(acts)) == (0, 20)
+
+
+@pytest.mark.parametrize("source", ["list-1", "organization-1", "person", "workspace", "Acme", "acme"])
+async def test_a_list_is_not_kept_under_the_name_of_something_else(database: Database, run: Run, source: str) -> None:
+    """Of these, the last one is a directory's of the settings."""
+    async with database.connect() as sql:
+        await start(sql)
+        before = await sql.fetchrow(STATE)
+        with pytest.raises(CommandError, match=rf"^--source {source}: .*expected"):
+            await run(FILE, source=source)
+        assert await sql.fetchrow(STATE) == before
 
 
 @pytest.mark.parametrize(

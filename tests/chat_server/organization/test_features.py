@@ -1,8 +1,17 @@
 """Which features are on, and what is said where one is off."""
 
+import asyncio
+import json
+import re
+
+import asyncpg
 import pytest
 
-from chat_server.parts.features import FEATURES
+from chat_core.database.pool import Pool, open_pool
+from chat_core.settings import Settings
+from chat_server.http.openapi import FILE
+from chat_server.parts import features
+from chat_server.parts.features import FEATURES, FEATURES_ON, Features
 from tests.chat_server.identity.test_sessions import until
 from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.support.postgres import Database
@@ -30,6 +39,24 @@ async def test_what_app_yaml_says_is_in_the_database_too(chat_server: ChatServer
         "features": said,
         "organizations": {"1": {"enable_user_roles": False}, "2": {"enable_bot_messages": True}},
     }
+
+
+@pytest.mark.chat_server(features={name: name != "enable_organizations" for name in FEATURES})
+async def test_nothing_of_an_organisation_is_there_without_organisations(chat_server: ChatServer) -> None:
+    """Whatever else is on: each route that names one, in its path or in its query."""
+    ada = await chat_server.sign_up("Ada")
+    routes = [
+        (method, re.sub(r"{\w+}", "1", path))
+        for path, operations in json.loads(FILE.read_bytes())["paths"].items()
+        if "{organization_id}" in path
+        for method in operations
+    ]
+    assert len(routes) > 50
+    queried = ("/api/admin/overview", "/api/statistics/online", "/api/statistics/online/export")
+    for method, path in [*routes, *(("get", f"{path}?organization_id=1") for path in queried)]:
+        answer = await ada.api.request(method, path, json=None if method == "get" else {})
+        off = problem(answer, 404, "feature_off")
+        assert off["feature"] == "enable_organizations", path
 
 
 async def _switched(chat_server: ChatServer, database: Database, person: Person, name: str, enabled: bool) -> None:
@@ -88,3 +115,27 @@ async def test_a_workspace_has_the_features_of_its_organisation(chat_server: Cha
         return (await ada.api.get(f"/api/workspaces/{ada.workspace}/bots")).status_code == 200
 
     await until(back)
+
+
+async def test_no_read_of_the_flags_overtakes_another(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that began before a change would undo it by ending last."""
+    read: list[str] = []
+
+    class Noted:
+        async def rows(self, pool: Pool) -> list[asyncpg.Record]:
+            read.append("begins")
+            rows = await FEATURES_ON.rows(pool)
+            read.append("ends")
+            return rows
+
+    monkeypatch.setattr(features, "FEATURES_ON", Noted())
+    settings = Settings.model_validate({"database": {"url": database.chat_url}})
+    pool = await open_pool(settings.database, "test")
+    try:
+        flags = Features(pool, settings)
+        await flags.read()  # which also writes what the settings say
+        read.clear()
+        await asyncio.gather(*(flags.read() for _ in range(3)))
+    finally:
+        await pool.close()
+    assert read == ["begins", "ends"] * 3

@@ -95,8 +95,13 @@ async def test_a_guest_in_a_chat_sees_its_members_and_nobody_else(chat_server: C
         await sql.execute("ALTER SEQUENCE users_id_seq RESTART WITH 70000001")
     names = ("Ada Quillfeather", "Guest", "Met Larkspur", "Bob Ravensworth", "Eve Thornbury")
     owner, guest, met, other, unseen = await chat_server.team(*names)
+    # Of a second organisation the guest is a guest, too, and meets nobody there.
+    ned = await chat_server.sign_up("Ned Blackthorn")
+    await ned.invite(guest)
+    second = await founded(ned)
     path = await founded(owner)
-    ok(await owner.api.patch(f"{path}/members/{guest.id}", json={"kind": "guest"}))
+    for keeper, firm in ((owner, path), (ned, second)):
+        ok(await keeper.api.patch(f"{firm}/members/{guest.id}", json={"kind": "guest"}))
     group = ok(await owner.api.post(f"{path}/groups", json={"name": "on-call"}), 201)["id"]
     for person in (guest, other):
         ok(await owner.api.put(f"{path}/groups/{group}/members/{person.id}"), 204)
@@ -109,25 +114,34 @@ async def test_a_guest_in_a_chat_sees_its_members_and_nobody_else(chat_server: C
     ok(await other.api.put("/api/users/me/status", json={"text": "Thornbury", "emoji": None, "until": None}), 200)
     ok(await guest.api.post(f"/api/chats/{chat}/messages", json={"content": "thanks @met"}), 201)
     board, page = await owner.board(other), await owner.page(other)
-    asked = []
-    for place, said, whom in ((chat, message, other), (elsewhere, hidden, unseen), (chat, message, met)):
+    away = await ned.chat(type="PublicChannel", name="away")
+    ned_said, ned_board, ned_page = await ned.say(away, "from Ned Blackthorn"), await ned.board(), await ned.page()
+    ned_department = ok(await ned.api.post(f"{second}/departments", json={"name": "Mills"}), 201)["id"]
+    asked: list[str] = []
+    of_first: list[str] = []
+    for place, said, whom in ((chat, message, other), (elsewhere, hidden, unseen), (away, ned_said, ned)):
+        first = whom is not ned
         known = {
-            "organization_id": int(path.rpartition("/")[2]),
-            "workspace_id": owner.workspace,
+            "organization_id": int((path if first else second).rpartition("/")[2]),
+            "workspace_id": owner.workspace if first else ned.workspace,
             "chat_id": place,
             "message_id": said["id"],
             "thread_id": said["id"],
-            "board_id": board,
-            "page_id": page,
-            "department_id": department,
+            "board_id": board if first else ned_board,
+            "page_id": page if first else ned_page,
+            "department_id": department if first else ned_department,
             "group_id": group,
             "user_id": whom.id,
-            "ids": f"{other.id},{unseen.id},{met.id}",
+            "ids": f"{other.id},{unseen.id},{met.id},{ned.id}",
             "emoji": "x",
         }
         asked += reading(known)
-        asked += [f"/api/search/people?q={name.split()[-1]}" for name in names]
-    unknown = re.compile(f"Ravensworth|Thornbury|\\b({other.id}|{unseen.id})\\b", re.I)
+        of_first += reading(known) if place == elsewhere else []
+        asked += [f"/api/search/people?q={name.split()[-1]}" for name in (*names, "Blackthorn")]
+    known = known | {"organization_id": int(path.rpartition("/")[2]), "workspace_id": owner.workspace}
+    known |= {"board_id": board, "page_id": page, "department_id": department}
+    known |= {"message_id": message["id"], "thread_id": message["id"]}
+    unknown = re.compile(f"Ravensworth|Thornbury|Blackthorn|\\b({other.id}|{unseen.id}|{ned.id})\\b", re.I)
 
     def check(answer: httpx.Response) -> str:
         assert answer.status_code < 500, answer.request.url
@@ -142,6 +156,13 @@ async def test_a_guest_in_a_chat_sees_its_members_and_nobody_else(chat_server: C
     assert ok(await unseen.api.get("/api/search/people?q=guest")) == []
     assert ok(await unseen.api.get(f"/api/users?ids={guest.id}")) == []
     assert ok(await guest.api.get("/api/organizations"))[0]["manager_id"] is None
+
+    # The guest is no way from one organisation into the other.
+    for one in of_first:
+        answer = await ned.api.get(one)
+        assert answer.status_code >= 300 or not re.search("Quillfeather|Larkspur|Ravensworth|Thornbury", answer.text), (
+            one
+        )
 
     # What changes: whoever is named is not let out, let in or named by it.
     bodies: tuple[Any, ...] = (
@@ -165,7 +186,7 @@ async def test_a_guest_in_a_chat_sees_its_members_and_nobody_else(chat_server: C
     problem(promoted, 409, "guest_is_plain_member")
     async with database.connect() as sql:
         await sql.execute("UPDATE features SET enabled = false")
-    for one in sorted(set(asked)):
+    for one in sorted({one.split("?")[0] for one in asked}):
         check(await guest.api.get(one))
     added = await owner.api.post(f"/api/chats/{elsewhere}/members", json={"user_id": guest.id})
     problem(added, 409, "chat_members_in_workspace")

@@ -40,6 +40,8 @@ async def test_an_organisation_with_a_workspace(chat_server: ChatServer, databas
         (ada.id, "owner", "person"),
         (bob.id, "member", "workspace"),
     ]
+    assert ok(await ada.api.get(f"{path}/members", params={"ids": f"{bob.id},{eve.id}"})) == members[1:]
+    problem(await ada.api.get(f"{path}/members", params={"ids": "1,,2"}), 400, "validation_failed")
     assert ok(await bob.api.get(path))["role"] == "member"
     problem(await eve.api.get(path), 404, "not_found")
 
@@ -174,6 +176,7 @@ async def test_every_action_needs_the_role_that_the_table_says(chat_server: Chat
         "export or delete a person's data": lambda api: api.get(f"{path}/members/{target.id}/deletion"),
         "keep its roles": lambda api: api.get(f"{path}/roles"),
         "see its people's online time": lambda api: api.get(f"/api/statistics/online?organization_id={path[-1]}"),
+        "suspend a person, or take that back": lambda api: api.delete(f"{path}/members/{target.id}/suspension"),
         "see and end its people's sessions": lambda api: api.get(f"{path}/sessions"),
         "delete the organisation": lambda api: api.delete(path),
         "remove a person": lambda api: api.delete(f"{path}/members/{target.id}"),

@@ -42,6 +42,17 @@ async def test_people_are_found_by_all_that_they_are(chat_server: ChatServer) ->
         "q=(": [],
     }.items():
         assert await found(ada, asked) == expected, asked
+        if "position_id" not in asked:  # the list for admins is searched by the same words
+            listed = ok(await ada.api.get(f"{path}/members?{asked}"))
+            assert [one["user_id"] for one in listed] == expected, asked
+    ok(await ada.api.patch(f"{path}/members/{bob.id}", json={"manager_id": ada.id}))
+    [listed] = ok(await ada.api.get(f"{path}/members?q=zs&kind=member"))
+    assert (listed["manager_fullname"], listed["is_suspended_here"]) == ("Ada Lovelace", False)
+    assert [one["department_id"] for one in listed["appointments"]] == [works]
+    assert ok(await ada.api.get(f"{path}/members?kind=guest")) == []
+    problem(await ada.api.get(f"{path}/members?kind=ghost"), 400, "validation_failed")
+    first = await ada.api.get(f"{path}/members?limit=1&q=e")
+    assert [one["user_id"] for one in ok(await ada.api.get(first.links["next"]["url"]))] == [bob.id]
 
     # Whoever is in a hidden department alone is found by those who are in it.
     assert await found(bob, "") == [ada.id, bob.id]

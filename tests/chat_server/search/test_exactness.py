@@ -138,7 +138,7 @@ async def killed_step(database: Database, sql: Connection, chance: random.Random
     connection.terminate()
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [1, pytest.param(0, marks=pytest.mark.long)])
 async def test_a_search_is_a_scan_of_what_one_may_see(
     database: Database, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

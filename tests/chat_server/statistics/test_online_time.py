@@ -41,17 +41,24 @@ async def test_admins_see_their_people_and_everyone_themselves(chat_server: Chat
     path, wanted = "/api/statistics/online", {"organization_id": organization, **SPAN}
     day = {"day": "2026-06-01", "people": 1, "seconds": 7200}
     item = {"department_id": None, "people": 1, "seconds": 7200, "days": [day]}
-    assert ok(await ada.api.get(path, params=wanted)) == [{"user_id": bob.id, **item}]
+    assert ok(await ada.api.get(path, params=wanted)) == [{"user_id": bob.id, "name": "Bob", **item}]
     for by in ("department", "all"):
-        assert ok(await ada.api.get(path, params={**wanted, "by": by})) == [{"user_id": None, **item}]
+        assert ok(await ada.api.get(path, params={**wanted, "by": by})) == [{"user_id": None, "name": None, **item}]
     [own] = ok(await eve.api.get(path, params=SPAN))
     assert (own["user_id"], own["seconds"]) == (eve.id, 3600)
     exported = await ada.api.get(f"{path}/export", params=wanted)
     assert list(csv.DictReader(io.StringIO(exported.text))) == [
-        {"user_id": str(bob.id), "department_id": "", "day": "2026-06-01", "people": "1", "seconds": "7200"}
+        {
+            "user_id": str(bob.id),
+            "department_id": "",
+            "name": "Bob",
+            "day": "2026-06-01",
+            "people": "1",
+            "seconds": "7200",
+        }
     ]
     mine = await eve.api.get(f"{path}/export", params=SPAN)
-    assert mine.text.splitlines()[1:] == [f"{eve.id},,2026-06-01,1,3600"]
+    assert mine.text.splitlines()[1:] == [f"{eve.id},,Eve,2026-06-01,1,3600"]
     for refused in (path, f"{path}/export"):
         problem(await eve.api.get(refused, params=wanted), 403, "forbidden")
         problem(await mallory.api.get(refused, params=wanted), 404, "not_found")

@@ -10,19 +10,20 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.end_to_end.admin_pages.firm import ON, Firm, firm
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.accessibility import violations
+from tests.support.clients.accessibility import THEMES, violations
 from tests.support.clients.browser import UNNAMED, NewWindow
 
 WIDE = {"width": 1280, "height": 800}
 LARGEST = 60_000
 # Those of docs/pictures/admin.
 PICTURES = """
-acting, announced, announcements, audit, cases, departments, directory, feature_off, features, holds, overview,
-overview-dark, people, phone-departments, retention, review, roles, rules, storage
+acting, announced, announcements, apps, audit, cases, data, department-chats, departments, directory, feature_off,
+features, holds, import, online, overview, overview-dark, people, phone-departments, retention, review, roles, rules,
+storage, workspaces
 """
 # All colours that there are; what is no colour is the same in both themes.
 DARK = {
@@ -43,7 +44,7 @@ REFUSED = ["status of 404", "status of 403"]
 
 async def sound(page: Page, name: str) -> None:
     """There is no fault that axe knows, and every control has a name. It is pictured if that is asked for."""
-    for theme in ("light", "dark"):
+    for theme in THEMES:
         if theme == "light" or name in DARK:
             await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             assert await violations(page, None if theme == "light" else "cat.color") == [], f"{name}, {theme}"
@@ -111,7 +112,11 @@ async def test_a_firm_is_administered(system: System, window: NewWindow) -> None
     await announcements(page, team)
     await roles(page, team)
     await features(page, team)
+    await a_list(page, team)
+    await chats_and_workspaces(page, team)
+    await online_time(system, page, team)
     await accounts(system, page, team)
+    await persons_data(system, page, team)
     await overview(system, page, team)
 
 
@@ -122,6 +127,7 @@ async def test_a_workspace_is_administered(system: System, window: NewWindow) ->
     page = (await hers.tab("/admin/audit", team.lena.email, PASSWORD)).page
     await audit(page, team)
     await retention_and_storage(page, team)
+    await apps(page, team)
     await rules_and_review(page, team)
     await holds_and_cases(system, page, team, window)
 
@@ -216,6 +222,118 @@ async def people(page: Page, team: Firm) -> None:
     assert (found[team.priya.id].role, found[team.priya.id].manager_id) == ("admin", team.ming.id)
 
 
+async def a_list(page: Page, team: Firm) -> None:
+    """What it would change is shown first, and then done."""
+    await go(page, "Import")
+    csv = f"email,department,position\n{team.priya.email},Studio / Research 研究,Lead\nnobody@example.com,Studio,\n"
+    field = page.get_by_label("CSV file")
+    await field.set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": b"email\nnobody\n"})
+    await expect(page.get_by_role("alert").filter(has_text="csv:2")).to_contain_text("expected an e-mail address")
+    await field.set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": csv.encode()})
+    await expect(page.get_by_role("status").filter(has_text="would be made")).to_have_text("4 changes would be made.")
+    rows = page.get_by_role("region", name="What would change").locator("tbody tr")
+    await expect(rows).to_have_count(4)
+    await expect(rows.filter(has_text="appointment made")).to_contain_text("Studio / Research 研究 as Lead")
+    await sound(page, "import")
+    assert "Research 研究" not in {one.name async for one in team.lena.organizations.departments(team.id)}
+    await page.get_by_role("button", name="Apply people.csv").click()
+    await expect(page.get_by_role("status").filter(has_text="are made")).to_have_text("4 changes are made.")
+    assert "Research 研究" in {one.name async for one in team.lena.organizations.departments(team.id)}
+
+
+async def chats_and_workspaces(page: Page, team: Firm) -> None:
+    await go(page, "Department chats")
+    dialog = page.get_by_role("dialog")
+    await page.get_by_role("button", name="Let a chat follow a department").click()
+    await dialog.get_by_role("combobox", name="Department").select_option(label="Studio › Engineering")
+    await dialog.get_by_role("combobox", name="Chat").select_option(label="A new private channel")
+    await dialog.get_by_label("Name").fill("engineering 工程")
+    await dialog.get_by_role("button", name="Follow").click()
+    rows = page.get_by_role("region", name="Department chats").locator("tbody tr")
+    await expect(rows).to_contain_text("Studio › Engineering and below")
+    [follows] = [one async for one in team.lena.organizations.department_chats(team.id)]
+    assert {one.user_id async for one in team.lena.chats.members(follows.chat_id)} >= {team.ming.id, team.siyu.id}
+    await sound(page, "department-chats")
+    await rows.get_by_role("button", name=re.compile("^End: engineering 工程")).click()
+    await dialog.get_by_role("button", name="End", exact=True).click()
+    await expect(page.get_by_text("No chat follows a department yet.")).to_be_visible()
+    # Another workspace of hers comes in, and goes again.
+    other = await team.lena.workspaces.create("Annexe")
+    await page.reload()
+    await go(page, "Workspaces")
+    await page.get_by_role("button", name="Put a workspace into it").click()
+    await dialog.get_by_role("combobox", name="Workspace").select_option(label="Annexe")
+    await dialog.get_by_role("button", name="Put it in").click()
+    rows = page.get_by_role("region", name="Workspaces").locator("tbody tr")
+    await expect(rows).to_have_count(2)
+    await sound(page, "workspaces")
+    await page.get_by_role("button", name="Take out Annexe").click()
+    await dialog.get_by_role("button", name="Take out", exact=True).click()
+    await expect(rows).to_have_count(1)
+    assert [one.workspace_id async for one in team.lena.organizations.workspaces(team.id)] == [team.lena.workspace]
+    await team.lena.workspaces.delete(other.id)
+
+
+async def online_time(system: System, page: Page, team: Firm) -> None:
+    async with system.sql() as sql:
+        await sql.execute(
+            "INSERT INTO online_days (user_id, day, shown, hidden) SELECT id, current_date - 1, "
+            "tstzmultirange(tstzrange(now() - interval '90 minutes', now())), "
+            "tstzmultirange(tstzrange(now() - interval '5 hours', now() - interval '4 hours')) "
+            "FROM unnest($1::bigint[]) id ON CONFLICT DO NOTHING",
+            [team.ming.id, team.siyu.id],
+        )
+    await go(page, "Online time")
+    rows = page.get_by_role("region", name="Online time").locator("tbody tr")
+    # Two people have hidden an hour: of so few nothing of that is shown.
+    await expect(rows.filter(has_text="Engineering")).to_contain_text("3 h 0 min")
+    await page.get_by_role("combobox", name="By").select_option(label="Person")
+    await expect(rows.filter(has_text="李思雨")).to_contain_text("1 h 30 min")
+    await rows.filter(has_text="李思雨").locator("summary").click()
+    await expect(rows.filter(has_text="李思雨").locator("time")).to_have_count(1)
+    await sound(page, "online")
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Save as CSV").click()
+    lines = Path(await (await download.value).path()).read_text().splitlines()
+    assert lines[0] == "user_id,department_id,name,day,people,seconds"
+    assert any(line.startswith(f"{team.siyu.id},,李思雨,") and line.endswith(",1,5400") for line in lines)
+
+
+async def persons_data(system: System, page: Page, team: Firm) -> None:
+    """Suspended, let in again, exported, and deleted: of an account that the organisation keeps."""
+    await go(page, "People")
+    dialog = page.get_by_role("dialog")
+    rows = page.get_by_role("region", name="People").locator("tbody tr")
+    await page.get_by_role("searchbox", name="Search").fill("priya")
+    await expect(rows).to_have_count(1)
+    await menu(page, "Priya Natarajan", "Suspend…")
+    await dialog.get_by_role("button", name="Suspend").click()
+    await expect(rows).to_contain_text("suspended")
+    async with system.sql() as sql:
+        assert await sql.fetchval("SELECT status FROM users WHERE id = $1", team.priya.id) == "suspended"
+    await menu(page, "Priya Natarajan", "Let them in again")
+    await expect(rows).not_to_contain_text("suspended")
+    await menu(page, "Priya Natarajan", "Data…")
+    await expect(dialog.get_by_role("heading", name="What stays")).to_be_visible()
+    await sound(page, "data")
+    async with page.expect_download() as download:
+        await dialog.get_by_role("button", name="Save as zip").click()
+    assert (await download.value).suggested_filename == f"person-{team.priya.id}.zip"
+    delete = dialog.get_by_role("button", name="Delete for good")
+    await expect(delete).to_be_disabled()
+    [priya] = [one async for one in team.lena.organizations.members(team.id, "priya")]
+    await dialog.get_by_label(re.compile("^Type ")).fill(priya.username)
+    await delete.click()
+    await expect(dialog).to_have_count(0)
+    async with system.sql() as sql:
+        assert await sql.fetchval("SELECT count(*) FROM person_deletions WHERE user_id = $1", team.priya.id) == 1
+    await go(page, "Deletions")
+    await page.get_by_label("Which").select_option("All")
+    deleted = page.get_by_role("region", name="Deletions").locator("tbody tr")
+    await expect(deleted).to_contain_text(f"Deleted user {team.priya.id}")
+    await expect(deleted.locator(".tag")).to_have_text(re.compile("Queued|Running|Done"))
+
+
 async def groups_and_positions(page: Page, team: Firm) -> None:
     await go(page, "Groups")
     dialog = page.get_by_role("dialog")
@@ -276,7 +394,7 @@ async def roles(page: Page, team: Firm) -> None:
     await dialog.get_by_role("button", name="Give it").click()
     await expect(given).to_contain_text("Studio › Engineering and below")
     explained = page.get_by_role("region", name="Why may somebody do something?")
-    await explained.get_by_role("combobox", name="Person").select_option(label="李思雨")
+    await chosen(explained, "Person", "李思雨")
     await explained.get_by_role("combobox", name="Permission").select_option("workspace.handle_reports")
     await explained.get_by_role("combobox", name="Workspace").select_option(label="Lighthouse 灯塔")
     await explained.get_by_role("button", name="Explain").click()
@@ -305,10 +423,16 @@ async def accounts(system: System, page: Page, team: Firm) -> None:
     await expect(page.get_by_role("heading", name="The organisation does not keep these accounts")).to_be_visible()
     async with system.sql() as sql:
         await sql.execute("SELECT ops.keep_accounts($1)", team.id)
+        await sql.execute(
+            "INSERT INTO sessions (user_id, expires_at) SELECT $1, 'infinity' FROM generate_series(1, 60)",
+            team.ming.id,
+        )
     await page.reload()
     rows = page.get_by_role("region", name="Sessions of people").locator("tbody tr")
-    await expect(rows.first).to_be_visible()
-    await page.get_by_role("combobox", name="Person").select_option(label="李思雨")
+    await expect(rows).to_have_count(50)
+    await page.get_by_role("button", name="Show more").press("Enter")
+    await expect(rows.filter(has_text="王小明").nth(59)).to_be_visible()
+    await chosen(page, "Person", "李思雨")
     await expect(rows).to_have_count(1)
     # A sign-in that is too old is asked for again, and then it goes on.
     async with system.sql() as sql:
@@ -348,15 +472,25 @@ async def overview(system: System, page: Page, team: Firm) -> None:
         await sound(page, f"phone-{path}")
 
 
+async def chosen(there: Page | Locator, label: str, name: str) -> None:
+    """Somebody whom the server has found, by keys."""
+    field = there.get_by_role("combobox", name=label, exact=True)
+    await field.fill(name[0])
+    found = there.get_by_role("listbox").get_by_role("option")
+    await expect(found).to_have_count(1)
+    await expect(found).to_contain_text(name)
+    await field.press("Enter")
+
+
 async def audit(page: Page, team: Firm) -> None:
     rows = page.get_by_role("region", name="Audit log").locator("tbody tr")
     await expect(rows.first).to_be_visible()
     await sound(page, "audit")
     await page.get_by_label("Action").fill("workspace_renamed")
     await page.keyboard.press("Enter")
-    await page.get_by_label("By").select_option(label="王小明")
+    await chosen(page, "By", "王小明")
     await expect(page.get_by_text("Nothing like that has happened.")).to_be_visible()
-    await page.get_by_label("By").select_option("")
+    await page.get_by_role("button", name="王小明").click()  # anybody again
     await page.get_by_label("Action").fill("")
     await page.keyboard.press("Enter")
     await expect(rows.first).to_be_visible()
@@ -382,6 +516,54 @@ async def retention_and_storage(page: Page, team: Firm) -> None:
     await page.get_by_role("navigation").get_by_role("link", name="Storage").last.click()
     await expect(page.get_by_role("heading", name="By kind")).to_be_visible()
     await sound(page, "storage")
+
+
+async def apps(page: Page, team: Firm) -> None:
+    await go(page, "Apps")
+    dialog = page.get_by_role("dialog")
+    row = page.get_by_role("region", name="Apps").locator("tbody tr")
+    await expect(page.get_by_text("No app is registered in this workspace.")).to_be_visible()
+    # By keys alone, and what is wrong is said beside it.
+    await page.get_by_role("button", name="Register an app").press("Enter")
+    await dialog.get_by_label("Name").fill("Calendar")
+    await dialog.get_by_label("Addresses to return to").fill("http://calendar.example/callback")
+    await expect(dialog.get_by_role("button", name="Create")).to_be_disabled()
+    await dialog.get_by_role("checkbox", name="Messages: read").press("Space")
+    await sound(page, "app")
+    await dialog.get_by_role("button", name="Create").press("Enter")
+    await expect(dialog.get_by_role("alert")).to_contain_text("An address begins with https://")
+    await dialog.get_by_label("Addresses to return to").fill("https://calendar.example/callback")
+    await dialog.get_by_role("button", name="Create").press("Enter")
+    # The secret is shown once; the next one is another.
+    await expect(dialog.get_by_role("textbox", name="Client secret")).to_have_value(re.compile("^fcs_"))
+    first = await dialog.get_by_role("textbox", name="Client secret").input_value()
+    await sound(page, "app-secret")
+    await dialog.get_by_role("button", name="I have kept it").press("Enter")
+    await expect(row).to_contain_text("with a secret")
+    await row.get_by_role("button", name="More for Calendar").press("Enter")
+    await page.get_by_role("menuitem", name="New secret…").press("Enter")
+    await dialog.get_by_role("button", name="Make a new secret").press("Enter")
+    await expect(dialog.get_by_role("textbox", name="Client secret")).to_have_value(re.compile("^fcs_"))
+    assert await dialog.get_by_role("textbox", name="Client secret").input_value() != first
+    await dialog.get_by_role("button", name="I have kept it").press("Enter")
+    # It gets another name, scope and owner.
+    await row.get_by_role("button", name="More for Calendar").click()
+    await page.get_by_role("menuitem", name="Edit the app").click()
+    await dialog.get_by_label("Name").fill("日历")
+    await dialog.get_by_role("checkbox", name="Chats: write").check()
+    await dialog.get_by_role("button", name="Lena Hoffmann").click()
+    await dialog.get_by_role("combobox", name="Answers for it").fill("王")
+    await dialog.get_by_role("option", name=re.compile("王小明")).click()
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(row).to_contain_text("chats:write, messages:read")
+    await expect(row).to_contain_text("王小明")
+    await sound(page, "apps")
+    [app] = [one async for one in team.lena.apps.list(team.lena.workspace)]
+    assert (app.name, app.owner_id, app.redirect_uris) == ("日历", team.ming.id, ["https://calendar.example/callback"])
+    await row.get_by_role("button", name="More for 日历").click()
+    await page.get_by_role("menuitem", name="Delete…").click()
+    await dialog.get_by_role("button", name="Delete").click()
+    await expect(page.get_by_text("No app is registered in this workspace.")).to_be_visible()
 
 
 async def rules_and_review(page: Page, team: Firm) -> None:

@@ -2,32 +2,26 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from bench.web import packaged
 from tests.end_to_end.chat_client.test_offline import CONTROLLED, until_kept
 from tests.end_to_end.system import PASSWORD, System
+from tests.support import bundles
 from tests.support.clients.browser import NewWindow
 
-pytestmark = [
-    pytest.mark.skipif(not packaged.possible(), reason="bundles are made by node and npm"),
-    pytest.mark.system(),
-]
+pytestmark = pytest.mark.skipif(not bundles.possible(), reason="bundles are made by node and npm")
 
 
 async def test_bundles_come_as_they_are_needed_and_what_does_not_come_is_tried_again(
-    system: System, window: NewWindow, tmp_path: Path
+    system: System, window: NewWindow
 ) -> None:
     ada, bob = await system.team("Ada", "Bob")
     chat = (await ada.chats.create("Group", [bob.id], name="lunch", workspace_id=ada.workspace)).id
     await bob.messages.post(chat, "Noodles at noon?")
-    await system.chat.stop()
-    await system.chat.start(packaged.packaged(tmp_path / "package"))
     # What is cut off is told on the console as well, and so is what a page without its words is left with.
-    hers = await window(service_workers="block", forgiven=["Failed to load resource", "net::ERR_"])
+    hers = await window(forgiven=["Failed to load resource", "net::ERR_"])
     page = (await hers.tab(f"/chat/{chat}", ada.email, PASSWORD)).page
     await expect(page.get_by_text("Noodles at noon?")).to_be_visible()
     asked = await page.evaluate("performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)")
@@ -63,7 +57,9 @@ async def test_bundles_come_as_they_are_needed_and_what_does_not_come_is_tried_a
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_text("Noodles at noon?")).to_be_visible()
 
-    his = await window(locale="zh-CN", forgiven=["Failed to load resource", "WebSocket connection", "net::ERR_"])
+    his = await window(
+        offline=True, locale="zh-CN", forgiven=["Failed to load resource", "WebSocket connection", "net::ERR_"]
+    )
     other = (await his.tab(f"/chat/{chat}", bob.email, PASSWORD)).page
     await expect(other.get_by_text("Noodles at noon?")).to_be_visible()
     assert await other.evaluate(CONTROLLED)

@@ -248,7 +248,7 @@ async def test_a_message_with_files_completions_and_a_draft_goes_from_device_to_
     await there.fill("begun here, finished there")
     await expect(laptop.get_by_text("You wrote something else on another device:")).to_be_visible()
     await there.press("Enter")
-    await expect(laptop.get_by_role("complementary", name="Thread").get_by_text("finished there")).to_be_visible()
+    await expect(laptop.get_by_role("region", name="Replies").get_by_text("finished there")).to_be_visible()
     await phone.goto(f"/chat/{chat}")
     await phone.goto(f"/chat/{chat}?pane=thread:{message['id']}")
     await expect(there).to_have_value("")

@@ -43,7 +43,7 @@ async def test_it_starts_reads_and_writes_without_a_network(system: System, wind
     asked = await bob.messages.post(chat, "Noodles at noon?")
     async with system.sql() as sql:  # the history is shorter than a page, and does not begin with the first seq
         await sql.execute("DELETE FROM messages WHERE id = $1", said[0].id)
-    hers = await window(forgiven=["Failed to load resource", "WebSocket connection", "net::ERR_"])
+    hers = await window(offline=True, forgiven=["Failed to load resource", "WebSocket connection", "net::ERR_"])
     page = (await hers.tab(f"/chat/{chat}", ada.email, PASSWORD)).page
     await expect(page.get_by_text("Noodles at noon?")).to_be_visible()
     assert await page.evaluate(CONTROLLED)

@@ -63,9 +63,9 @@ async def test_settings_devices_and_emoji_that_are_typed(system: System, window:
     # Where one is signed in: ended one by one, or all; a sign-in that is long ago is proved again first.
     await page.get_by_role("button", name="Ada Online").click()
     await page.get_by_role("menuitem", name="Settings").click()
-    await expect(page.get_by_role("link", name="Password, second factors and passkeys")).to_have_attribute(
-        "href", "/signin#/security"
-    )
+    await expect(
+        page.get_by_role("link", name="Account security: password, passkeys, connected apps")
+    ).to_have_attribute("href", "/signin#/security")
     await page.get_by_role("button", name="Devices").click()
     devices = page.get_by_role("dialog", name="Devices")
     rows = devices.get_by_role("list", name="Devices").get_by_role("listitem")
@@ -84,6 +84,31 @@ async def test_settings_devices_and_emoji_that_are_typed(system: System, window:
     await page.keyboard.press("Enter")
     await expect(rows).to_have_count(1)
     await expect(devices.get_by_role("button", name="Sign out")).to_have_count(0)
+
+
+async def test_what_one_is_notified_of(system: System, window: NewWindow) -> None:
+    [ada] = await system.team("Ada")
+    hers = await window(viewport={"width": 1280, "height": 900})
+    page = (await hers.tab("/", ada.email, PASSWORD)).page
+    await page.get_by_role("button", name="Ada Online").click()
+    await page.get_by_role("menuitem", name="Settings").click()
+    await page.get_by_role("button", name="Notifications").click()
+    dialog = page.get_by_role("dialog", name="Notifications")
+    await expect(dialog.get_by_text("This server sends no pushes.")).to_be_visible()
+    await dialog.get_by_role("group", name="Push me").get_by_role("radio", name="What is meant for me").check()
+    await dialog.get_by_role("group", name="They show").get_by_role("radio", name="Who wrote, and where").check()
+    await dialog.get_by_label("Also while I use another device").uncheck()
+    await dialog.get_by_label("Quiet hours").check()
+    await dialog.get_by_label("From").fill("21:30")
+    await dialog.get_by_role("group", name="Mail me").get_by_role("radio", name="Once a day").check()
+    await sound(page, "pushes")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    wanted = await ada.notifications.settings()
+    assert (wanted.push, wanted.push_content, wanted.push_while_active) == ("personal", "sender", False)
+    assert (wanted.quiet_from, wanted.quiet_until) == ("21:30", "07:00")
+    assert (wanted.email, wanted.language) == ("daily", "en")
+    assert wanted.time_zone == await page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
 
 
 async def test_the_pictures_of_a_chat(system: System, window: NewWindow) -> None:

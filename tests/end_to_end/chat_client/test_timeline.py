@@ -2,6 +2,7 @@
 chance in what comes when. The policy is that of the pages."""
 
 import mimetypes
+import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.support.clients.accessibility import violations
+from tests.support.clients.accessibility import sound
 
 ROOT = Path(__file__).parents[3]
 SERVED = ROOT / "chat_server/web"
 FED = ROOT / "web/tests/timeline_page"
+# From 90 on all is met that _PREPENDS varies; each takes the browser a frame.
+STEPS = 200 if "LONG" in os.environ else 90
 HOST = "http://timeline.test"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; "
@@ -95,9 +98,9 @@ _PREPENDS = """async (amount) => {
 
 async def test_what_is_read_stays_where_it_is_while_history_pictures_and_others_come(page: Page) -> None:
     await show(page)
-    found = await page.evaluate(_PREPENDS, 200)
+    found = await page.evaluate(_PREPENDS, STEPS)
     assert found["moved"] == []
-    assert found["loaded"] > 150
+    assert found["loaded"] > STEPS * 0.75
     assert found["most"] <= 150
 
 
@@ -143,6 +146,7 @@ async def test_it_opens_at_the_first_unread_message_and_keeps_to_the_end(page: P
     await expect(page.get_by_role("button", name="Newest messages")).to_be_visible()
 
 
+@pytest.mark.long
 async def test_rows_that_are_gone_are_not_kept(page: Page) -> None:
     await show(page)
     devtools = await page.context.new_cdp_session(page)
@@ -218,6 +222,4 @@ async def test_messages_are_used_by_keyboard_alone(page: Page) -> None:
     await dialog.get_by_role("button", name="Delete").click()
     await expect(dialog).to_have_count(0)
     assert await page.evaluate("done.at(-1)") == ["remove", 3001]
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert await violations(page) == []
+    await sound(page, "timeline")

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from playwright.async_api import BrowserContext, Error, Route
+from playwright.async_api import Browser, BrowserContext, Error, Route
 
 from chat_server.http.steps.authentication import COOKIE
 from tests.chat_server.files.test_hostile import image
 from tests.chat_server.people import ChatServer, Person, chat_server_on, ok, settings
-from tests.support.clients.browser import browser
 from tests.support.postgres import Database
 
 # What runs tells of itself by a request.
@@ -49,9 +48,8 @@ async def paths_of(ada: Person, context: BrowserContext, server: ChatServer) -> 
     return [ok(await ada.api.post(f"{paths[0]}/link"), 201)["url"], *paths]
 
 
-async def test_what_is_uploaded_runs_nowhere(database: Database, keys: Path) -> None:
-    async with chat_server_on(settings(database.chat_url, keys)) as server, browser() as running:
-        context = await running.new_context()
+async def test_what_is_uploaded_runs_nowhere(database: Database, keys: Path, browser: Browser) -> None:
+    async with chat_server_on(settings(database.chat_url, keys)) as server, await browser.new_context() as context:
         ran, fetched, dialogs = list[str](), set[str](), list[str]()
         context.on("dialog", lambda dialog: dialogs.append(dialog.message))
         context.on("request", lambda request: ran.append(request.url) if "/ran?" in request.url else None)
@@ -80,4 +78,3 @@ async def test_what_is_uploaded_runs_nowhere(database: Database, keys: Path) -> 
         await page.goto(f"{server.url}/attack")
         assert (ran, dialogs) == ([], [])
         assert {server.url + path for path in paths} <= fetched
-        await context.close()

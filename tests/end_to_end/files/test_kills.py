@@ -10,7 +10,7 @@ from tests.end_to_end.system import System
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
 
-KILLS = int(os.environ.get("KILLS", "3"))
+KILLS = int(os.environ.get("KILLS", "2"))
 
 
 async def test_kills_lose_no_acknowledged_byte_and_leave_nothing(

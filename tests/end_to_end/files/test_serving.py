@@ -12,6 +12,7 @@ from fechatter_client import Client
 
 from tests.end_to_end.operations.test_proxies import proxied
 from tests.end_to_end.system import PASSWORD, System
+from tests.support.clients.plain_http import plain_http
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
 
@@ -56,7 +57,7 @@ async def test_files_behind_a_proxy(system: System, folder: Path, sender: str) -
     by_proxy = sender != "chat_server"
     async with (
         proxied("caddy" if sender == "Caddy" else "nginx", system, folder, with_files=True) as (url, trust),
-        httpx.AsyncClient(verify=trust, trust_env=False, base_url=url) as http,
+        plain_http(verify=trust, base_url=url) as http,
         Client(url, url, http=http) as ada,
     ):
         await ada.sign_up("Ada", "ada@example.com", PASSWORD)
@@ -64,7 +65,7 @@ async def test_files_behind_a_proxy(system: System, folder: Path, sender: str) -
         file = await ada.files.upload_bytes(workspace, GIF, "Größe.gif")
         bearer, path = {"Authorization": f"Bearer {await ada.access_token()}"}, f"/api/files/{file.id}"
 
-        async with httpx.AsyncClient(base_url=system.chat.url, trust_env=False) as direct:
+        async with plain_http(base_url=system.chat.url) as direct:
             inside = (await direct.get(path, headers=bearer)).headers.get("x-accel-redirect", "")
         assert inside.startswith("/internal-files/") == by_proxy
         if by_proxy:

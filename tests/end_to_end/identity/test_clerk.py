@@ -5,28 +5,27 @@ import asyncio
 import json
 from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.support.clerk_peer import clerk_peer
-from tests.support.clients.browser import browser, picture
+from tests.support.clients.browser import picture
 from tests.support.clients.plain_http import plain_http
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
 
 
 async def test_somebody_comes_in_by_clerks_page_and_a_session_that_is_revoked_there_closes_its_stream(
-    database: Database, keys: Path, tmp_path: Path
+    database: Database, keys: Path, tmp_path: Path, browser: Browser
 ) -> None:
     chat = ServerProcess("chat-server", database.chat_url, keys, {})
     notify = ServerProcess("notify-server", database.notify_url, keys, {})
-    async with clerk_peer(tmp_path) as peer, plain_http(timeout=30) as http, browser() as running:
+    async with clerk_peer(tmp_path) as peer, plain_http() as http, await browser.new_page() as page:
         chat.set_default("auth.clerk", json.dumps(peer.settings(sign_in_url=f"{peer.issuer}/sign-in")))
         chat.set_default("server.public_url", chat.url)
         chat.set_default("notify.public_url", notify.url)
         notify.set_default("server.public_url", chat.url)
         try:
             await asyncio.gather(chat.start(), notify.start())
-            page = await running.new_page()
             await page.goto(f"{chat.url}/signin#/boards")
             clerk = page.get_by_role("link", name="Continue with Clerk")
             await expect(clerk).to_be_visible()

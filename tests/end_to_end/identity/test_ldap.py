@@ -3,11 +3,10 @@
 import os
 from pathlib import Path
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.chat_server.people import chat_server_on, settings
 from tests.support import slapd
-from tests.support.clients.browser import browser
 from tests.support.postgres import Database
 
 pytestmark = slapd.needed
@@ -17,13 +16,13 @@ PICTURES = os.environ.get("PICTURES")
 
 
 async def test_a_directorys_user_name_and_password_sign_in_on_the_page(
-    database: Database, keys: Path, tmp_path: Path
+    database: Database, keys: Path, tmp_path: Path, browser: Browser
 ) -> None:
     with slapd.slapd(tmp_path) as directory:
         directory.add_person("ada", displayName="Ada Lovelace")
         configured = settings(database.chat_url, keys, auth={"ldap": {"acme": directory.settings(title="Acme")}})
-        async with chat_server_on(configured) as server, browser() as running:
-            page = await running.new_page(viewport={"width": 560, "height": 640})
+        size: ViewportSize = {"width": 560, "height": 640}
+        async with chat_server_on(configured) as server, await browser.new_page(viewport=size) as page:
             await page.goto(f"{server.url}/signin")
             await page.get_by_role("button", name="Continue with Acme").click()
             await expect(page.get_by_role("heading", name="Sign in at Acme")).to_be_visible()

@@ -10,10 +10,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from chat_core.process.children import die_with_parent
-from tests.support.clients.browser import browser
 from tests.support.clients.node import FOLDER
 from tests.support.clients.plain_http import plain_http
 from tests.support.postgres import Database
@@ -73,9 +72,13 @@ async def sign_in_there(page: Page) -> None:
     await page.locator("button[type=submit]").click()  # consents
 
 
-async def test_somebody_signs_in_goes_on_and_is_signed_out_by_the_provider(database: Database, keys: Path) -> None:
-    async with servers(database, keys) as (chat, notify, issuer), browser() as running:
-        context = await running.new_context(viewport={"width": 480, "height": 600})
+async def test_somebody_signs_in_goes_on_and_is_signed_out_by_the_provider(
+    database: Database, keys: Path, browser: Browser
+) -> None:
+    async with (
+        servers(database, keys) as (chat, notify, issuer),
+        await browser.new_context(viewport={"width": 480, "height": 600}) as context,
+    ):
         page = await context.new_page()
         await page.goto(f"{chat.url}/signin#/boards")
         button = page.get_by_role("link", name="Continue with Acme")
@@ -91,7 +94,7 @@ async def test_somebody_signs_in_goes_on_and_is_signed_out_by_the_provider(datab
         # The provider ends the session: its stream is told, and closed.
         headers = {"Authorization": f"Bearer {session['token']}"}
         async with (
-            plain_http(timeout=30) as http,
+            plain_http() as http,
             http.stream("GET", f"{notify.url}/api/notifications/events", headers=headers) as stream,
         ):
             assert stream.status_code == 200

@@ -1,10 +1,10 @@
 """Somebody adds a passkey on the page, signs in by it alone and as the second step, and removes it. The authenticator
 is chromium's own virtual one, which verifies whatever user it is told to."""
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.browser import UNNAMED, Window, browser, picture, sign_in
+from tests.support.clients.browser import UNNAMED, Window, picture, sign_in
 
 REFUSED = "the server responded with a status of 403"
 AUTHENTICATOR = {
@@ -23,10 +23,10 @@ async def signed_out(page: Page) -> None:
     await page.reload()
 
 
-async def test_a_passkey_from_adding_it_to_removing_it(system: System) -> None:
+async def test_a_passkey_from_adding_it_to_removing_it(system: System, browser: Browser) -> None:
     ada = await system.sign_up("Ada")
     home = system.chat.url.replace("127.0.0.1", "localhost")  # at an address there are no passkeys
-    async with browser() as running, Window.of(running, home, forgiven=[REFUSED]) as window:
+    async with Window.of(browser, home, forgiven=[REFUSED]) as window:
         page = await window.context.new_page()
         devices = await window.context.new_cdp_session(page)
         await devices.send("WebAuthn.enable")

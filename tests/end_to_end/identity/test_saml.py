@@ -13,12 +13,12 @@ import pytest
 import starlette.routing
 import uvicorn
 from lxml import etree
-from playwright.async_api import Route, expect
+from playwright.async_api import Browser, Route, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from tests.support.clients.browser import browser, picture
+from tests.support.clients.browser import picture
 from tests.support.clients.plain_http import plain_http
 from tests.support.postgres import Database
 from tests.support.saml_peer import SamlPeer
@@ -52,7 +52,7 @@ async def provider(folder: Path, base: str) -> AsyncIterator[SamlPeer]:
 
 @pytest.mark.slow
 async def test_somebody_signs_in_by_saml_and_is_signed_out_by_the_provider(
-    database: Database, keys: Path, tmp_path: Path
+    database: Database, keys: Path, tmp_path: Path, browser: Browser
 ) -> None:
     chat = ServerProcess("chat-server", database.chat_url, keys, {})
     notify = ServerProcess("notify-server", database.notify_url, keys, {})
@@ -73,7 +73,7 @@ async def test_somebody_signs_in_by_saml_and_is_signed_out_by_the_provider(
         for server in (chat, notify):
             stack.push_async_callback(server.stop)
             await server.start()
-        page = await (await stack.enter_async_context(browser())).new_page()
+        page = await stack.enter_async_context(await browser.new_page())
         await page.route(f"{base}/acs", note)
         await page.goto(f"{chat.url}/signin#/boards")
         corp = page.get_by_role("link", name="Continue with Corp")
@@ -87,7 +87,7 @@ async def test_somebody_signs_in_by_saml_and_is_signed_out_by_the_provider(
         token = json.loads(await page.evaluate("localStorage.getItem('fechatter.session')"))["token"]
         # The provider ends the session: its stream is told, and closed.
         headers = {"Authorization": f"Bearer {token}"}
-        http = await stack.enter_async_context(plain_http(timeout=30))
+        http = await stack.enter_async_context(plain_http())
         async with http.stream("GET", f"{notify.url}/api/notifications/events", headers=headers) as stream:
             lines = stream.aiter_lines()
             assert await anext(lines)

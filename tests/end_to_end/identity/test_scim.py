@@ -27,7 +27,7 @@ async def test_a_stream_closes_within_a_second_of_the_deactivation(system: Syste
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{"op": "replace", "value": {"active": False}}],
     }
-    async with plain_http(headers=headers, timeout=30) as directory, ada.listen() as stream:
+    async with plain_http(headers=headers) as directory, ada.listen() as stream:
         made = (await directory.post(url, json=user)).json()
         began = time.monotonic()
         answer = await directory.patch(f"{url}/{made['id']}", json=off)

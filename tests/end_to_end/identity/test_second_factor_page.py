@@ -4,17 +4,17 @@ import re
 import time
 
 import pyotp
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.browser import UNNAMED, Window, browser, picture, sign_in
+from tests.support.clients.browser import UNNAMED, Window, picture, sign_in
 
 REFUSED = "the server responded with a status of 403"
 
 
-async def test_an_authenticator_app_from_setting_it_up_to_removing_it(system: System) -> None:
+async def test_an_authenticator_app_from_setting_it_up_to_removing_it(system: System, browser: Browser) -> None:
     ada = await system.sign_up("Ada")
-    async with browser() as running, Window.of(running, system.chat.url, forgiven=[REFUSED]) as window:
+    async with Window.of(browser, system.chat.url, forgiven=[REFUSED]) as window:
         page = await window.context.new_page()
         await page.goto("/signin#/security")
         await sign_in(page, ada.email, PASSWORD)

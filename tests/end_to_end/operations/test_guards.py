@@ -147,6 +147,7 @@ async def test_a_burst_of_large_messages_cuts_off_nobody_who_reads(crowd: Crowd)
         await crowd.all_have_it()
 
 
+@pytest.mark.long
 @pytest.mark.system
 async def test_all_of_it_at_once(crowd: Crowd) -> None:
     huge = await crowd.chat(members=2000, streams=60)

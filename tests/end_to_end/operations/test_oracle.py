@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.end_to_end import oracle
 
-SECONDS = float(os.environ.get("ORACLE_SECONDS", "2"))
+SECONDS = float(os.environ.get("ORACLE_SECONDS", "1"))
 KILLS = max(2, int(SECONDS / 10))
 
 

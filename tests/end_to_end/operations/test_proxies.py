@@ -20,6 +20,7 @@ from fechatter_client import Client, NewMessage, Snapshot
 from websockets.asyncio.client import connect
 
 from tests.end_to_end.system import PASSWORD, System
+from tests.support.clients.plain_http import plain_http
 from tests.support.servers import ROOT, free_port
 
 NAME = "localhost"
@@ -102,7 +103,7 @@ async def proxied(
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     try:
         url = f"https://{NAME}:{port}"
-        async with asyncio.timeout(START_SECONDS), httpx.AsyncClient(verify=trust, trust_env=False) as http:
+        async with asyncio.timeout(START_SECONDS), plain_http(verify=trust) as http:
             while not await _answers(http, url):
                 assert process.returncode is None, (await process.communicate())[1].decode()
         yield url, trust
@@ -133,7 +134,7 @@ async def test_rest_streams_sockets_and_pages_go_through(name: str, system: Syst
     async with proxied(name, system, tmp_path) as (url, trust):
         async with (
             asyncio.timeout(START_SECONDS),
-            httpx.AsyncClient(verify=trust, trust_env=False) as http,
+            plain_http(verify=trust) as http,
             Client(url, url, http=http) as ada,
         ):
             await ada.sign_up("Ada", f"ada.{name}@example.com", PASSWORD)

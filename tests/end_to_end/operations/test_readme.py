@@ -1,40 +1,18 @@
 """The README's transcripts work when they are pasted as they stand; only the ports are the test's own."""
 
-import os
-import re
-import subprocess
 import sys
 from pathlib import Path
 
 from tests.end_to_end.system import System
+from tests.support.pasted import block, paste
 
 ROOT = Path(__file__).parent.parent.parent.parent
 README = (ROOT / "README.md").read_text()
 
 
-def _block(name: str) -> str:
-    found = re.search(rf"<!-- {name} -->\n```sh\n(.*?)```", README, re.DOTALL)
-    assert found, f"README.md has no block after <!-- {name} -->"
-    return found[1]
-
-
-def _paste(script: str, folder: Path, environment: dict[str, str] | None = None) -> str:
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=folder,
-        env={**os.environ, **(environment or {})},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 async def test_the_transcript_delivers_the_message(system: System, tmp_path: Path) -> None:
-    script = _block("transcript").replace("http://127.0.0.1:6688", system.chat.url)
-    printed = _paste(script.replace("http://127.0.0.1:6687", system.notify.url), tmp_path)
+    script = block(README, "transcript").replace("http://127.0.0.1:6688", system.chat.url)
+    printed = paste(script.replace("http://127.0.0.1:6687", system.notify.url), tmp_path)
     assert printed.count("Noon, as always?") == 2  # the answer to the post, and the event
     for kind in ("ready", "WorkspaceMemberJoined", "NewChat", "UserJoinedChat", "NewMessage"):
         assert f"event: {kind}\n" in printed
@@ -42,7 +20,7 @@ async def test_the_transcript_delivers_the_message(system: System, tmp_path: Pat
 
 async def test_the_operators_commands_work(system: System) -> None:
     await system.group(await system.sign_up("Ada"))
-    script = _block("operator").replace(".venv/bin/fechatter", f"{sys.executable} -m fechatter")
-    printed = _paste(script, ROOT, {"FECHATTER_DATABASE__URL": system.owner_url})
+    script = block(README, "operator").replace(".venv/bin/fechatter", f"{sys.executable} -m fechatter")
+    printed = paste(script, ROOT, {"FECHATTER_DATABASE__URL": system.owner_url})
     assert "NewChat" in printed
     assert "INSERT 0 1" in printed

@@ -6,7 +6,7 @@ from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.accessibility import violations
+from tests.support.clients.accessibility import sound
 from tests.support.clients.browser import UNNAMED, NewWindow, Tab
 
 PROBE = '<img src=x onerror="document.title=1">'
@@ -68,20 +68,13 @@ async def give(page: Page, how: str, onto: str, data: bytes, media_type: str) ->
     await page.locator(onto).evaluate(given, [how, list(data), media_type])
 
 
-async def no_violations(page: Page, where: str) -> None:
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert await violations(page) == [], f"{where}, {scheme}"
-    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
-
-
 async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: System, window: NewWindow) -> None:
     ada, grace = await system.team("Ada", "Grace")
     # A page is made where boards are, and shared by the same dialog.
     hers = await window(viewport={"width": 1360, "height": 860}, forgiven=["status of 404"])  # nothing is published yet
     shelf = await hers.tab("/pages", ada.email, PASSWORD)
     await shelf.page.get_by_label("Name of a new page").fill("Moon landing")
-    await no_violations(shelf.page, "the list of pages")
+    await sound(shelf.page, "the list of pages")
     await shelf.page.get_by_role("button", name="New page").click()
     await shelf.until("live")
     one = Editor(shelf)
@@ -152,6 +145,13 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     # A comment on a component; a property that leads nowhere; and a link that does.
     await other.page.keyboard.press("c")
     await other.page.keyboard.type("Which one?")
+    # The chats' picker of emoji, by keys.
+    await other.page.locator("#commenting").get_by_role("button", name="表情").press("Enter")
+    await other.page.locator(".emoji-picker input").press_sequentially("rocket")
+    await expect(other.page.locator(".emoji-picker .about")).to_contain_text("火箭")
+    await other.page.keyboard.press("Enter")
+    await expect(other.page.locator("#commenting textarea")).to_have_value("Which one?🚀")
+    await expect(other.page.locator("#commenting textarea")).to_be_focused()
     await other.page.get_by_role("button", name="评论", exact=True).and_(other.page.locator(".primary")).click()
     await expect(one.sheet.locator("h2 ~ .pin")).to_have_text("1")
     await one.sheet.locator("[data-kind=Button]").click()
@@ -164,7 +164,7 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     assert await one.page.evaluate(UNNAMED) == []
     await other.sheet.locator("h2").hover()
     await one.tab.picture("page-editor")
-    await no_violations(one.page, "the editor")
+    await sound(one.page, "the editor")
 
     # Pictures are uploaded by a button, by paste and by drop, and belong to the page.
     await one.add("Image")
@@ -184,7 +184,7 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     await give(other.page, "paste", "#stage", b"<svg/>", "image/svg+xml")
     refused = other.page.get_by_role("region", name="正在上传的图片")
     await expect(refused).to_contain_text("不是所有浏览器都能显示的图片")
-    await no_violations(other.page, "a refused picture")
+    await sound(other.page, "a refused picture")
     await refused.get_by_role("button", name="知道了").click()
     await expect(refused.get_by_role("listitem")).to_have_count(0)
 
@@ -194,7 +194,7 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     await first.click()
     await expect(one.page.locator("#past-sheet h2")).to_be_visible()
     await one.tab.picture("page-history")
-    await no_violations(one.page, "history")
+    await sound(one.page, "history")
     await one.page.get_by_role("button", name="Restore this version").click()
     await expect(other.sheet.locator("[data-kind=Button]")).to_have_count(0)
     await one.page.locator("#stage").focus()
@@ -212,7 +212,7 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     await expect(other.sheet.locator("[data-kind=Button], h2")).to_have_count(2)
     await one.page.keyboard.press("?")
     await one.page.get_by_label("Letters, digits and signs are keys too").uncheck()
-    await no_violations(one.page, "keys")
+    await sound(one.page, "keys")
     await one.page.keyboard.press("Escape")
     await one.page.locator("#stage").focus()
     await one.page.keyboard.press("?")
@@ -222,7 +222,7 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     await expect(other.page.get_by_role("heading", name="分享此页面")).to_be_visible()
     await other.page.get_by_role("button", name="创建链接").click()
     await expect(other.page.locator("#links li")).to_contain_text("可编辑，有效至")
-    await no_violations(other.page, "sharing, in Chinese")
+    await sound(other.page, "sharing, in Chinese")
     await other.page.keyboard.press("Escape")
 
     # Published, it is for everybody who has the address.
@@ -231,7 +231,7 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     await one.page.get_by_role("dialog").get_by_role("button", name="Publish").click()
     address = await one.page.locator("#published a").get_attribute("href")
     assert address is not None
-    await no_violations(one.page, "publishing")
+    await sound(one.page, "publishing")
     anybody = await (await window()).context.new_page()
     await anybody.goto(address)
     await expect(anybody.get_by_role("heading", name="To the moon")).to_be_visible()
@@ -253,16 +253,18 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     await small.tab.until("live")
     await expect(small.page.locator("#status")).to_have_text("Live, to look at")
     await small.page.get_by_role("button", name="Comments", exact=True).tap()
-    await expect(small.page.locator(".thread .said")).to_have_text("Which one?")
+    await expect(small.page.locator(".thread .said")).to_have_text("Which one?🚀")
     await small.page.get_by_role("button", name="Reply").tap()
     await small.page.get_by_role("button", name="Cancel").tap()
     await expect(small.page.get_by_role("button", name="Reply")).to_be_visible()
-    await small.page.locator("#commenting textarea").fill("The near one.")
-    await small.page.locator("#commenting button").tap()
+    await small.page.locator("#commenting textarea").press_sequentially("The near one :tada:")
+    await expect(small.page.locator("#commenting textarea")).to_have_value("The near one 🎉")
+    await small.page.locator("#commenting .primary").tap()
     await expect(one.page.locator(".thread")).to_have_count(2)
+    await expect(one.page.locator(".thread .said").filter(has_text="The near one")).to_have_text("The near one 🎉")
     assert await small.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await small.tab.picture("page-phone")
-    await no_violations(small.page, "on a phone")
+    await sound(small.page, "on a phone")
 
     # One who is removed has nothing of it any more.
     await ada.pages.remove_member(page_id, grace.id)

@@ -181,7 +181,8 @@ def _logged_kinds() -> set[str]:
     of_documents = set(re.findall(r"'(\w*Document\w*)'", text))  # which of_kind() names after the document's kind
     of_kinds = {kind.replace("Document", named) for kind in of_documents for named in ("Board", "Page")}
     of_chats = {kind.replace("Document", "Chat") for kind in of_documents if "Invite" in kind}
-    in_batches = re.findall(r"INSERT INTO log_pending [^;]*?'([A-Z]\w+)'", text)
+    into_batches = "".join(re.findall(r"INSERT INTO log_pending [^;]*|kind CONSTANT text := [^;]*", text))
+    in_batches = re.findall(r"'([A-Z][a-z]\w+)'", into_batches)
     return {*re.findall(r"(?:log_(?:append|defer)|tell_people)\('(\w+)'", text), *in_batches, *of_kinds, *of_chats}
 
 

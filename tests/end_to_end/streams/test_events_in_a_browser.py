@@ -3,20 +3,21 @@
 import json
 import re
 
+from playwright.async_api import Browser
+
 from tests.end_to_end.system import System
 from tests.sql.world import until
-from tests.support.clients.browser import browser
 from tests.support.postgres import ROOT
 
 DOCUMENT = (ROOT / "docs" / "events.md").read_text()
 
 
-async def test_the_loop_of_the_document_comes_back_and_misses_nothing(system: System) -> None:
+async def test_the_loop_of_the_document_comes_back_and_misses_nothing(system: System, browser: Browser) -> None:
     [loop] = re.findall(r"^```js\n(.*?)```", DOCUMENT, re.MULTILINE | re.DOTALL)
     ada, bob = await system.team("Ada", "Bob")
     chat = await system.group(ada, bob)
     cursor = (await bob.sync()).cursor
-    async with browser() as running, await running.new_page() as page, system.sql() as sql:
+    async with await browser.new_page() as page, system.sql() as sql:
         # A document of chat_server's own origin, without the policy of its pages.
         await page.goto(f"{system.chat.url}/health/live")
         given = {"chat": system.chat.url, "notify": system.notify.url, "cursor": cursor, "kinds": ["NewMessage"]}

@@ -4,7 +4,6 @@ import json
 import time
 from typing import Any
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -12,6 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from chat_core.personal_tokens import new_token
 from tests.end_to_end.system import Person, System, contents
 from tests.support.clients.listener import AT_ONCE_SECONDS, bare_stream, listen, refusal
+from tests.support.clients.plain_http import plain_http
 from tests.support.clients.ws import open_socket
 
 
@@ -99,7 +99,7 @@ async def test_made_up_tokens_and_tickets_are_limited_by_address(system: System)
         assert (await refusal(ada.notify_url, made.token)).code == "insufficient_scope"
     for _ in range(10):
         assert (await refusal(ada.notify_url, new_token()[0])).status == 401
-        async with httpx.AsyncClient() as client:
+        async with plain_http() as client:
             answer = await client.get(f"{ada.notify_url}/api/notifications/events?ticket={new_token()[0]}")
         assert answer.status_code == 401
     refused = await refusal(ada.notify_url, new_token()[0])

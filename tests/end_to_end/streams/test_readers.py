@@ -89,7 +89,7 @@ async def test_a_heartbeat_without_id_comes_only_when_nothing_else_does(system: 
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
     async with (
-        plain_http(timeout=10) as http,
+        plain_http() as http,
         http.stream("GET", ada.notify_url + PATH, headers={"Authorization": f"Bearer {ada.token}"}) as answer,
     ):
         lines = answer.aiter_lines()
@@ -183,8 +183,8 @@ async def test_an_operator_drops_a_stream(system: System) -> None:
         assert not other.ended.is_set()
 
 
-@pytest.mark.system(notify__drain_seconds=2)
-async def test_sigterm_spreads_the_streams_and_loses_nothing(system: System) -> None:
+@pytest.mark.system(notify__drain_streams_per_second=8, notify__drain_seconds=10)
+async def test_sigterm_says_so_first_then_spreads_the_streams_and_loses_nothing(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
     loop = asyncio.get_running_loop()
@@ -208,6 +208,15 @@ async def test_sigterm_spreads_the_streams_and_loses_nothing(system: System) -> 
         for _ in range(20):
             await opened.acquire()
         system.notify.signal(signal.SIGTERM)
+        async with plain_http(base_url=system.notify.url) as http:
+            while (ready := await http.get("/health/ready")).status_code == 200:
+                pass
+            assert len(ends) < 20
+            assert ready.json()["code"] == "shutting_down"
+            assert (await http.get("/health")).json()["status"] == "stopping"
+            assert (await http.get("/health/live")).status_code == 200
+            refused = await refusal(system.notify.url, grace.token)
+            assert (refused.status, refused.code) == (503, "shutting_down")
         sent = [await ada.messages.post(chat, str(number)) for number in range(20)]
     assert await system.notify.wait() == 0
     assert max(ends) - min(ends) > 0.3

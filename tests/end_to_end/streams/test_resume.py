@@ -220,7 +220,7 @@ async def test_retention_drops_old_days_and_says_so(system: System) -> None:
     before = f"{old.partition('.')[0]}.{int(old.partition('.')[2]) - 1}"
     await system.notify.stop()  # it would notice that these are not the events that it has read
     async with system.sql() as connection:
-        # The same rows, years earlier; and two days since, so that the clock is believed.
+        # The same rows, years earlier; and two days since.
         await connection.execute("CREATE TABLE events_20200101 (LIKE events INCLUDING ALL)")
         await connection.execute("INSERT INTO events_20200101 SELECT * FROM events")
         await connection.execute("UPDATE events_20200101 SET created_at = '2020-01-01 12:00+00'")

@@ -1,10 +1,15 @@
 """Coming back within the newest events costs the database nothing, and memory bounds how many these are."""
 
+from functools import partial
+
+import httpx
 import pytest
+from fechatter_client import Problem
 
 from tests.end_to_end.raw import figures
-from tests.end_to_end.system import System, contents
-from tests.support.clients.listener import refusal
+from tests.end_to_end.system import Person, System, contents
+from tests.support.clients.listener import bare_stream, refusal
+from tests.support.clients.plain_http import plain_http
 
 
 async def _resumes(system: System, source: str) -> float:
@@ -97,3 +102,33 @@ async def test_the_ring_is_bounded_and_the_database_has_the_rest(system: System)
         assert [event.data["seq"] for event in far.events("NewMessage")] == list(range(1, 1501))
         assert [event.data["seq"] for event in close.events("NewMessage")] == list(range(1482, 1501))
     assert (await _resumes(system, "ring"), await _resumes(system, "database")) == (1, 1)
+    await _an_operator_limits_those_who_start_cold(system, ada, cursor, near)
+
+
+async def _an_operator_limits_those_who_start_cold(
+    system: System, ada: Person, cursor: str | None, near: str | None
+) -> None:
+    """On all servers at once; whoever resumes from the ring, at `near`, is not concerned."""
+    ok = httpx.codes.OK
+    async with system.sql() as sql, plain_http() as http:
+        sync = partial(http.get, f"{system.chat.url}/api/sync", headers={"Authorization": f"Bearer {ada.token}"})
+        await sql.execute("SELECT ops.set_boot_limit(1)")
+        while (snapshot := await sync()).status_code == ok:
+            pass
+        assert (snapshot.status_code, snapshot.json()["code"]) == (503, "boots_limited")
+        assert 1 <= int(snapshot.headers["Retry-After"]) <= 60
+        refused = None
+        while refused is None:
+            try:
+                async with bare_stream(system.notify.url, ada.token, cursor=cursor):
+                    pass
+            except Problem as problem:
+                refused = problem
+        assert (refused.status, refused.code) == (503, "boots_limited")
+        async with ada.listen(near) as close:
+            await close.until(lambda s: len(contents(s)) == 19)
+        await sql.execute("SELECT ops.set_boot_limit(NULL)")
+        while (await figures(system))["fechatter_boot_limit"] or (await sync()).status_code != ok:
+            pass
+        async with ada.listen(cursor) as far:
+            await far.until(lambda s: len(contents(s)) == 1500)

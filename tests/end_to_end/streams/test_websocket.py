@@ -372,7 +372,7 @@ async def test_bounds_and_ends(system: System, keys: Path) -> None:
         answer = await renewed.ask("message.send", send)
         assert answer["payload"] | {"status": 503, "retry_after": 1} == answer["payload"]
         stopping = asyncio.create_task(system.notify.stop())
-        assert await renewed.until_closed() == (4000, "shutdown")
+        assert await renewed.until_closed() == (1012, "shutdown")
         assert (await renewed.other("retry"))["payload"]["milliseconds"] >= 500
         assert await stopping == 0
     complaints = [line for line in system.notify.log if '"level": "error"' in line or "Traceback" in line]

@@ -1,6 +1,7 @@
 """The largest messages that a client may send, on boards as bad as any may be: none holds the loop for long."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -45,15 +46,17 @@ def vector(amount: int) -> bytes:
 
 
 # Ranges to put others between, and clients.
-WORST = [deleting(200_000, 0, 8), of_clients(20_000)]
+@functools.cache
+def worst() -> list[bytes]:
+    return [deleting(200_000, 0, 8), of_clients(20_000)]
 
 
 async def worst_board(world: World, board: int) -> None:
-    for seq, data in enumerate(WORST, 1):
+    for seq, data in enumerate(worst(), 1):
         await world.sql.execute(
             "INSERT INTO board_updates (board_id, seq, origin, data) VALUES ($1, $2, 'x', $3)", board, seq, data
         )
-    await world.sql.execute("UPDATE documents SET last_seq = $2 WHERE id = $1", board, len(WORST))
+    await world.sql.execute("UPDATE documents SET last_seq = $2 WHERE id = $1", board, len(worst()))
 
 
 @pytest.fixture
@@ -110,7 +113,7 @@ MESSAGES: dict[str, Callable[[], list[bytes]]] = {
     "many of the largest that are read at once": lambda: [
         update(deleting(INLINE_BYTES // 5, 3 + n, 1600)) for n in range(40)
     ],
-    "what is there already": lambda: [step_2(WORST[0])],
+    "what is there already": lambda: [step_2(worst()[0])],
     "a million structs": lambda: [update(collected(1_000_000))],
     "more clients than a board may have": lambda: [update(of_clients(MOST_CLIENTS + 1, 100_000))],
     "30,000 more clients": lambda: [update(of_clients(30_000, 100_000))],
@@ -122,6 +125,7 @@ MESSAGES: dict[str, Callable[[], list[bytes]]] = {
 }
 
 
+@pytest.mark.long
 async def test_none_holds_the_loop_for_long(world: World, lazy_node: Node) -> None:
     ada = await world.person("ada")
     board = await world.board(ada)

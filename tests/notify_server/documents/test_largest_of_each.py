@@ -24,7 +24,7 @@ from tests.notify_server.documents.test_openings import Door
 from tests.notify_server.documents.world import Node, Wire, World, running_node
 from tests.support.holds import Holds, holds
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 MIB = 1 << 20
 LARGEST = 8 * MIB
@@ -78,7 +78,7 @@ def of_awareness() -> Iterator[tuple[str, bytes]]:
 
 
 def of_json() -> Iterator[tuple[str, list[bytes]]]:
-    for what, message in of_sync():
+    for what, message in list(of_sync())[-1:]:  # the same code has them all, once they are out of their frames
         yield what, [json.dumps({"type": "yjs:sync", "data": b64encode(message).decode(), "ref": 1}).encode()]
     update, viewport = b'{"type":"presence:update"', b'{"type":"presence:viewport","x":0,"y":0,"zoom":1'
     yield "selection", [update + b',"cursor":null,"selection":[%b"a"]}' % (b'"a",' * (LARGEST // 4 - 64))]
@@ -96,7 +96,7 @@ def of_binary(name: bytes) -> Iterator[tuple[str, list[bytes]]]:
 
 
 def of_hocuspocus(name: bytes) -> Iterator[tuple[str, list[bytes]]]:
-    yield from of_binary(name)
+    yield from list(of_binary(name))[-2:]
     text = lib0.buffer(b"x" * (LARGEST - 64))
     yield "token", [name + b"\x02\x00" + text]
     yield "name", [text + b"\x03"]

@@ -1,10 +1,12 @@
 """What is read of the log at once is bounded in bytes, however large its events are."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from chat_core.log.lineage import Lineage
 from chat_core.log.page import PAGE, PAGE_BYTES, Page
 from chat_core.log.reader import LOG_AFTER
 from chat_core.settings import Settings
@@ -71,9 +73,12 @@ async def test_a_replay_reads_all_in_bounded_pages(filled: Database, sizes: list
         user_id=1, member_of=SimpleNamespace(chats={}, documents={}, workspaces={}), position=0
     )
     hub = Hub(Ring(0))
-    hub.start("e", EVENTS, EVENTS, ())
     async with filled.connect("fechatter_notify") as connection:
-        replay = Replay(connection, hub, subscriber, SimpleNamespace(), "e", 0)  # type: ignore[arg-type]
+        hub.start(Lineage(await connection.fetchval("SELECT epoch FROM log_state")), EVENTS, EVENTS, ())
+        pool: Any = connection
+        boots: Any = SimpleNamespace(turn=lambda _: nullcontext())
+        stream: Any = SimpleNamespace(user_id=1)
+        replay = Replay(pool, boots, hub, subscriber, subscriber, stream, 0)
         read: list[int] = []
         while replay.position < EVENTS:
             events = await replay._page(EVENTS)

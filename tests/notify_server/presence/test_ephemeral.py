@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from chat_core.log.audience import Places
 from chat_core.log.event import Event
+from chat_core.log.lineage import Lineage
 from chat_core.tokens import Claims
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.ring import Ring
@@ -53,7 +54,7 @@ class Node:
         self.hub, self.heard, self.wires = Hub(Ring(1 << 20)), 0, dict[int, Wire]()
         self.ephemeral = Ephemeral(self.hub, typing_seconds=3600)
         self.hub.followers.append(self.ephemeral)
-        self.hub.start("e", 0, 0, ())
+        self.hub.start(Lineage("e"), 0, 0, ())
         self.told: dict[int, list[int]] = {chat: [] for chat in CHATS}  # the watcher: who types
         for user in PEOPLE:
             everywhere: Places[int] = Places(dict.fromkeys(CHATS, 0), {}, {WORKSPACE: 0})
@@ -267,7 +268,7 @@ def test_news_from_before_another_history_is_forgotten() -> None:
         world.hear(node, 1)
         node.ephemeral.reset()
         world.append("WorkspaceUpdated", {}, workspace_ids=[WORKSPACE])
-        node.hub.start("f", 49, 49, ())
+        node.hub.start(Lineage("f"), 49, 49, ())
         event = world.log[0]
         event.position = 50
         node.hub.dispatch([event])
@@ -302,5 +303,31 @@ def test_the_log_has_its_turn_while_many_chats_are_told_of_typing() -> None:
             in_a_turn.append(len(wire.taken()))
         assert sum(in_a_turn) == len(chats)
         assert max(in_a_turn) <= PORTION_FRAMES
+
+    asyncio.run(play())
+
+
+def test_a_crowded_server_writes_what_is_left_of_it_later() -> None:
+    """Whoever connects comes first."""
+
+    async def play() -> None:
+        node, asked, crowded = Node(), asyncio.Semaphore(0), True
+
+        def is_crowded() -> bool:
+            asked.release()
+            return crowded
+
+        node.ephemeral = Ephemeral(node.hub, 3600, is_crowded)
+        running = asyncio.create_task(node.ephemeral.run())
+        node.ephemeral.receive(json.dumps({"typing": [[1, user, user, True, 0, 1.0] for user in (11, 12)]}))
+        await asked.acquire()
+        node.ephemeral.receive(json.dumps({"typing": [[1, 12, 12, False, 0, 2.0]]}))
+        await asked.acquire()
+        assert node.wires[WATCHER].taken() == []
+        crowded = False
+        while not (frames := node.wires[WATCHER].taken()):  # noqa: ASYNC110 - nobody says so
+            await asyncio.sleep(0)
+        assert frames == [("Typing", {"chat_id": 1, "user_ids": [11]})]
+        running.cancel()
 
     asyncio.run(play())

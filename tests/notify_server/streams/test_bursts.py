@@ -10,9 +10,11 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from chat_core.http import serving
+from chat_core.problems import MEDIA_TYPE
 from chat_core.settings import Settings
 from notify_server.server import StreamAdmission, StreamConnection
 from notify_server.subscriptions.openings import AT_ONCE, Openings
+from tests.support.clients.plain_http import plain_http
 
 MANY = 200
 
@@ -45,6 +47,45 @@ async def test_one_that_fails_to_begin_takes_no_other_with_it() -> None:
     assert (len(begun), [type(error) for error in failed]) == (3 * AT_ONCE - 1, [ValueError])
 
 
+async def test_whoever_comes_when_too_many_wait_is_sent_away_and_monitoring_is_not() -> None:
+    openings = Openings(most_waiting=2)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    server = serving.Server(
+        app, StreamAdmission(Settings(), openings, CollectorRegistry()), 1, connection=StreamConnection
+    )
+    with serving.listening_socket("127.0.0.1", 0) as bound:
+        bound.listen()
+        serving_all = asyncio.create_task(server.serve([bound]))
+        refill = asyncio.create_task(_keep_full(openings))
+        async with plain_http(base_url=f"http://127.0.0.1:{bound.getsockname()[1]}") as http:
+            refused = await http.get("/api/notifications/events")
+            assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+            assert refused.headers["content-type"] == MEDIA_TYPE
+            assert 1 <= int(refused.headers["retry-after"]) <= 10
+            assert (await http.get("/health/ready")).status_code == 204
+            refill.cancel()
+            assert (await http.get("/api/notifications/events")).status_code == 204
+        server.should_exit = True
+        await serving_all
+
+
+async def _keep_full(openings: Openings) -> None:
+    while True:
+        while not openings.full:
+            openings.begin(lambda: None)
+        await asyncio.sleep(0)
+
+
 async def test_requests_that_come_together_are_begun_over_many_turns() -> None:
     turn, begun, all_begun = 0, Counter[int](), asyncio.Event()
 
@@ -67,7 +108,9 @@ async def test_requests_that_come_together_are_begun_over_many_turns() -> None:
             turn += 1
             await asyncio.sleep(0)
 
-    server = serving.Server(app, StreamAdmission(Settings(), CollectorRegistry()), 1, connection=StreamConnection)
+    server = serving.Server(
+        app, StreamAdmission(Settings(), Openings(), CollectorRegistry()), 1, connection=StreamConnection
+    )
     with ExitStack() as stack:
         bound = stack.enter_context(serving.listening_socket("127.0.0.1", 0))
         bound.listen(MANY)

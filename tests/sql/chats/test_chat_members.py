@@ -7,8 +7,6 @@ import pytest
 
 from tests.sql.world import World, blocked
 
-pytestmark = pytest.mark.postgres_15
-
 MEMBER = [
     *(
         "chat_id",
@@ -109,6 +107,7 @@ async def test_a_read_marker_is_told_to_all_who_have_the_list_of_members(
     assert await world.events() == []
 
 
+@pytest.mark.postgres_15
 async def test_who_leaves_a_chat_of_101_lets_the_markers_that_commit_after_that_be_told_to_all(world: World) -> None:
     """The size that counts is the one at the marker's place in the log, not the one its transaction has seen."""
     await world.add_crowd(98)
@@ -180,6 +179,7 @@ async def test_a_chat_made_and_deleted_in_one_transaction_is_new_to_nobody(world
     assert {event.kind for event in await world.events()} <= {"ChatDeleted"}
 
 
+@pytest.mark.postgres_15
 async def test_a_rename_and_a_new_member_who_commit_together_are_told_alike(world: World) -> None:
     rename, join = await world.connect(), await world.connect()
     message = await world.post("old")
@@ -241,6 +241,7 @@ async def test_members_come_by_copy_too(world: World) -> None:
     assert await world.sql.fetchval("SELECT member_count FROM chats") == 4
 
 
+@pytest.mark.postgres_15
 @pytest.mark.parametrize(
     "statement", ["DELETE FROM chat_members WHERE role = 'owner'", "UPDATE chat_members SET role = 'member'"]
 )
@@ -255,6 +256,7 @@ LEAVE = "DELETE FROM chat_members WHERE user_id = {}"
 DEMOTE = "UPDATE chat_members SET role = 'member' WHERE user_id = {}"
 
 
+@pytest.mark.postgres_15
 @pytest.mark.parametrize("isolation", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
 @pytest.mark.parametrize("statements", [(LEAVE, LEAVE), (DEMOTE, DEMOTE), (LEAVE, DEMOTE), (DEMOTE, LEAVE)])
 async def test_of_two_owners_who_go_at_once_one_stays(

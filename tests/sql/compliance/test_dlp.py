@@ -139,20 +139,22 @@ async def test_metadata_edits_and_names_follow_the_rules_too(judged: World) -> N
     await judged.sql.execute("UPDATE chats SET name = 'dinner'")
 
 
-async def test_off_or_elsewhere_nothing_is_judged(judged: World) -> None:
+async def test_elsewhere_nothing_is_judged_and_rules_stay_in_force_with_the_feature_off(judged: World) -> None:
     await rule(judged, words=["falcon"])
     other = await judged.sql.fetchval("INSERT INTO workspaces (name) VALUES ('falcon') RETURNING id")
     assert other
     await judged.sql.execute("UPDATE features SET enabled = false")
-    await judged.post("falcon")
+    assert await refused(judged, POST, "falcon") == "said_is_blocked"
     async with judged.sql.transaction():
         await judged.sql.execute("INSERT INTO organizations (name) VALUES ('Engines')")
         await judged.sql.execute(
             "INSERT INTO organization_members (organization_id, user_id, role) VALUES (1, $1, 'owner')", judged.alice
         )
         await judged.sql.execute("UPDATE workspaces SET organization_id = 1 WHERE id = 1")
-    await judged.sql.execute("INSERT INTO organization_features VALUES (1, 'enable_advanced_admin', true)")
-    assert await refused(judged, POST, "falcon") == "said_is_blocked", "an organisation's own word counts"
+    await judged.sql.execute("INSERT INTO organization_features VALUES (1, 'enable_advanced_admin', false)")
+    assert await refused(judged, POST, "falcon") == "said_is_blocked"
+    await judged.sql.execute("UPDATE dlp_rules SET enabled = false")
+    await judged.post("falcon")
 
 
 UNSEEN = ["️", "\u2069", "\u202a", "\u2060", "\U000e0020", "̲", "ㅤ", "ั", "͏", "̲ั"]

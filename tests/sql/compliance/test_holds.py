@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -39,7 +40,7 @@ async def release(world: World, hold: int) -> None:
 
 async def let_go(world: World) -> None:
     await world.sql.execute("CREATE OR REPLACE FUNCTION hold_keeps_on() RETURNS interval RETURN interval '0'")
-    await world.sql.execute("SELECT let_go_of_released()")
+    await world.sql.execute("UPDATE steady_clock SET reached_at = now(); SELECT let_go_of_released()")
 
 
 async def test_what_is_edited_or_deleted_is_kept_in_the_same_transaction(world: World) -> None:
@@ -60,6 +61,23 @@ async def test_what_is_edited_or_deleted_is_kept_in_the_same_transaction(world: 
     assert await world.rows("SELECT payload FROM events WHERE payload::text ~ $1", '"(first|second)"') == []
     await world.sql.execute("DELETE FROM messages")
     assert len(await kept(world)) == 4, "a tombstone has nothing to keep"
+
+
+async def test_an_edit_writes_what_it_replaces_and_no_earlier_version(world: World) -> None:
+    message = await world.post("one")
+    await world.sql.execute("UPDATE messages SET content = 'two' WHERE id = $1", message)
+    await place(world, user_id=world.alice)
+    await world.sql.execute("UPDATE messages SET content = 'three' WHERE id = $1", message)
+    written = "SELECT version, ctid::text, cardinality(hold_ids) FROM held_content ORDER BY version"
+    before = await world.rows(written)
+    assert [(version, holds) for version, _, holds in before] == [(1, 1), (2, 1)]
+    await world.sql.execute("UPDATE messages SET content = 'four' WHERE id = $1", message)
+    assert (await world.rows(written))[:2] == before
+    assert [content for _, _, content, _ in await kept(world)] == ["one", "two", "three"]
+    # Another hold keeps the earlier ones, too.
+    await place(world, since=datetime(2020, 1, 1, tzinfo=UTC))
+    await world.sql.execute("UPDATE messages SET content = 'five' WHERE id = $1", message)
+    assert [(version, holds) for version, _, holds in await world.rows(written)] == [(n, 2) for n in (1, 2, 3, 4)]
 
 
 async def test_a_transaction_that_is_undone_keeps_nothing(world: World) -> None:

@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from chat_core.database.queries import query
 from tests.sql.integrations.test_bots import bot_of
 from tests.sql.world import World
 
@@ -40,9 +41,13 @@ async def test_private_answers_are_few_short_lived_and_between_members(world: Wo
     kept = [row[0] for row in await world.rows("SELECT content FROM private_answers ORDER BY id")]
     assert kept == [f"{number}" for number in range(2, 102)]
     assert await world.sql.fetchval("SELECT count(*) FROM events") == events
-    await world.sql.execute("UPDATE private_answers SET created_at = now() - interval '61 minutes'")
-    await world.sql.fetchval(ANSWER, bot, world.alice, chat, "new")
-    assert await world.rows("SELECT content FROM private_answers") == [("new",)]
+    await world.sql.execute(
+        "UPDATE private_answers SET created_at = now() - interval '61 minutes' WHERE content <> '101'"
+    )
+    expired = query("private_answers_expire")
+    async with world.database.connect("fechatter_chat") as server:
+        assert len(await expired.rows(server)) == 99
+    assert await world.rows("SELECT content FROM private_answers") == [("101",)]
     await world.sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", bot)
     assert await world.sql.fetchval(ANSWER, bot, world.alice, chat, "suspended") is None
 

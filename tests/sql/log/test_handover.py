@@ -14,6 +14,7 @@ import pytest
 from chat_core.log import reader as reader_module
 from chat_core.log.event import Event
 from chat_core.log.handover import MOST_WAITING, Handover
+from chat_core.log.lineage import Lineage
 from chat_core.log.reader import LOG_AFTER, Reader
 from chat_core.settings import Settings
 from tests.sql.log.test_events_tell_all import act, attempt
@@ -31,6 +32,8 @@ class Consumer:
     reader: Reader
     events: list[Event] = dataclasses.field(default_factory=list)
     epochs: list[str] = dataclasses.field(default_factory=list)
+    # The epochs that continued the ones before, each with where it did.
+    gone_on: list[tuple[str, int]] = dataclasses.field(default_factory=list)
     # How often the log was read.
     reads: int = 0
 
@@ -41,8 +44,11 @@ class Consumer:
     async def take(self, events: list[Event], *, more: bool) -> None:
         self.events += events
 
-    def begin_anew(self, epoch: str, position: int) -> None:
-        self.epochs.append(epoch)
+    def begin_anew(self, lineage: Lineage, position: int) -> None:
+        self.epochs.append(lineage.epoch)
+
+    def go_on(self, lineage: Lineage, position: int) -> None:
+        self.gone_on.append((lineage.epoch, position))
 
     def caught_up(self) -> None:
         pass

@@ -34,16 +34,32 @@ async def days(world: World) -> list[str]:
 
 
 async def add_old_day(world: World, ago: int, events: int) -> int:
-    """A day of the past with events; returns the newest position of the log."""
-    day = today() - timedelta(days=ago)
+    """A day with events, whose positions are above those of earlier days; returns the highest of them."""
+    day, above = today() - timedelta(days=ago), 1_000_000
+    if (
+        await world.sql.fetchval("SELECT last_value FROM events_position_seq") < above
+    ):  # what the world has posted today
+        await world.sql.execute("UPDATE events SET position = position + $1", above)
+        await world.sql.execute("SELECT setval('events_position_seq', last_value + $1) FROM events_position_seq", above)
+    first = (1000 - ago) * 100
     await world.sql.execute("SELECT log_make_day($1)", day)
+    await add_events(world, range(first, first + events), day)
+    return first + events - 1
+
+
+async def add_events(world: World, positions: range, day: date) -> None:
     await world.sql.execute(
         "INSERT INTO events (position, kind, audience, user_id, payload, created_at) "
-        "SELECT nextval('events_position_seq'), 'SessionRevoked', 'user', 1, '{}', $1 FROM generate_series(1, $2)",
+        "SELECT position, 'SessionRevoked', 'user', 1, '{}', $2 FROM unnest($1::bigint[]) AS position",
+        list(positions),
         datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
-        events,
     )
-    return int(await world.sql.fetchval("SELECT last_value FROM events_position_seq"))
+
+
+async def next_positions(world: World, events: int) -> range:
+    first = int(await world.sql.fetchval("SELECT nextval('events_position_seq')"))
+    await world.sql.execute("SELECT setval('events_position_seq', $1)", first + events - 1)
+    return range(first, first + events)
 
 
 async def without_days(world: World) -> None:
@@ -103,33 +119,87 @@ async def test_a_log_that_has_lost_every_event_still_knows_its_head(world: World
     assert await world.sql.fetchval("SELECT log_head()") == head
 
 
-async def test_a_clock_that_jumps_ahead_takes_nothing_before_another_day_has_passed(world: World) -> None:
+async def jump(world: World, days: int) -> None:
+    """The clock has just jumped ahead: what was now is so long ago."""
+    await world.sql.execute("UPDATE steady_clock SET reached_at = now() - make_interval(days => $1)", days)
+
+
+@pytest.mark.parametrize("posts", [False, True])
+@pytest.mark.parametrize("retention", [7, 30, 90])
+async def test_a_clock_that_is_30_days_ahead_for_a_minute_takes_nothing(
+    world: World, retention: int, posts: bool
+) -> None:
     await without_days(world)
-    for ago in (40, 35, 34, 33):
+    log = [30 + ago for ago in range(retention, -1, -retention // 2)]
+    for ago in log:
         await add_old_day(world, ago, 1)
-    # It is a month later of a sudden, with and without an event of the new time.
-    assert [row[0] for row in await world.sql.fetch(MAINTAIN)] == []
+    await jump(world, 30)
+    if posts:
+        await world.post()
+    for _ in range(3):  # chat_server looks at it each minute
+        await world.sql.execute("SELECT advance_steady_clock()")
+        assert await world.sql.fetch("SELECT log_maintain(make_interval(days => $1))", retention) == []
+    assert {partition(today() - timedelta(days=ago)) for ago in log} < set(await days(world))
+
+
+async def test_a_log_without_newer_events_keeps_its_last_days(world: World) -> None:
+    await without_days(world)
+    for ago in (41, 40, 35, 33):
+        await add_old_day(world, ago, 1)
+    assert [row[0] for row in await world.sql.fetch(MAINTAIN)] == [partition(today() - timedelta(days=41))]
     await add_old_day(world, 1, 1)
-    assert [row[0] for row in await world.sql.fetch(MAINTAIN)] == []
-    await add_old_day(world, 0, 1)
-    dropped = [row[0] for row in await world.sql.fetch(MAINTAIN)]
-    assert dropped == [partition(today() - timedelta(days=ago)) for ago in (40, 35, 34, 33)]
+    assert len(await world.sql.fetch(MAINTAIN)) == 3
+
+
+async def test_the_steady_clock_follows_in_steps_and_goes_back_at_once(world: World) -> None:
+    advanced = "SELECT advance_steady_clock() - $1::timestamptz"
+    lag = "UPDATE steady_clock SET reached_at = now() - $1::interval RETURNING reached_at"
+    month, minute = timedelta(days=30), timedelta(minutes=1)
+    before = await world.sql.fetchval(lag, month)
+    assert await world.sql.fetchval(advanced, before) == 10 * minute
+    assert await world.sql.fetchval(advanced, before) == 20 * minute
+    assert await world.sql.fetchval("SELECT steady_now() - $1::timestamptz", before) == 20 * minute
+    for wrong_by in (minute, -month):  # behind by less than a step, and ahead: the clock has gone back
+        await world.sql.execute(lag, wrong_by)
+        async with world.sql.transaction():
+            assert await world.sql.fetchval("SELECT steady_now() <= now()")
+            assert await world.sql.fetchval("SELECT advance_steady_clock() = now()")
+
+
+async def test_events_that_a_clock_dated_back_stay_as_long_as_those_before_them(world: World) -> None:
+    await add_old_day(world, 40, 1)
+    await add_old_day(world, 1, 1)
+    wrong = today() - timedelta(days=30)
+    written = await next_positions(world, 3)
+    await add_events(world, written, wrong)  # into the default partition
+    await world.post()
+    assert [row[0] for row in await world.sql.fetch(MAINTAIN)] == [partition(today() - timedelta(days=40))]
+    kept = "SELECT count(*) FROM events WHERE position = ANY ($1)"
+    assert await world.sql.fetchval(kept, list(written)) == 3
+    assert await world.sql.fetchval("SELECT floor FROM log_state") < written[0]
+
+
+async def test_events_that_a_clock_dated_ahead_go_with_those_around_them(world: World) -> None:
+    ahead = today() + timedelta(days=400)
+    await add_old_day(world, 30, 1)
+    await add_events(world, range((1000 - 29) * 100, (1000 - 29) * 100 + 3), ahead)
+    await add_old_day(world, 20, 1)
+    old = [partition(today() - timedelta(days=ago)) for ago in (30, 20)]
+    assert [row[0] for row in await world.sql.fetch(MAINTAIN)] == old
+    assert [row[0] for row in await world.sql.fetch(MAINTAIN)] == [partition(ahead)]
 
 
 async def test_events_outside_the_days_are_caught_and_moved_to_theirs(world: World) -> None:
     await without_days(world)
+    for ago in (30, 3):
+        await add_events(world, await next_positions(world, 1), today() - timedelta(days=ago))
     messages = [await world.post(str(number)) for number in range(3)]
-    await world.sql.execute(
-        "INSERT INTO events (position, kind, audience, user_id, payload, created_at) VALUES "
-        "(nextval('events_position_seq'), 'SessionRevoked', 'user', 1, '{}', now() - interval '3 days'), "
-        "(nextval('events_position_seq'), 'SessionRevoked', 'user', 1, '{}', now() - interval '30 days')"
-    )
     before = await world.sql.fetch("SELECT * FROM events ORDER BY position")
     assert await world.sql.fetchval("SELECT count(*) FROM events_default") == len(messages) + 2
     dropped = await world.sql.fetch(MAINTAIN)
     assert [row[0] for row in dropped] == [partition(today() - timedelta(days=30))]
     assert await world.sql.fetchval("SELECT count(*) FROM events_default") == 0
-    assert await world.sql.fetch("SELECT * FROM events ORDER BY position") == before[:-1]
+    assert await world.sql.fetch("SELECT * FROM events ORDER BY position") == before[1:]
     assert await days(world) == [partition(today() + timedelta(days=ahead)) for ahead in (-3, 0, 1, 2, 3)]
 
 

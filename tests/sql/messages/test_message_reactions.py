@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from typing import Any
 
 import asyncpg
@@ -45,8 +46,8 @@ async def test_reactions_are_counted_and_told(world: World) -> None:
     assert await world.sql.fetchval("SELECT updated_at FROM messages") is None
 
 
-async def test_a_reaction_of_many_names_the_first(world: World) -> None:
-    message, other = await world.post(), await world.post()
+async def crowd(world: World) -> None:
+    """Thirty more members, whose ids are above 5."""
     await world.sql.execute(
         "INSERT INTO users (email, fullname, password_hash) "
         "SELECT 'u' || n || '@example.com', 'U', '' FROM generate_series(1, 30) n"
@@ -55,6 +56,11 @@ async def test_a_reaction_of_many_names_the_first(world: World) -> None:
         "INSERT INTO workspace_members (workspace_id, user_id) SELECT 1, id FROM users WHERE id > 5"
     )
     await world.sql.execute("INSERT INTO chat_members (chat_id, user_id) SELECT 1, id FROM users WHERE id > 5")
+
+
+async def test_a_reaction_of_many_names_the_first(world: World) -> None:
+    message, other = await world.post(), await world.post()
+    await crowd(world)
     await world.sql.execute(
         "INSERT INTO message_reactions (message_id, user_id, emoji) "
         "SELECT m.id, users.id, emoji FROM users, messages m, unnest(ARRAY[':a:', ':b:']) emoji WHERE users.id > 5 "
@@ -68,6 +74,42 @@ async def test_a_reaction_of_many_names_the_first(world: World) -> None:
     assert await reactions(world, message) == await reactions(world, other) == expected
     await world.sql.execute("DELETE FROM message_reactions WHERE message_id = $1 AND emoji = ':a:'", message)
     assert await reactions(world, message) == [(":b:", 30, first)]
+
+
+async def test_many_in_a_statement_are_counted_as_one_by_one(world: World) -> None:
+    single, together = await world.post(), await world.post()
+    await crowd(world)
+    chance = random.Random(1)
+    pairs = {(user, emoji) for user in range(6, 36) for emoji in ("👍", "🎉", ":a:", ":b:")}
+    added = (
+        "INSERT INTO message_reactions (message_id, user_id, emoji)"
+        " SELECT $1, u, e FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS r (u, e, n) ORDER BY n"
+    )
+    removed = (
+        "DELETE FROM message_reactions WHERE message_id = $1"
+        " AND (user_id, emoji) IN (SELECT * FROM unnest($2::bigint[], $3::text[]))"
+    )
+    there = set[tuple[int, str]]()
+    for statement, share in ((added, 0.6), (removed, 0.9), (added, 0.5), (removed, 0.3), (added, 1), (removed, 1)):
+        of = sorted(pairs - there if statement == added else there)
+        some = chance.sample(of, int(len(of) * share))
+        await world.events()
+        for user, emoji in some:
+            await world.sql.execute(statement, single, [user], [emoji])
+        alone = await world.events()
+        await world.sql.execute(statement, together, [user for user, _ in some], [emoji for _, emoji in some])
+        at_once = await world.events()
+        assert len(alone) == len(at_once) == len(some)
+        assert told(alone[-1].payload) == told(at_once[-1].payload)
+        assert await reactions(world, single) == await reactions(world, together)
+        counted = await world.rows(
+            "SELECT emoji, count(*), (array_agg(user_id ORDER BY id))[:10] FROM message_reactions"
+            " WHERE message_id = $1 GROUP BY emoji",
+            single,
+        )
+        assert sorted(told(alone[-1].payload)) == sorted(counted)
+        there ^= set(some)
+    assert there == set()
 
 
 async def test_again_changes_nothing(world: World) -> None:

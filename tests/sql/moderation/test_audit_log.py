@@ -277,8 +277,8 @@ BOUND = re.compile(r'^([A-Z_]+) = query\(\s*"(\w+)"', re.MULTILINE)
 # Not what the audit log is about, and some of it as often as it gets.
 EXEMPT = {
     "bytes_note",
-    "read_marker_move",
-    "read_marker_move_back",
+    "dialog_close",
+    "dialog_update",
     "refresh_token_rotate",
     "password_rehash",
     "ticket_add",

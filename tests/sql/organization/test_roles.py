@@ -96,7 +96,7 @@ async def test_a_binding_that_has_ended_grants_nothing_and_is_deleted(world: Wor
     granted = "SELECT granted_permissions(3, 'chat', 1)"
     await sql.execute(BIND.format("user_id, workspace_id, ends_at", PIN, "3, 1, now() + interval '1 hour'"))
     assert await sql.fetchval(granted) == ["chat.pin", "organization.keep_directory"]
-    await sql.execute("ALTER TABLE role_bindings DISABLE TRIGGER p40_check")
+    await sql.execute("ALTER TABLE role_bindings DISABLE TRIGGER p30_check")
     await sql.execute("UPDATE role_bindings SET ends_at = now() WHERE user_id = 3 AND role_id = $1", PIN)
     assert await sql.fetchval(granted) == ["organization.keep_directory"]
     await sql.execute("DELETE FROM role_bindings WHERE ends_at <= now()")

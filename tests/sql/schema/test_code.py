@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_core.database import code, migrations, scripts
+from chat_core.database import lock_waits, migrations, scripts
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.embedded_account import wheel_programs
 from chat_core.database.pool import Connection
@@ -16,8 +16,6 @@ from tests.sql.schema.migrating import append, up, whole
 from tests.sql.schema.migrating import code as everything
 from tests.support.postgres import Database, clone
 from tests.upgrade.fill import FOLDER
-
-pytestmark = pytest.mark.postgres_15
 
 RULES = "sql/functions/rules.sql"
 
@@ -42,6 +40,7 @@ async def unmarked(sql: Connection) -> list[str]:
     return [row[0] for row in await sql.fetch(UNMARKED)]
 
 
+@pytest.mark.postgres_15
 async def test_after_a_change_of_one_file_all_is_as_before(
     migrated: Connection, postgres_any: EmbeddedPostgres, files: Path
 ) -> None:
@@ -82,6 +81,7 @@ async def test_what_is_in_the_files_no_longer_goes(migrated: Connection, files: 
     assert await migrated.fetchval(triggers) == 0
 
 
+@pytest.mark.postgres_15
 async def test_what_somebody_has_dropped_comes_back(migrated: Connection) -> None:
     await migrated.execute("DROP TRIGGER p90_log ON users; DROP FUNCTION require_consent() CASCADE")
     problems = sorted(await migrations.verify(migrated))
@@ -199,11 +199,11 @@ async def test_who_uses_the_tables_is_waited_for_and_named(
     async with database.connect() as sql, database.connect() as reader:
         pid = await reader.fetchval("SELECT pg_backend_pid()")
         await reader.execute("SET application_name = 'a report'; BEGIN; SELECT FROM chats")
-        monkeypatch.setattr(code, "PATIENCE", 0)
+        monkeypatch.setattr(lock_waits, "PATIENCE", 0)
         with pytest.raises(scripts.MigrationError, match=rf"in use: pid {pid} \(a report, idle in transaction, for"):
             await up(sql)
         assert len(await migrations.verify(sql)) == 1
-        monkeypatch.setattr(code, "PATIENCE", 60)
+        monkeypatch.setattr(lock_waits, "PATIENCE", 60)
         waiting = asyncio.create_task(migrations.up(sql, waits.put_nowait))
         while f"pid {pid}" not in await waits.get():
             pass

@@ -5,7 +5,8 @@ import pytest
 
 from tests.sql.world import World
 
-pytestmark = pytest.mark.postgres_15
+IMPORT = "INSERT INTO imports (workspace_id, source, origin, makes_workspace) VALUES ({}, {}, {}, {})"
+IMPORTED = IMPORT.format(1, "'slack'", "'T1'", "true")
 
 INVITE = "INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at) VALUES ({}, {}, {}, {}, {});"
 INVITATION = "INSERT INTO workspace_invitations (workspace_id, user_id, invited_by, role) VALUES ({}, {}, {}, {});"
@@ -55,6 +56,20 @@ PREVIEW = """
     INSERT INTO previews (workspace_id, sha256, name, size, key, width, height)
     VALUES (1, {}, '{}', {}, '00000000-0000-0000-0000-00000000000{}', 1, 1);
 """
+NOTIFIED = "INSERT INTO notification_settings VALUES ({}, {}, {}, true, {})"
+PUSHED = (
+    "INSERT INTO sessions (user_id, expires_at) VALUES (1, now()); "
+    "INSERT INTO push_subscriptions (user_id, session_id, endpoint, public_key, secret, language) "
+    "SELECT {user}, {session}, {endpoint}, decode(repeat('04', {key}), 'hex'), decode(repeat('00', 16), 'hex'), "
+    "{language} FROM sessions ORDER BY id DESC LIMIT 1; "
+)
+DEVICE = {"user": "user_id", "session": "id", "endpoint": "'https://x/1'", "key": 65, "language": "'en'"}
+PUSHED_1 = PUSHED.format(**DEVICE)
+PUSH = (
+    "INSERT INTO push_outbox (subscription_id, chat_id, first_message_id, message_id, due_at, attempts) "
+    "VALUES ({}, {}, 1, 1, now(), {});"
+)
+PUSH_KEY = "INSERT INTO push_keys VALUES ({}, decode(repeat('00', {}), 'hex'), decode(repeat('04', 65), 'hex'))"
 ORGANIZATION = "INSERT INTO organizations (id, name) OVERRIDING SYSTEM VALUE VALUES (1, 'x');"
 BOT = "SELECT create_bot(1, 1, 'builds', 'Builds'); "
 HOOK = (
@@ -62,12 +77,38 @@ HOOK = (
     "INSERT INTO incoming_webhooks (bot_id, chat_id, name, secret_hash, created_by) SELECT {} FROM bots; "
 )
 SECRET = "decode(repeat('00', 32), 'hex')"
+NAMED_DIALOG = (
+    'INSERT INTO dialogs (user_id, bot_id, chat_id, view) SELECT 1, user_id, 1, \'{"external_id": "x"}\' FROM bots; '
+)
+DIALOG = BOT + "INSERT INTO dialogs (user_id, bot_id, chat_id, view) SELECT {}, {}, {}, {} FROM bots; "
+APP = "INSERT INTO apps (workspace_id, name, redirect_uris, scopes) VALUES (1, {}, {}, {}); "
+APP_1 = APP.format("'x'", "'{https://x/}'", "'{chats:read}'")
+APP_CODE = APP_1.replace("{", "{{").replace("}", "}}") + (
+    "INSERT INTO app_codes (hash, app_id, maker_id, workspace_id, scopes, redirect_uri, challenge, session_id) "
+    "VALUES ({}); "
+)
+CODE = {
+    "hash": SECRET,
+    "app": "(SELECT max(id) FROM apps)",
+    "maker": "(SELECT max(id) FROM sessions)",
+    "workspace": "1",
+    "scopes": "'{chats:read}'",
+    "uri": "'https://x/'",
+    "challenge": "repeat('x', 43)",
+    "session": "NULL",
+}
+APP_SESSION = APP_1.replace("{", "{{").replace("}", "}}") + (
+    "INSERT INTO sessions (user_id, expires_at, provider, app_id, scopes) "
+    "SELECT 1, now(), 'app', max(id), '{{chats:read}}' FROM apps; "
+    "INSERT INTO app_tokens (hash, session_id, scopes, expires_at) VALUES ({}, {}, {}, now()); "
+)
 TOLD = (
     BOT + f"INSERT INTO bot_endpoints SELECT user_id, 'https://x', {SECRET} FROM bots; "
     "INSERT INTO bot_events SELECT user_id, {} FROM bots"
 )
 COMMAND = "INSERT INTO commands (bot_id, workspace_id, name, description, usage) SELECT user_id, 1, {} FROM bots; "
 PRIVATE = BOT + "INSERT INTO private_answers (user_id, chat_id, bot_id, content, metadata) SELECT {} FROM bots"
+SINK = "INSERT INTO sinks (name, epoch, {1}, position) VALUES ({0}, 'x', {2}, 0)"
 SUBSCRIPTION = BOT + "INSERT INTO subscriptions (bot_id, name, address{}) SELECT user_id, {}, {}{} FROM bots; "
 SUBSCRIBED = SUBSCRIPTION.format("", "'ci'", "'https://x/'", "")
 SUBSCRIPTION_SECRET = (
@@ -119,6 +160,7 @@ SCIM_USER = "INSERT INTO scim_users (directory, user_id, email, fullname, resour
 SCIM_NAMED = '\'{{"userName": "{}"}}\''
 SCIM_GROUP = "INSERT INTO scim_groups (directory, display_name, external_id) VALUES ({}, {}, {});"
 UUID_1 = "'00000000-0000-0000-0000-000000000001'"
+BOUNCE = "INSERT INTO mail_bounces (user_id, address, status, reason) VALUES ({}, {}, {}, {}); "
 LINK_PREVIEW = (
     "INSERT INTO link_previews (url_sha256, shown, expires_at, key, store, sealed_key, size) "
     "VALUES ({}, {}, now(), {}, {}, {}, {}); "
@@ -337,6 +379,25 @@ REFUSED = {
     "thread_drafts_thread_id_fkey": "INSERT INTO thread_drafts (thread_id, user_id, content) VALUES (99, 1, 'x')",
     "thread_drafts_member_fkey": "INSERT INTO thread_drafts (thread_id, user_id, content) VALUES (1, 5, 'x')",
     "thread_drafts_content_length": "INSERT INTO thread_drafts (thread_id, user_id, content) VALUES (1, 1, E' \\n\t')",
+    "notification_settings_user_id_fkey": NOTIFIED.format(99, "'all'", "'none'", "NULL, NULL"),
+    "notification_settings_push_known": NOTIFIED.format(1, "'some'", "'none'", "NULL, NULL"),
+    "notification_settings_push_content_known": NOTIFIED.format(1, "'all'", "'some'", "NULL, NULL"),
+    "notification_settings_quiet_hours": NOTIFIED.format(1, "'all'", "'none'", "'22:00', NULL"),
+    "push_keys_singleton": PUSH_KEY.format("false", 32),
+    "push_keys_length": PUSH_KEY.format("true", 31),
+    "push_cursor_singleton": "UPDATE push_cursor SET singleton = false",
+    "push_subscriptions_user_id_fkey": PUSHED.format(**{**DEVICE, "user": 99}),
+    "push_subscriptions_session_id_fkey": PUSHED.format(**{**DEVICE, "session": 99}),
+    "push_subscriptions_session_key": PUSHED_1 + "INSERT INTO push_subscriptions (user_id, session_id, endpoint, "
+    "public_key, secret, language) SELECT user_id, session_id, 'https://y', public_key, secret, language "
+    "FROM push_subscriptions",
+    "push_subscriptions_endpoint_key": PUSHED_1 + PUSHED_1,
+    "push_subscriptions_endpoint_form": PUSHED.format(**{**DEVICE, "endpoint": "'ftp://x'"}),
+    "push_subscriptions_keys_length": PUSHED.format(**{**DEVICE, "key": 64}),
+    "push_subscriptions_language_known": PUSHED.format(**{**DEVICE, "language": "'tlh'"}),
+    "push_outbox_subscription_id_fkey": PUSH.format(99, 1, 0),
+    "push_outbox_chat_id_fkey": PUSHED_1 + PUSH.format("(SELECT id FROM push_subscriptions)", 99, 0),
+    "push_outbox_attempts_counted": PUSHED_1 + PUSH.format("(SELECT id FROM push_subscriptions)", 1, -1),
     "thread_followers_thread_id_fkey": "INSERT INTO thread_followers (thread_id, user_id) VALUES (99, 1)",
     "thread_followers_member_fkey": "INSERT INTO thread_followers (thread_id, user_id) VALUES (1, 5)",
     "thread_followers_last_read_seq_range": "INSERT INTO thread_followers VALUES (1, 1, 1, -1)",
@@ -370,6 +431,12 @@ REFUSED = {
     "workspaces_retention_days_range": "UPDATE workspaces SET retention_days = 0",
     "chats_retention_days_range": "UPDATE chats SET retention_days = 36501",
     "chats_first_seq_range": "UPDATE chats SET first_seq = last_seq + 2",
+    "log_epochs_epoch_key": """
+        INSERT INTO log_epochs (no, epoch, timeline, last_position)
+        VALUES (1, 'x', '00000001', 1), (2, 'x', '00000002', 2)
+    """,
+    "steady_clock_singleton_check": "INSERT INTO steady_clock (singleton) VALUES (false)",
+    "message_traces_traceparent_form": "INSERT INTO message_traces VALUES (1, '00-x')",
     "log_state_singleton_check": "INSERT INTO log_state (singleton, epoch, cluster) VALUES (false, 'x', 'x')",
     "messages_links_amount": """UPDATE messages SET links = '{}'""",
     "messages_deleted_has_no_links": "UPDATE messages SET deleted_at = now(); UPDATE messages SET links = '[]'",
@@ -384,6 +451,15 @@ REFUSED = {
     + "INSERT INTO link_uses SELECT 99, max(id) FROM link_previews",
     "link_uses_preview_exists": "INSERT INTO link_uses VALUES (1, 99)",
     "link_lookups_message_exists": "INSERT INTO link_lookups (message_id) VALUES (99)",
+    "mail_notices_user_id_fkey": "INSERT INTO mail_notices (user_id, message_id, chat_id) VALUES (99, 1, 1)",
+    "mail_notice_state_singleton": "INSERT INTO mail_notice_state (singleton, position) VALUES (false, 0)",
+    "mail_bounces_user_id_fkey": BOUNCE.format(99, "'a@b'", "'5'", "''"),
+    "mail_bounces_address_length": BOUNCE.format(1, "'a'", "'5'", "''"),
+    "mail_bounces_status_length": BOUNCE.format(1, "'a@b'", "repeat('5', 21)", "''"),
+    "mail_bounces_reason_length": BOUNCE.format(1, "'a@b'", "'5'", "repeat('x', 301)"),
+    "received_mails_digest_length": "INSERT INTO received_mails (digest) VALUES ('x')",
+    "notification_settings_email_known": 'SELECT change_notification_settings(1, \'{"email": "yearly"}\')',
+    "notification_settings_language_known": 'SELECT change_notification_settings(1, \'{"language": "xx"}\')',
     "link_state_singleton": "INSERT INTO link_state (singleton, position) VALUES (false, 0)",
     "holds_workspace_id_fkey": HOLD.format(99, "'x'", "'x'", 1, "NULL", "NULL"),
     "holds_user_id_fkey": HOLD.format(1, "'x'", "'x'", 99, "NULL", "NULL"),
@@ -504,6 +580,8 @@ REFUSED = {
     "storage_usage_bytes_range": "INSERT INTO storage_usage VALUES (1, 1, 'boards', -1)",
     "storage_quotas_singleton": "INSERT INTO storage_quotas (singleton) VALUES (false)",
     "storage_quotas_range": "UPDATE storage_quotas SET user_bytes = -1",
+    "boot_limit_per_second_range": "INSERT INTO boot_limit (per_second) VALUES (0)",
+    "boot_limit_singleton_check": "INSERT INTO boot_limit (singleton, per_second) VALUES (false, 1)",
     "storage_exceptions_workspace_id_fkey": "INSERT INTO storage_exceptions (workspace_id, bytes) VALUES (99, 1)",
     "storage_exceptions_workspace_id_key": "INSERT INTO storage_exceptions (workspace_id, bytes) VALUES (1, 1), (1, 2)",
     "storage_exceptions_user_id_fkey": "INSERT INTO storage_exceptions (user_id, bytes) VALUES (99, 1)",
@@ -590,6 +668,34 @@ REFUSED = {
     "VALUES ('cat', 'b', 'B', 'b@bots.invalid', '')",
     "users_bot_without_password": "INSERT INTO users (kind, username, fullname, email, password_hash) "
     "VALUES ('bot', 'b', 'B', 'b@bots.invalid', 'x')",
+    "dialogs_view_size": DIALOG.format(1, "user_id", 1, "to_jsonb(repeat('x', 65536))"),
+    "dialogs_external_id_key": BOT + 2 * NAMED_DIALOG,
+    "dialogs_user_id_fkey": DIALOG.format(99, "user_id", 1, "'{}'"),
+    "dialogs_bot_id_fkey": DIALOG.format(1, 99, 1, "'{}'"),
+    "dialogs_chat_id_fkey": DIALOG.format(1, "user_id", 99, "'{}'"),
+    "apps_workspace_id_fkey": APP_1.replace("VALUES (1", "VALUES (99"),
+    "apps_name_length": APP.format("' '", "'{https://x/}'", "'{chats:read}'"),
+    "apps_description_length": APP_1 + "UPDATE apps SET description = repeat('x', 501)",
+    "apps_redirect_uris_amount": APP.format("'x'", "'{}'", "'{chats:read}'"),
+    "apps_scopes_size": APP.format("'x'", "'{https://x/}'", "'{}'"),
+    "apps_secret_hash_length": APP_1 + "UPDATE apps SET secret_hash = 'x'",
+    "sessions_app_complete": "UPDATE sessions SET app_id = 1",
+    "sessions_app_id_fkey": "UPDATE sessions SET provider = 'app', scopes = '{x}', app_id = 99",
+    **{
+        name: APP_CODE.format(", ".join({**CODE, field: wrong}.values()))
+        for name, field, wrong in (
+            ("app_codes_hash_length", "hash", "'x'"),
+            ("app_codes_app_id_fkey", "app", "99"),
+            ("app_codes_maker_id_fkey", "maker", "999"),
+            ("app_codes_workspace_id_fkey", "workspace", "99"),
+            ("app_codes_scopes_size", "scopes", "'{}'"),
+            ("app_codes_challenge_form", "challenge", "'x'"),
+            ("app_codes_session_id_fkey", "session", "999"),
+        )
+    },
+    "app_tokens_hash_length": APP_SESSION.format("'x'", CODE["maker"], "'{x}'"),
+    "app_tokens_session_id_fkey": APP_SESSION.format(SECRET, "999", "'{x}'"),
+    "app_tokens_scopes_size": APP_SESSION.format(SECRET, CODE["maker"], "'{}'"),
     "bots_description_length": BOT + "UPDATE bots SET description = ' '",
     "incoming_webhooks_name_length": HOOK.format("user_id, 1, ' ', 'x', 1"),
     "incoming_webhooks_created_by_fkey": HOOK.format("user_id, 1, 'ci', 'x', 99"),
@@ -636,6 +742,10 @@ REFUSED = {
     + "INSERT INTO delivery_attempts (subscription_id, position, kind, milliseconds) "
     "SELECT id, 1, 'x', -1 FROM subscriptions",
     "delivery_shards_node_fkey": "UPDATE delivery_shards SET node = 'unknown'",
+    "sinks_name_form": SINK.format("'Bus'", "sent", "0"),
+    "sinks_position_positive": "INSERT INTO sinks (name, epoch, position) VALUES ('bus', 'x', -1)",
+    "sinks_failing_has_cause": SINK.format("'bus'", "failing_since", "now()"),
+    "sinks_held_for_a_time": SINK.format("'bus'", "node", "'n'"),
     "organizations_name_length": "INSERT INTO organizations (name) VALUES (' ')",
     "workspaces_organization_exists": "UPDATE workspaces SET organization_id = 99",
     "organization_members_organization_exists": ORGANIZED.format("", 99, 1, ""),
@@ -718,6 +828,9 @@ REFUSED = {
     "group_members_member_exists": ORGANIZED_1
     + "INSERT INTO groups (id, organization_id, name) OVERRIDING SYSTEM VALUE VALUES (7, 1, 'x');"
     "INSERT INTO group_members VALUES (7, 99)",
+    "group_members_source_length": ORGANIZED_1
+    + "INSERT INTO groups (id, organization_id, name) OVERRIDING SYSTEM VALUE VALUES (7, 1, 'x');"
+    "INSERT INTO group_members (group_id, user_id, source) VALUES (7, 1, '')",
     "group_members_group_exists": "INSERT INTO group_members VALUES (99, 1)",
     "department_chats_chat_exists": DEPARTMENT + "INSERT INTO department_chats VALUES (99, 7)",
     "department_chats_department_exists": "INSERT INTO department_chats VALUES (1, 99)",
@@ -767,6 +880,18 @@ REFUSED = {
     "streams_transport_known": "INSERT INTO streams VALUES ('known', 1, 1, 1, '', now(), 'pigeon')",
 }
 # Other constraints keep the key of these from being reached: ids and seqs are given by triggers, which look for files.
+REFUSED |= {
+    "imports_workspace_id_fkey": IMPORT.format(99, "'slack'", "'T1'", "false"),
+    "imports_source_form": IMPORT.format(1, "'Slack'", "'T1'", "false"),
+    "imports_origin_length": IMPORT.format(1, "'slack'", "''", "false"),
+    "imports_origin_key": f"{IMPORTED}; {IMPORTED}",
+    "imports_made_key": f"{IMPORTED}; INSERT INTO workspaces (name) VALUES ('x'); "
+    "INSERT INTO imports (workspace_id, source, origin, makes_workspace) "
+    "SELECT max(id), 'slack', 'T1', true FROM workspaces",
+    "import_refs_import_id_fkey": "INSERT INTO import_refs VALUES (99, 'chat', 'C1', 1)",
+    "import_refs_kind_known": f"{IMPORTED}; INSERT INTO import_refs SELECT max(id), 'x', 'C1', 1 FROM imports",
+    "import_refs_external_id_length": f"{IMPORTED}; INSERT INTO import_refs SELECT max(id), 'chat', '', 1 FROM imports",
+}
 UNREACHABLE = {
     "messages_thread",
     "chats_id_workspace_id_key",
@@ -794,6 +919,7 @@ UNREACHABLE = {
     "bots_user_id_fkey",
     "bots_workspace_id_fkey",
     "bots_owner_id_fkey",
+    "apps_owner_id_fkey",
     "subscriptions_bot_id_fkey",
     "incoming_webhooks_bot_id_fkey",
     "incoming_webhooks_chat_id_fkey",
@@ -809,6 +935,7 @@ THERE = """
 """
 
 
+@pytest.mark.postgres_15
 async def test_every_constraint_is_tried(world: World) -> None:
     assert {row[0] for row in await world.rows(THERE)} == REFUSED.keys() | UNREACHABLE
 
@@ -827,19 +954,19 @@ async def test_every_constraint_refuses(world: World) -> None:
     assert await world.events() == []
 
 
-@pytest.mark.parametrize(
-    "table",
-    [
-        *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
-        *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "invites"),
-        *("documents", "document_members", "document_thumbnails", "document_versions"),
-        *("holds", "held_chats", "held_content", "held_files", "cases", "dlp_rules", "held_messages"),
-        *("pages", "page_snapshots", "page_ops", "page_refusals", "page_publications", "page_comments"),
-    ],
-)
-async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World, table: str) -> None:
-    for option in ("", " CASCADE"):
-        with pytest.raises(asyncpg.PostgresError) as error:
-            await world.sql.execute(f"TRUNCATE {table}{option}")
-        assert error.value.sqlstate == "0A000" or error.value.constraint_name == "truncate_is_silent"
-    assert error.value.constraint_name == "truncate_is_silent"
+SILENT = [
+    *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
+    *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "invites"),
+    *("documents", "document_members", "document_thumbnails", "document_versions"),
+    *("holds", "held_chats", "held_content", "held_files", "cases", "dlp_rules", "held_messages"),
+    *("pages", "page_snapshots", "page_ops", "page_refusals", "page_publications", "page_comments"),
+]
+
+
+async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World) -> None:
+    for table in SILENT:
+        for option in ("", " CASCADE"):
+            with pytest.raises(asyncpg.PostgresError) as error:
+                await world.sql.execute(f"TRUNCATE {table}{option}")
+            assert error.value.sqlstate == "0A000" or error.value.constraint_name == "truncate_is_silent", table
+        assert error.value.constraint_name == "truncate_is_silent", table

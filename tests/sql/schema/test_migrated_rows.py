@@ -1,5 +1,6 @@
 """What migrations make of rows that were there before. They are plain SQL, and that all of them run on the oldest
-PostgreSQL test_migrations.py shows."""
+PostgreSQL test_migrations.py shows. A landed migration never changes, so those of oldest schemas are `long`; rows of
+the last release are in tests/upgrade."""
 
 import asyncpg
 import pytest
@@ -11,6 +12,7 @@ from tests.sql.schema.migrating import up
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.long
 async def test_those_who_were_there_before_are_given_user_names(migrated: Connection) -> None:
     names = [script.name for script in scripts.migrations()]
     await migrations.down(migrated, lambda _: None, len(names) - names.index("migrations/0008_usernames.sql"))
@@ -28,6 +30,7 @@ async def test_those_who_were_there_before_are_given_user_names(migrated: Connec
     assert given == ["ada", "ADA-2", "ada-2-3", "here-4", "user", "user-6"]
 
 
+@pytest.mark.long
 async def test_of_public_channels_of_one_name_the_oldest_keeps_it(migrated: Connection) -> None:
     names = [script.name for script in scripts.migrations()]
     await migrations.down(migrated, lambda _: None, len(names) - names.index("migrations/0020_public_names.sql"))
@@ -49,6 +52,7 @@ async def test_of_public_channels_of_one_name_the_oldest_keeps_it(migrated: Conn
     assert kept == ["News", "NEWS (2)", "news", "news", long, "x" * 76 + " (6)"]
 
 
+@pytest.mark.long
 async def test_of_public_channels_whose_names_fold_alike_the_oldest_keeps_it(migrated: Connection) -> None:
     names = [script.name for script in scripts.migrations()]
     await migrations.down(migrated, lambda _: None, len(names) - names.index("migrations/0050_names_fold.sql"))
@@ -60,6 +64,7 @@ async def test_of_public_channels_whose_names_fold_alike_the_oldest_keeps_it(mig
     assert kept == ["ΟΔΟΣ", "οδος (2)", "straße", "strasse (4)", "other"]
 
 
+@pytest.mark.long
 async def test_invites_are_carried_into_one_table_and_back(migrated: Connection) -> None:
     """Those of chats with their ids, after which those of boards get new ones."""
     names = [script.name for script in scripts.migrations()]
@@ -118,6 +123,7 @@ SELECT setval('boards_id_seq', 7), setval('board_versions_id_seq', 5), setval('e
 """
 
 
+@pytest.mark.long
 async def test_boards_are_carried_into_documents_and_back(migrated: Connection) -> None:
     """With their ids, and the log's events with their positions, in every partition."""
     names = [script.name for script in scripts.migrations()]
@@ -168,6 +174,41 @@ async def test_the_way_back_deletes_no_sealed_second_factor(migrated: Connection
     await migrated.execute("UPDATE totp_factors SET sealed_by = NULL")
     await migrations.down(migrated, lambda _: None, 1)
     assert await migrated.fetchval("SELECT count(*) FROM totp_factors") == 1
+
+
+async def test_the_way_back_counts_guests_out_of_their_chats(migrated: Connection) -> None:
+    names = [script.name for script in scripts.migrations()]
+    to = len(names) - names.index("migrations/0174_guests_in_chats.sql") - 1
+    await migrations.down(migrated, lambda _: None, to)
+    await migrated.execute(
+        "INSERT INTO users (email, username, fullname, password_hash) "
+        "SELECT n || '@a.example', 'user' || n, 'A', '' FROM generate_series(1, 2) n;"
+        "INSERT INTO organizations (name) VALUES ('acme');"
+        "INSERT INTO organization_members (organization_id, user_id, kind) VALUES (1, 2, 'guest');"
+        "INSERT INTO workspaces (name, organization_id) VALUES ('acme', 1);"
+        "INSERT INTO workspace_members (workspace_id, user_id) VALUES (1, 1);"
+        "INSERT INTO chats (workspace_id, type, name, member_count) VALUES (1, 'Group', 'lunch', 2);"
+        "INSERT INTO chat_members (chat_id, workspace_id, user_id, last_read_seq, guest_of) "
+        "VALUES (1, 1, 1, 0, NULL), (1, 1, 2, 0, 1);"
+    )
+    await migrations.down(migrated, lambda _: None, 1)
+    assert [row[0] for row in await migrated.fetch("SELECT user_id FROM chat_members")] == [1]
+    assert await migrated.fetchval("SELECT member_count FROM chats") == 1
+
+
+async def test_the_way_back_waits_until_released_holds_have_let_go(migrated: Connection) -> None:
+    names = [script.name for script in scripts.migrations()]
+    to = len(names) - names.index("migrations/0198_holds_let_go.sql") - 1
+    await migrations.down(migrated, lambda _: None, to)
+    await migrated.execute(
+        "INSERT INTO workspaces (name) VALUES ('acme');"
+        "INSERT INTO holds (workspace_id, name, since, released_at) VALUES (1, 'case', '2026-01-01', now());"
+    )
+    with pytest.raises(asyncpg.PostgresError, match="1 released holds still keep what they have kept"):
+        await migrations.down(migrated, lambda _: None, 1)
+    await migrated.execute("UPDATE holds SET let_go_at = now()")
+    await migrations.down(migrated, lambda _: None, 1)
+    assert await migrated.fetchval("SELECT count(*) FROM holds") == 1
 
 
 async def test_sessions_by_a_providers_word_end_where_a_factor_is_enrolled(migrated: Connection) -> None:

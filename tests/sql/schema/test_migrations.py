@@ -11,7 +11,7 @@ from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.pool import Connection
 from tests.sql.schema.migrating import append, up, whole
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres_15]
+pytestmark = pytest.mark.slow
 
 EVERYTHING = 1000
 
@@ -27,6 +27,7 @@ async def test_up_applies_everything_once_and_says_so(sql: Connection) -> None:
     assert await up(sql) == []
 
 
+@pytest.mark.postgres_15
 async def test_down_takes_back_all_of_it_and_up_gives_the_same_again(sql: Connection, empty: str) -> None:
     nothing = await whole(sql, empty)
     await up(sql)
@@ -120,6 +121,7 @@ async def test_an_error_in_the_middle_says_what_stays_and_what_does_not(sql: Con
     assert await migrations.verify(sql) == []
 
 
+@pytest.mark.postgres_15
 async def test_what_is_applied_is_durable_when_an_error_is_raised(sql: Connection, empty: str, files: Path) -> None:
     names = [script.name for script in scripts.migrations()]
     (files / names[2]).write_text("-- migrate:up\nSELECT 1 / 0;\n-- migrate:down\n")
@@ -130,7 +132,7 @@ async def test_what_is_applied_is_durable_when_an_error_is_raised(sql: Connectio
         with pytest.raises(scripts.MigrationError, match="2 migrations were applied"):
             await up(connection)
         left = await connection.fetchval("SELECT pg_current_wal_insert_lsn() - pg_current_wal_flush_lsn()")
-        assert left < 1000  # bytes; these migrations write far more, and PostgreSQL itself a few at any time
+        assert left < 10_000  # bytes; these migrations write far more, and PostgreSQL itself a few thousand at any time
         assert await connection.fetchval("SHOW synchronous_commit") == "on"
     finally:
         await connection.close()
@@ -166,13 +168,15 @@ async def test_what_a_migration_takes_away_of_the_code_comes_back(migrated: Conn
     (files / "migrations" / "9999_alter.sql").write_text(
         "-- migrate:up\nDROP TRIGGER p90_log ON users; DROP TRIGGER p20_touch ON users;\n"
         "DROP TRIGGER p20_unverify ON users; DROP TRIGGER p30_final_deletion ON users;\n"
+        "DROP TRIGGER p95_bounce ON users;\n"
         "ALTER TABLE users ALTER email TYPE varchar(254);\n-- migrate:down\n"
     )
     await up(migrated)
     triggers = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'users'::regclass"
-    assert {"p90_log", "p20_touch", "p20_unverify"} <= {row[0] for row in await migrated.fetch(triggers)}
+    assert {"p90_log", "p20_touch", "p20_unverify", "p95_bounce"} <= {row[0] for row in await migrated.fetch(triggers)}
 
 
+@pytest.mark.postgres_15
 async def test_a_backup_does_not_stop_it(migrated: Connection, postgres_any: EmbeddedPostgres) -> None:
     days = await migrated.fetch("SELECT partition FROM ops.log_days() WHERE partition <> 'events_default'")
     await migrated.execute(f"DROP TABLE {days[-1][0]}")

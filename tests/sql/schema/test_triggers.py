@@ -20,6 +20,9 @@ FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
 WHERE NOT tgisinternal AND tgparentid = 0 AND relnamespace = 'public'::regnamespace
 """
 
+# What a condition compares of the old row and the new.
+_COMPARED = re.compile(r"old\.(\w+)\)? (?:IS DISTINCT FROM|<>) \(?new\.\1\b")
+
 # Each phase of sql/README.md: its time, and whether all of its triggers are a row's.
 PHASES = {
     "p10": ("BEFORE", False),
@@ -74,3 +77,20 @@ async def test_what_is_deferred_again_for_members_is_all_that_the_log_gathers(da
         named = await sql.fetchval("SELECT prosrc FROM pg_proc WHERE proname = 'defer_log'")
         gathering = await sql.fetch("SELECT DISTINCT tgname FROM pg_trigger WHERE tgdeferrable AND tgname ~ '^p9[09]_'")
     assert set(re.findall(r"p\d+_\w+", named)) == {name for (name,) in gathering}
+
+
+async def test_what_a_condition_compares_fires_the_trigger(database: Database) -> None:
+    """An UPDATE OF columns is not fired by a statement that names others, whatever its condition says."""
+    async with database.connect() as sql:
+        written = await sql.fetch(
+            "SELECT tgrelid::regclass || ': ' || tgname AS name, pg_get_triggerdef(oid) AS definition,"
+            " ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = tgrelid AND attnum = ANY (tgattr)) AS columns"
+            " FROM pg_trigger WHERE NOT tgisinternal AND tgparentid = 0 AND cardinality(tgattr::smallint[]) > 0"
+        )
+    missing = {}
+    for trigger in written:
+        condition = trigger["definition"].partition(" WHEN ")[2]
+        needed = condition.partition(" AND (NOT (")[0]  # what must be the same fires nothing
+        missing[trigger["name"]] = set(_COMPARED.findall(needed)) - set(trigger["columns"])
+    assert len(missing) > 50
+    assert {name: columns for name, columns in missing.items() if columns} == {}

@@ -7,8 +7,6 @@ import pytest
 
 from tests.sql.world import World, blocked
 
-pytestmark = pytest.mark.postgres_15
-
 MEMBER = ["workspace_id", "user_id", "username", "fullname", "avatar", "status", "custom_status", "role", "joined_at"]
 
 
@@ -76,6 +74,7 @@ async def test_who_joins_and_leaves_in_one_transaction_never_was_there(world: Wo
     assert "WorkspaceMemberJoined" not in [event.kind for event in await world.events()]
 
 
+@pytest.mark.postgres_15
 @pytest.mark.parametrize(
     "statement",
     ["DELETE FROM workspace_members WHERE role = 'owner'", "UPDATE workspace_members SET role = 'member'"],
@@ -100,6 +99,7 @@ LEAVE = "DELETE FROM workspace_members WHERE user_id = {}"
 DEMOTE = "UPDATE workspace_members SET role = 'member' WHERE user_id = {}"
 
 
+@pytest.mark.postgres_15
 @pytest.mark.parametrize("isolation", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
 @pytest.mark.parametrize("statements", [(LEAVE, LEAVE), (DEMOTE, DEMOTE), (LEAVE, DEMOTE)])
 async def test_of_two_owners_who_go_at_once_one_stays(
@@ -170,6 +170,7 @@ async def test_a_chat_of_nobody_else_goes_with_who_leaves(world: World) -> None:
     assert await world.rows("SELECT FROM chats WHERE id = $1", chat) == []
 
 
+@pytest.mark.postgres_15
 async def test_an_heir_who_leaves_at_once_passes_it_on(world: World) -> None:
     """Alice leaves to Bob what he is just leaving himself: Carol has it then."""
     chat = await world.add_chat("PrivateChannel", "alice", "bob", "carol")

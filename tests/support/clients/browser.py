@@ -9,7 +9,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import anyio
 import pytest
@@ -71,10 +71,12 @@ class Window:
     @classmethod
     @asynccontextmanager
     async def of(
-        cls, browser: Browser, url: str, *, forgiven: Sequence[str] = (), **options: Any
+        cls, browser: Browser, url: str, *, forgiven: Sequence[str] = (), offline: bool = False, **options: Any
     ) -> AsyncIterator["Window"]:
-        """A new one on the pages of the server at `url`; it must have had no faults but those `forgiven`."""
-        context = await browser.new_context(base_url=url, reduced_motion="reduce", **options)
+        """A new one on the pages of the server at `url`; it must have had no faults but those `forgiven`. With
+        `offline` the chats may install their service worker, which fetches all files that they could ever need."""
+        workers: Literal["allow", "block"] = "allow" if offline else "block"
+        context = await browser.new_context(base_url=url, reduced_motion="reduce", service_workers=workers, **options)
         context.set_default_timeout(TIMEOUT_MS)
         await context.add_init_script(_TELL_VIOLATIONS)
         window = cls(context, (OFFLINE, *forgiven))

@@ -9,7 +9,11 @@ from fechatter_client.client import KEEPALIVE_SECONDS
 # httpx would read all certificates of the machine for each client.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
+# What a quiet machine answers at once may take long beside other tests.
+PATIENCE_SECONDS = 60.0
+
 
 def plain_http(**options: Any) -> httpx.AsyncClient:
-    options = {"limits": httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS), **options}
-    return httpx.AsyncClient(trust_env=False, verify=NO_TLS, **options)
+    limits = httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS)
+    usual: dict[str, Any] = {"limits": limits, "timeout": PATIENCE_SECONDS, "trust_env": False, "verify": NO_TLS}
+    return httpx.AsyncClient(**usual | options)

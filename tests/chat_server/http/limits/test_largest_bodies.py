@@ -83,6 +83,7 @@ def seconds(body: bytes, wanted: type[msgspec.Struct]) -> float:
     return time.thread_time() - begun
 
 
+@pytest.mark.long
 def test_no_body_takes_long_to_be_read() -> None:
     wanted = set(body_types())
     assert len(wanted) > 30
@@ -100,6 +101,7 @@ def test_no_body_takes_long_to_be_read() -> None:
     assert not slow
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", HALVES)
 def test_where_half_of_a_pair_stands_is_not_looked_for_for_long(name: str) -> None:
     with collected_as_a_server_does():

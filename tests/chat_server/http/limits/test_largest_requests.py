@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
 from chat_core.settings import Server
@@ -78,6 +79,7 @@ def bodies(page: Page) -> list[tuple[str, str, str, bytes]]:
     return sorted(found, key=lambda one: one[1].endswith(LAST))
 
 
+@pytest.mark.long
 async def test_no_request_holds_the_loop_for_long(database: Database, keys: Path) -> None:
     configured = settings(database.chat_url, keys, limits={"window_seconds": 0}, features=dict.fromkeys(FEATURES, True))
     async with chat_server_on(configured) as server:

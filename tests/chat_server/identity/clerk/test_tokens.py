@@ -10,17 +10,15 @@ import jwt
 import pytest
 from clerk_backend_api.security import verify_token
 from clerk_backend_api.security.types import TokenVerificationError, VerifyTokenOptions
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chat_core.settings import Clerk as Settings
 from chat_server.identity.clerk.clerk import Clerk
 from chat_server.identity.outgoing import Outgoing
 from chat_server.identity.signed_tokens import InvalidToken
 from tests.support.clerk_peer import ORIGIN, SECRET_KEY, ClerkPeer, clerk_peer
-from tests.support.oidc_peer import RSA_KEY, Json, SigningKey
+from tests.support.oidc_peer import Json, SigningKey, rsa_key
 
 OURS = "https://chat.example"
-OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @pytest.fixture
@@ -85,13 +83,13 @@ def crafted(peer: ClerkPeer, case: str) -> str:
     claims = peer.claims("user_1")
     claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
     if case == "of another instance":
-        return SigningKey("ins_theirs", key=OTHER_KEY).sign(claims)
+        return SigningKey("ins_theirs", key=rsa_key("other")).sign(claims)
     if case == "forged":
-        return SigningKey("ins_ours", key=OTHER_KEY).sign(claims)
+        return SigningKey("ins_ours", key=rsa_key("other")).sign(claims)
     if case == "without a key's id":
-        return jwt.encode(claims, RSA_KEY, "RS256")
+        return jwt.encode(claims, rsa_key(), "RS256")
     if case == "RS512":
-        return jwt.encode(claims, RSA_KEY, "RS512", headers={"kid": key.id})
+        return jwt.encode(claims, rsa_key(), "RS512", headers={"kid": key.id})
     if case == "none":
         return jwt.encode(claims, "", "none", headers={"kid": key.id})
     if case == "nothing":
@@ -155,7 +153,7 @@ async def test_a_token_tells_of_the_session(peer: ClerkPeer, clerk: Clerk) -> No
 
 
 async def test_of_two_applications_on_a_domain_ours_is_found(peer: ClerkPeer, clerk: Clerk) -> None:
-    theirs = SigningKey("ins_theirs", key=OTHER_KEY).sign(peer.claims("user_2"))
+    theirs = SigningKey("ins_theirs", key=rsa_key("other")).sign(peer.claims("user_2"))
     found = await clerk.session("", {"__session": theirs, "__session_Ab12": peer.token("user_1")})
     assert found.user == "user_1"
 

@@ -199,14 +199,34 @@ async def test_groups_are_memberships_and_unknown_ones_take_none(staff: Staff) -
     await staff.join("ada", "bob", *OTHERS)
     name = f"crew.{staff.company}"
     crew = staff.group("crew", "ada", *OTHERS)
-    granting = {"workspaces": {name: owner.workspace}}
+    async with staff.database.connect() as sql:  # the workspace's members are people of the organisation
+        made = await sql.fetchval("SELECT (create_organization($1, 'Engines')::jsonb ->> 'id')::bigint", owner.id)
+        await sql.execute("UPDATE workspaces SET organization_id = $1 WHERE id = $2", made, owner.workspace)
+        group = await sql.fetchval(
+            "INSERT INTO groups (organization_id, name) VALUES ($1, 'callers') RETURNING id", made
+        )
+        department = await sql.fetchval(
+            "INSERT INTO departments (organization_id, name) VALUES ($1, 'Calls') RETURNING id", made
+        )
+    granting = {
+        "workspaces": {name: owner.workspace},
+        "organization_groups": {name: group},
+        "departments": {name: department},
+    }
+
+    async def callers() -> set[int]:
+        async with staff.database.connect() as sql:
+            rows = await sql.fetch("SELECT user_id FROM group_members WHERE group_id = $1", group)
+            appointed = await sql.fetch("SELECT user_id FROM appointments WHERE department_id = $1", department)
+        assert {row[0] for row in rows} == {row[0] for row in appointed}
+        return {row[0] for row in rows}
 
     async def members() -> set[int]:
         listed = ok(await owner.api.get(f"/api/workspaces/{owner.workspace}/members"))
         return {each["user_id"] for each in listed} - {owner.id}
 
     assert (await staff.sync(granting)).granted == 3
-    assert await members() == {staff.users[each] for each in ("ada", *OTHERS)}
+    assert await members() == await callers() == {staff.users[each] for each in ("ada", *OTHERS)}
     for unknown in ({"workspaces": {"nobodys": owner.workspace}}, {"workspaces": {**granting["workspaces"], "x": 1}}):
         outcome = await staff.sync(unknown)
         assert (outcome.outcome, outcome.withdrawn) == ("done", 0)
@@ -214,10 +234,10 @@ async def test_groups_are_memberships_and_unknown_ones_take_none(staff: Staff) -
     staff.directory.modify(crew, member=[staff.dns[each] for each in ("bob", *OTHERS)])
     outcome = await staff.sync(granting)
     assert (outcome.granted, outcome.withdrawn) == (1, 1)
-    assert await members() == {staff.users[each] for each in ("bob", *OTHERS)}
+    assert await members() == await callers() == {staff.users[each] for each in ("bob", *OTHERS)}
     staff.directory.modify(crew, member=[staff.dns["ada"]])
     assert (await staff.sync(granting)).grants_stopped
-    assert staff.users["bob"] in await members()
+    assert staff.users["bob"] in await members() & await callers()
 
 
 async def test_chat_server_does_it_by_itself(

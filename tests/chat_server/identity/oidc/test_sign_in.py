@@ -12,6 +12,7 @@ import pytest
 from chat_core.tokens import hash_secret
 from chat_server.identity import attempts
 from chat_server.identity.attempts import Attempt
+from tests.chat_server.identity.organized import organize, places
 from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings
 from tests.support.clients.listener import AT_ONCE_SECONDS
 from tests.support.clients.plain_http import plain_http
@@ -71,13 +72,13 @@ async def server(
 
 @pytest.fixture
 async def browser(server: ChatServer, peer: OidcPeer) -> AsyncIterator[Browser]:
-    async with plain_http(base_url=server.url, timeout=30) as http:
+    async with plain_http(base_url=server.url) as http:
         yield Browser(http, peer)
 
 
 @pytest.fixture
 async def another(server: ChatServer, peer: OidcPeer) -> AsyncIterator[Browser]:
-    async with plain_http(base_url=server.url, timeout=30) as http:
+    async with plain_http(base_url=server.url) as http:
         yield Browser(http, peer)
 
 
@@ -339,7 +340,7 @@ async def test_no_account_is_made_outside_of_the_servers_domains(
     auth = {"allowed_domains": ["corp.example"], "providers": {"acme": peer.settings()}}
     async with (
         chat_server_on(settings(database.chat_url, keys, auth=auth)) as server,
-        plain_http(base_url=server.url, timeout=30) as http,
+        plain_http(base_url=server.url) as http,
     ):
         browser = Browser(http, peer)
         other = peer.signs_in(await browser.begin(), **{**ADA, "email": "ada@elsewhere.example"})
@@ -366,6 +367,27 @@ async def test_groups_at_the_provider_are_memberships_here(
     assert await ship(groups=7)  # nor is this a list
     assert not await ship(groups=[])
     assert await ship(groups="crew")
+
+
+@pytest.mark.parametrize("acme", [{"organization_groups": {"crew": 1}, "departments": {"crew": 1, "mates": 2}}])
+async def test_groups_at_the_provider_fill_groups_and_departments_of_an_organisation(
+    browser: Browser, peer: OidcPeer, database: Database
+) -> None:
+    async with database.connect() as sql:
+        ada = (await browser.sign_in(groups=["crew"]))["user"]["id"]  # who is none of its people yet
+        await organize(sql, ada)
+        assert await places(sql, ada) == ([], [])
+
+        async def after(**claims: Any) -> tuple[list[int], list[int]]:
+            await browser.sign_in(**claims)
+            return await places(sql, ada)
+
+        assert await after(groups=["crew", "mates", "others"]) == ([1], [1, 2])
+        assert await after() == await after(groups=7) == ([1], [1, 2])  # it did not say
+        # Somebody appoints her, too: the claim takes away what it has given alone.
+        await sql.execute("INSERT INTO appointments (organization_id, department_id, user_id) VALUES (1, 3, $1)", ada)
+        assert await after(groups=["mates"]) == ([], [2, 3])
+        assert await after(groups=[]) == ([], [3])
 
 
 async def test_a_suspended_account_stays_suspended(browser: Browser, peer: OidcPeer, database: Database) -> None:
@@ -564,7 +586,7 @@ async def test_an_invite_makes_a_providers_newcomers_welcome_where_one_is_needed
         )
 
         async def comes(sub: str, query: str = "") -> httpx.Response:
-            async with plain_http(base_url=server.url, timeout=30) as http:
+            async with plain_http(base_url=server.url) as http:
                 browser = Browser(http, peer)
                 person = {"sub": sub, "email": f"{sub}@corp.example", "email_verified": True}
                 path = f"/api/auth/oidc/acme{query}"

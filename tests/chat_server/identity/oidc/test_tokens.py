@@ -16,7 +16,7 @@ from chat_server.identity.keys import Keys, KeySet, usable
 from chat_server.identity.oidc.tokens import verified_id_token, verified_logout_token
 from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
 from chat_server.identity.signed_tokens import InvalidToken
-from tests.support.oidc_peer import CLIENT_ID, LOGOUT_EVENT, RSA_KEY, OidcPeer, SigningKey, oidc_peer
+from tests.support.oidc_peer import CLIENT_ID, LOGOUT_EVENT, OidcPeer, SigningKey, oidc_peer, rsa_key
 
 NONCE = "the nonce of this attempt"
 
@@ -81,7 +81,7 @@ async def test_an_id_token_that_violates_a_rule(peer: OidcPeer, keys: Keys, clai
 
 def _signed(claims: dict[str, Any]) -> str:
     payload = json.dumps(claims).encode()
-    return jwt.api_jws.PyJWS().encode(payload, RSA_KEY, "RS256", headers={"kid": "first", "typ": "JWT"})
+    return jwt.api_jws.PyJWS().encode(payload, rsa_key(), "RS256", headers={"kid": "first", "typ": "JWT"})
 
 
 async def test_clocks_may_differ_by_the_setting(peer: OidcPeer, keys: Keys) -> None:
@@ -95,8 +95,8 @@ async def test_clocks_may_differ_by_the_setting(peer: OidcPeer, keys: Keys) -> N
 
 async def test_algorithms_are_those_of_the_settings_and_of_the_key(peer: OidcPeer, keys: Keys) -> None:
     claims = peer.claims(nonce=NONCE)
-    public = RSA_KEY.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    public = (
+        rsa_key().public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     # The classic confusion: the public key, which everybody knows, as the secret of an HMAC.
     hmac = jwt.api_jws.PyJWS()
@@ -104,7 +104,7 @@ async def test_algorithms_are_those_of_the_settings_and_of_the_key(peer: OidcPee
     confused = hmac.encode(json.dumps(claims).encode(), public, "HS256", headers={"kid": "first"})
     for token in (confused, jwt.encode(claims, "", "none", headers={"kid": "first"})):
         assert "algorithm" in await refused(token, peer.provider(), keys)
-    rs384 = jwt.encode(claims, RSA_KEY, "RS384", headers={"kid": "first"})
+    rs384 = jwt.encode(claims, rsa_key(), "RS384", headers={"kid": "first"})
     assert "algorithm" in await refused(rs384, peer.provider(), keys)
     # The settings allow it, but the key is for RS256.
     assert "no key" in await refused(rs384, peer.provider(algorithms=["RS256", "RS384"]), keys)

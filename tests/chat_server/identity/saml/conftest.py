@@ -64,11 +64,11 @@ async def server(corp: dict[str, Any], database: Database, keys: Path, peer: Sam
 
 @pytest.fixture
 async def browser(server: ChatServer, peer: SamlPeer) -> AsyncIterator[Browser]:
-    async with plain_http(base_url=server.url, timeout=30) as http:
+    async with plain_http(base_url=server.url) as http:
         yield Browser(http, peer)
 
 
 @pytest.fixture
 async def another(server: ChatServer, peer: SamlPeer) -> AsyncIterator[Browser]:
-    async with plain_http(base_url=server.url, timeout=30) as http:
+    async with plain_http(base_url=server.url) as http:
         yield Browser(http, peer)

@@ -90,7 +90,7 @@ async def test_somebody_comes_in_through_pysaml2_and_is_signed_out_by_it(
     server: ChatServer, corp: dict[str, Any], tmp_path: Path
 ) -> None:
     path = "/api/auth/saml/corp"
-    async with plain_http(base_url=server.url, timeout=30) as http:
+    async with plain_http(base_url=server.url) as http:
         idp = provider(tmp_path, (await http.get(f"{path}/metadata")).content)
         Path(corp["metadata_file"]).write_text(metadata_of_idp(idp))
         # Our request, whose signature it verifies.

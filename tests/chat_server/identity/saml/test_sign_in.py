@@ -10,6 +10,7 @@ from lxml import etree
 from chat_server.identity import remembered
 from chat_server.identity.attempts import Attempt
 from chat_server.identity.saml.parsing import NS
+from tests.chat_server.identity.organized import organize, places
 from tests.chat_server.identity.saml.conftest import ADA, PUBLIC, Browser
 from tests.chat_server.people import ChatServer, ok, problem
 from tests.support.postgres import Database
@@ -169,6 +170,16 @@ async def test_groups_grant_workspaces(server: ChatServer, browser: Browser, cor
         api = await server.client(signed_in["token"])
         mine = {workspace["id"] for workspace in ok(await api.get("/api/workspaces"))}
         assert (grace.workspace in mine) is member
+
+
+@pytest.mark.parametrize("corp", [{"organization_groups": {"engineers": 1}, "departments": {"engineers": 2}}])
+async def test_groups_fill_groups_and_departments_of_an_organisation(browser: Browser, database: Database) -> None:
+    ada = (await browser.sign_in(attributes=ADA))["user"]["id"]
+    async with database.connect() as sql:
+        await organize(sql, ada)
+        for groups, there in ((["engineers", "others"], ([1], [2])), (None, ([1], [2])), ([], ([], []))):
+            await browser.sign_in(attributes=ADA if groups is None else {**ADA, "groups": groups})
+            assert await places(sql, ada) == there
 
 
 async def test_linking_takes_a_signed_in_session_in_the_same_browser(

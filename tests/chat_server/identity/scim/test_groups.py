@@ -75,6 +75,84 @@ async def test_a_grant_goes_with_the_last_group_and_with_the_user(
     assert "members" not in scim(await directory.http.get(f"/Groups/{groups[1]['id']}"))
 
 
+ORGANIZATION = [
+    {"organization_groups": {"on-call": 1}, "departments": {"on-call": 1}, "workspaces": {"engineering": 2}}
+]
+PLACES = [("group_members", "group_id"), ("appointments", "organization_id, department_id")]
+
+
+@pytest.mark.parametrize("fields", ORGANIZATION)
+@pytest.mark.parametrize(("table", "place"), PLACES)
+@pytest.mark.usefixtures("workspaces")
+async def test_members_of_a_group_are_in_an_organisations_group_and_department(
+    directory: Directory, database: Database, fields: dict[str, Any], table: str, place: str
+) -> None:
+    """Owner's organisation has workspace 2, whose members are its people."""
+    ada, grace, eve = [await directory.add(name) for name in ("ada", "grace", "eve")]
+    named = (
+        "SELECT coalesce(array_agg(split_part(email, '@', 1) ORDER BY email), '{}') "
+        f"FROM {table} JOIN users ON users.id = user_id"
+    )
+    put = (
+        f"INSERT INTO {table} ({place}, user_id) SELECT {'1, 1' if ',' in place else '1'}, id FROM users WHERE email ~ "
+    )
+    async with database.connect() as sql:
+        await sql.execute(
+            "SELECT create_organization(1, 'Engines'); UPDATE workspaces SET organization_id = 1 WHERE id = 2;"
+            "INSERT INTO groups (organization_id, name) VALUES (1, 'callers');"
+            "INSERT INTO departments (organization_id, name) VALUES (1, 'Calls')"
+        )
+        oncall = await directory.add_group("on-call", ada["id"], grace["id"])
+        assert await sql.fetchval(named) == []  # they are none of its people yet
+        await directory.add_group("engineering", ada["id"], grace["id"], eve["id"])
+        assert await sql.fetchval(named) == ["ada", "grace"]
+        # Whom somebody has put in by hand stays.
+        await sql.execute(f"{put} '^(owner|eve)@'")
+        path = f"/Groups/{oncall['id']}"
+        scim(await directory.patch(path, {"op": "add", "path": "members", "value": [{"value": eve["id"]}]}), 204)
+        scim(await directory.patch(path, {"op": "remove", "path": f'members[value eq "{grace["id"]}"]'}), 204)
+        assert await sql.fetchval(named) == ["ada", "eve", "owner"]
+        scim(await directory.http.delete(f"/Users/{ada['id']}"), 204)
+        scim(await directory.http.delete(path), 204)
+        assert await sql.fetchval(named) == ["eve", "owner"]
+        assert await sql.fetchval(f"SELECT array_agg(DISTINCT source) FROM {table}") == ["person"]
+
+
+@pytest.mark.parametrize("fields", ORGANIZATION)
+@pytest.mark.usefixtures("workspaces")
+async def test_a_request_puts_right_whom_it_concerns(
+    directory: Directory, database: Database, fields: dict[str, Any]
+) -> None:
+    """The user whom it writes, or the people of the group; the first one after a start, everybody."""
+    there = (
+        "SELECT array_agg(split_part(email, '@', 1) ORDER BY email) FROM users "
+        "WHERE id IN (SELECT user_id FROM group_members) AND id IN (SELECT user_id FROM appointments)"
+    )
+    rename = {"op": "replace", "path": "displayName", "value": "Somebody"}
+    async with database.connect() as sql:
+        await sql.execute(
+            "SELECT create_organization(1, 'Engines'); UPDATE workspaces SET organization_id = 1 WHERE id = 2;"
+            "INSERT INTO groups (organization_id, name) VALUES (1, 'callers');"
+            "INSERT INTO departments (organization_id, name) VALUES (1, 'Calls')"
+        )
+        ada, grace = (await people(database, 2))[-2:]
+        await sql.execute(
+            "INSERT INTO scim_groups (directory, display_name) VALUES ('acme-people', 'on-call');"
+            f"INSERT INTO scim_members (directory, group_id, scim_user_id) VALUES ('acme-people', 1, {ada}), "
+            f"('acme-people', 1, {grace});"
+            "INSERT INTO organization_members (organization_id, user_id) SELECT 1, id FROM users WHERE id > 1"
+        )
+        await directory.add("eve")
+        assert await sql.fetchval(there) == ["1", "2"]
+        await sql.execute("DELETE FROM group_members; DELETE FROM appointments")
+        scim(await directory.patch(f"/Users/{ada}", rename), 204)
+        assert await sql.fetchval(there) == ["1"]
+        await directory.add("zoe")
+        assert await sql.fetchval(there) == ["1"]
+        scim(await directory.patch("/Groups/1", {"op": "add", "path": "externalId", "value": "7"}), 204)
+        assert await sql.fetchval(there) == ["1", "2"]
+
+
 async def test_members_are_users_of_the_directory(directory: Directory) -> None:
     ada = await directory.add()
     inner = await directory.add_group("inner", ada["id"])

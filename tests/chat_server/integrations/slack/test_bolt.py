@@ -4,15 +4,17 @@ answered for."""
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asyncpg import Record
 from slack_bolt import App
 from slack_bolt.app.app import SlackAppDevelopmentServer
 from standardwebhooks import Webhook
 
+from chat_server.integrations.slack import events as events_api
 from chat_server.integrations.slack.ids import slack_id
 from chat_server.routes.integrations import commands
 from tests.chat_server.integrations.slack.team import Team, call, team_with_bot
@@ -65,12 +67,19 @@ class Bot:
 
 @pytest.fixture
 async def bot(database: Database, keys: Path) -> AsyncIterator[Bot]:
+    async with bot_of_team(database, keys) as bot:
+        yield bot
+
+
+@asynccontextmanager
+async def bot_of_team(database: Database, keys: Path, **sections: Any) -> AsyncIterator[Bot]:
     port = free_port()
     configured = settings(
         database.chat_url,
         keys,
         features={"enable_bot_messages": True},
         integrations={"allow_hosts": [f"127.0.0.1:{port}"]},
+        **sections,
     )
     async with chat_server_on(configured) as server:
         team = await team_with_bot(server)
@@ -148,7 +157,7 @@ async def test_a_bolt_app_answers_a_command_and_a_button(bot: Bot) -> None:
         assert contents == ["to test", "Where?", "main was approved"]
 
 
-async def test_a_bolt_app_answers_a_mention(bot: Bot, database: Database) -> None:
+async def test_a_bolt_app_answers_a_mention(bot: Bot, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     team, told = bot.team, list[Json]()
 
     @bot.app.event("app_mention")
@@ -207,6 +216,24 @@ async def test_a_bolt_app_answers_a_mention(bot: Bot, database: Database) -> Non
             await until(again, "it is told once more")
         assert all("deleted" not in one["text"] for one in told)
 
+        # One that cannot be told, by a fault of ours, keeps nobody from being told, and is tried again like any other.
+        callback = events_api.callback
+        odd = await team.grace.say(team.chat, "odd")
+
+        def faulty(row: Record) -> Json:
+            return callback(row) if row["message_id"] != odd["id"] else callback({})  # type: ignore[arg-type]
+
+        monkeypatch.setattr(events_api, "callback", faulty)
+        with bot.running():
+            await team.grace.say(team.chat, "even")
+            tried = "SELECT tries = 1 AND claimed_until IS NULL FROM bot_events WHERE message_id = $1"
+            await until(lambda: sql.fetchval(tried, odd["id"]), "it has been tried")
+
+            async def even() -> bool:
+                return bool(told[-1]["text"] == "even")
+
+            await until(even, "the next one is told")
+
 
 async def test_events_go_to_the_very_endpoint_that_answered(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not to one that has taken its place while it was asked."""
@@ -239,6 +266,47 @@ async def test_what_a_bot_answers_at_once_may_be_for_all(bot: Bot) -> None:
         path = f"/api/chats/{elsewhere}/commands"
         told = ok(await team.grace.api.post(path, json={"name": "deploy"}))
         assert (told["private"]["content"], told["message"]) == ("for all", None)
+
+
+async def test_what_cannot_be_a_message_is_the_bots_fault(bot: Bot) -> None:
+    """Not of whoever has asked it, nor the server's."""
+    team, seen = bot.team, list[Json]()
+    button = {"type": "button", "action_id": "x", "value": "\x00", "text": {"type": "plain_text", "text": "X"}}
+    wrong: Json = {"text": "x", "blocks": [{"type": "actions", "elements": [button]}]}
+    for_all: Json = {**wrong, "response_type": "in_channel"}
+
+    @bot.app.command("/deploy")
+    def deploy(ack: Any, command: Json) -> None:
+        seen.append(command)
+        ack(**(wrong if command["text"] else for_all))
+
+    with bot.running():
+        for text in ("", "for me"):
+            refused = problem(await bot.command("deploy", text), 502, "bot_unreachable")
+            assert "cannot be shown: metadata" in refused["detail"]
+    for later in (for_all, wrong):
+        answer = await team.server.anybody.post(seen[0]["response_url"], json=later)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_arguments")
+    assert await private(team) == []
+
+
+async def test_what_a_bot_answers_for_all_counts_towards_its_limit(database: Database, keys: Path) -> None:
+    most = 4
+    async with bot_of_team(database, keys, limits={"messages": most, "window_seconds": 86_400}) as bot:
+        team, said = bot.team, {"text": "for all", "response_type": "in_channel"}
+
+        @bot.app.command("/deploy")
+        def deploy(ack: Any) -> None:
+            ack(**said)
+
+        with bot.running():
+            for number in range(most - 1):
+                await call(team.slack.chat_postMessage, channel=team.channel, text=str(number))
+            ok(await bot.command("deploy"))
+            refused = problem(await bot.command("deploy"), 502, "bot_unreachable")
+            assert "The limit messages" in refused["detail"]
+            said = {"text": "for one"}
+            assert ok(await bot.command("deploy"))["private"]["content"] == "for one"
 
 
 async def test_one_person_alone_is_told(bot: Bot) -> None:

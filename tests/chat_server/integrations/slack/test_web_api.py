@@ -65,6 +65,11 @@ async def test_messages_are_posted_edited_read_and_deleted(chat_server: ChatServ
     await call(slack.chat_meMessage, channel=channel, text="waves")
     assert (await team.newest())["content"] == "_waves_"
 
+    user = {"type": "user", "user_id": slack_id("U", team.ada.id)}
+    rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [user]}]}
+    await call(slack.chat_postMessage, channel=channel, text="for notifications", blocks=[rich])
+    assert (await team.newest())["mentions"] == [team.ada.id]
+
 
 async def test_history_is_read_by_pages_and_by_times(chat_server: ChatServer) -> None:
     team = await team_with_bot(chat_server)

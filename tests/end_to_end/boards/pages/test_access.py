@@ -64,8 +64,8 @@ async def test_who_may_not_see_a_board_keeps_nothing_of_it(system: System, windo
         assert answer is not None
         assert answer.status == 404
         await expect(page.get_by_role("heading")).to_have_text("There is nothing at this address")
-        await page.get_by_role("link", name="My chats").click()
-        await expect(page.get_by_role("navigation", name="Chats")).to_be_visible()
+    await page.get_by_role("link", name="My chats").click()
+    await expect(page.get_by_role("navigation", name="Chats")).to_be_visible()
 
 
 async def test_a_change_of_role_is_told_and_nothing_is_lost_by_mistake(system: System, window: NewWindow) -> None:

@@ -1,4 +1,4 @@
-"""All pages, light and dark, looked over by axe."""
+"""All pages, looked over by axe."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from tests.end_to_end.boards.pages.people import made_board
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.accessibility import violations
+from tests.support.clients.accessibility import THEMES, violations
 from tests.support.clients.browser import NewWindow
 
 
@@ -18,9 +18,9 @@ async def test_no_page_breaks_a_rule_of_wcag(system: System, window: NewWindow) 
     found: dict[str, Sequence[str]] = {}
 
     async def look(page: Page, name: str) -> None:
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            found[f"{name}, {scheme}"] = await violations(page)
+        for theme in THEMES:
+            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            found[f"{name}, {theme}"] = await violations(page)
 
     page = await browser.context.new_page()
     await page.goto("/signin")

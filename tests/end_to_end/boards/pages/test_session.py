@@ -93,7 +93,7 @@ async def test_a_script_that_comes_late_leaves_what_is_typed_where_it_is_typed(
         await typed.wait()
         await route.continue_()
 
-    await page.route("**/signin.js", after_typing)
+    await page.route("**/signin*.js", after_typing)
     await page.goto("/signin#/boards", wait_until="commit")
     await page.get_by_label("E-mail").fill(ada.email)
     password = page.get_by_label("Password")
@@ -107,6 +107,7 @@ async def test_a_script_that_comes_late_leaves_what_is_typed_where_it_is_typed(
     await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
+@pytest.mark.modules  # `fresh_token` asks the session that the page itself has
 @pytest.mark.system(auth__access_token_seconds=6)
 async def test_all_tabs_have_one_session_that_outlives_its_tokens(system: System, window: NewWindow) -> None:
     ada, grace = await system.team("Ada", "Grace")

@@ -190,6 +190,7 @@ async def test_what_is_stale_beyond_memory_is_read_and_beyond_history_gets_the_c
         await world.until(lambda: len(stale.codes) == 2)
         assert "sync" in stale.of("error")[1]
         monkeypatch.undo()
+        await world.sql.execute("UPDATE steady_clock SET reached_at = now()")
         await world.sql.execute("SELECT expire_page_ops($1, '0', 5)", page)
         rooms.open[page].content.kept.clear()
         stale.set("/newer", 1, base=2)

@@ -7,10 +7,11 @@ from contextlib import AsyncExitStack
 import pytest
 
 from chat_core.database.pool import Pool, open_pool
+from chat_core.load import leases as module
+from chat_core.load.leases import Leases, Limit
 from chat_core.problems import Problem
 from chat_core.settings import Settings
-from chat_server.parts import leases as module
-from chat_server.parts.leases import Leases, Limit
+from chat_server.http.steps.limits import RATE_LIMIT_LEASE
 from tests.chat_server.people import blocked
 from tests.support.postgres import Database
 
@@ -21,7 +22,7 @@ class Process(Leases):
     """As one process of chat_server has it. Its clock goes on when it is told to."""
 
     def __init__(self, pool: Pool) -> None:
-        super().__init__(pool, WINDOW)
+        super().__init__(pool, WINDOW, RATE_LIMIT_LEASE)
         self.pool = pool
         self.clock = 0.0
         self._now = lambda: self.clock

@@ -1,0 +1,134 @@
+"""All streams of a notify_server are sent to another one while people write: 50,000, or STREAMS of them.
+
+Clients are in processes of their own, each with an address of its own, and go where a load balancer would send them.
+"""
+
+import asyncio
+import os
+import resource
+import signal
+import statistics
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import SplitResult, urlsplit
+
+from bench import people, system
+from bench.load.generator import Generator, generator
+from bench.system import System
+from chat_core.process import children
+from tests.drills.drill import Drill, Exercise
+
+STREAMS: Final = int(os.environ.get("STREAMS", "50000"))
+MEMBERS: Final = 100
+WRITES_PER_SECOND: Final = 20
+# Of one process; a worker and a process of clients have one descriptor for each.
+SHARE_OF_DESCRIPTORS: Final = 0.85
+WITHIN_SECONDS = 60
+OPEN_SECONDS, ROLL_SECONDS, CATCH_UP_SECONDS, STOP_SECONDS = 600.0, 300.0, 60.0, 60.0
+BATCH = 1000
+POST = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, 'while all move')"
+
+
+async def run(exercise: Exercise) -> str:
+    stack = exercise.stack
+    fechatter = await stack.enter_async_context(system.running())
+    each = int(resource.getrlimit(resource.RLIMIT_NOFILE)[1] * SHARE_OF_DESCRIPTORS)
+    processes = -(-STREAMS // each)
+    workers = max(2, processes)
+    servers = [
+        await stack.enter_async_context(system.notify_server(fechatter, FECHATTER_NOTIFY__WORKERS=str(workers)))
+        for _ in range(2)
+    ]
+    crowds = [await stack.enter_async_context(generator("bench.load.resuming")) for _ in range(processes)]
+    began = time.monotonic()
+    chats = await _people(fechatter, crowds, [urlsplit(url) for url, _ in servers])
+    await _until(crowds, 0, OPEN_SECONDS)
+    took = time.monotonic() - began
+    exercise.report(f"{STREAMS:,} streams opened in {took:.0f} s; each server has {workers} workers")
+    last, enough = [0] * len(chats), asyncio.Event()
+    writing = asyncio.create_task(_write(fechatter, chats, last, enough))
+    await asyncio.sleep(2)
+    began = time.monotonic()
+    os.kill(servers[0][1], signal.SIGTERM)
+    await _until(crowds, 1, ROLL_SECONDS)
+    rolled = time.monotonic() - began
+    await asyncio.sleep(2)
+    enough.set()
+    await writing
+    found = await _caught_up(crowds, last)
+    assert not any(found[name] for name in ("behind", "lost", "doubled", "disordered", "reset")), {**found, "away": ...}
+    async with asyncio.timeout(STOP_SECONDS):
+        await children.gone(servers[0][1])
+    for crowd in crowds:
+        await crowd.do("close")
+    away = found["away"]
+    assert len(away) == STREAMS, f"{len(away)} moves of {STREAMS} streams"
+    assert rolled <= WITHIN_SECONDS, f"{STREAMS:,} streams moved in {rolled:.0f} s, with no other fault"
+    p99 = away[int(len(away) * 0.99)]
+    return (
+        f"{STREAMS:,} streams moved in {rolled:.0f} s while {sum(last)} messages were written to {len(chats)} chats of "
+        f"{MEMBERS}: 0 lost, 0 doubled, 0 out of order, 0 resets; clients were away {statistics.median(away):.1f} s "
+        f"(p99 {p99:.1f} s)"
+    )
+
+
+async def _people(
+    fechatter: System, crowds: Sequence[Generator], servers: Sequence[SplitResult]
+) -> list[tuple[int, int]]:
+    """Returns each chat with a member who writes there."""
+    workspace = await people.add_workspace(fechatter.sql)
+    members: list[people.Person] = []
+    while len(members) < STREAMS:
+        members += await people.add_people(
+            fechatter.sql, fechatter.signer, workspace, min(BATCH, STREAMS - len(members))
+        )
+    groups = [members[at : at + MEMBERS] for at in range(0, STREAMS, MEMBERS)]
+    chats = await people.add_chats_of(fechatter.sql, workspace, groups)
+    await people.settle(fechatter.sql)
+    addresses = [(server.hostname, server.port) for server in servers]
+    everybody = [(person.token, number // MEMBERS) for number, person in enumerate(members)]
+    each = -(-len(everybody) // len(crowds))
+    for number, crowd in enumerate(crowds):
+        some = everybody[number * each : (number + 1) * each]
+        await crowd.do("open", nodes=addresses, source=f"127.0.0.{number + 2}", people=some)
+    return [(chat, group[0].id) for chat, group in zip(chats, groups, strict=True)]
+
+
+async def _until(crowds: Sequence[Generator], node: int, seconds: float) -> None:
+    """Returns once all have their streams there."""
+    async with asyncio.timeout(seconds):
+        while True:
+            at = [(await crowd.do("where"))["at"] for crowd in crowds]
+            if sum(one[node] for one in at) == STREAMS:
+                return
+            await asyncio.sleep(0.2)
+
+
+async def _write(fechatter: System, chats: Sequence[tuple[int, int]], last: list[int], enough: asyncio.Event) -> None:
+    number = 0
+    began = time.monotonic()
+    while not enough.is_set():
+        group = number * 7 % len(chats)
+        await fechatter.sql.execute(POST, *chats[group])
+        last[group] += 1
+        number += 1
+        await asyncio.sleep(max(0.0, began + number / WRITES_PER_SECOND - time.monotonic()))
+
+
+async def _caught_up(crowds: Sequence[Generator], last: Sequence[int]) -> dict[str, Any]:
+    """What all have seen, once nobody is behind or the patience is over."""
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    while True:
+        reports = [await crowd.do("report", last=last) for crowd in crowds]
+        found = {name: sum(one[name] for one in reports) for name in reports[0] if name != "away"}
+        if not found["behind"] or time.monotonic() > deadline:
+            return {**found, "away": sorted(seconds for one in reports for seconds in one["away"])}
+        await asyncio.sleep(0.5)
+
+
+DRILL = Drill(
+    fault="a notify_server with 50,000 streams is stopped while people write",
+    expected="all on the other one within 60 s; 0 lost, doubled, out of order, no reset",
+    run=run,
+)
