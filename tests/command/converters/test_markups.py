@@ -1,7 +1,6 @@
 """Markup of other systems: cases, and what must be true whatever somebody wrote."""
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from fechatter.archives.records import Content, Mention
 from fechatter.converters import discord_markup, mattermost_markup, rocketchat_markup, slack_markup, texts, zulip_markup
 from fechatter.converters.emoji import MOST, EmojiNames, of_code_points, our_name, standard
+from tests.support.cost import assert_costs_at_most
 
 PEOPLE = {"ada": "1", "bob.c": "2", "Ada Lovelace": "1", "o'neil": "3"}
 
@@ -179,9 +179,7 @@ def test_a_long_text_takes_no_longer_by_its_length_squared(unit: str) -> None:
     """Of 30,000 characters, three times the most that a message of ours has."""
     text = unit * (30_000 // len(unit))
     for markup in MARKUPS:
-        before = time.thread_time()
-        texts.content(markup(text), lambda person: person)
-        assert time.thread_time() - before < 2, markup
+        assert_costs_at_most(2, lambda markup=markup: texts.content(markup(text), lambda person: person))  # type: ignore[misc]
 
 
 def test_emoji_are_characters_where_everybody_has_them() -> None:

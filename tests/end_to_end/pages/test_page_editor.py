@@ -81,7 +81,10 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     path = "/" + one.page.url.split("/", 3)[3]
     page_id = int(path.rsplit("/", 1)[1])
     await ada.pages.add_member(page_id, grace.id, role="editor")
-    his = await window(viewport={"width": 1360, "height": 860}, locale="zh-CN", forgiven=["status of 404"])
+    # What his pages ask for in the moment in which his rights end is refused.
+    his = await window(
+        viewport={"width": 1360, "height": 860}, locale="zh-CN", forgiven=["status of 404", "status of 403"]
+    )
     other = Editor(await his.tab(path, grace.email, PASSWORD))
     await other.tab.until("live")
 
@@ -248,7 +251,9 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
     # Who may only look sees it change, and may comment, on a phone.
     await ada.pages.set_role(page_id, grace.id, "viewer")
     await expect(other.page.locator("#palette")).to_be_hidden()
-    phone = await window(viewport={"width": 390, "height": 780}, has_touch=True)
+    phone = await window(
+        viewport={"width": 390, "height": 780}, has_touch=True, forgiven=["status of 404", "status of 403"]
+    )
     small = Editor(await phone.tab(path, grace.email, PASSWORD))
     await small.tab.until("live")
     await expect(small.page.locator("#status")).to_have_text("Live, to look at")

@@ -4,7 +4,7 @@
  */
 
 import { isComposed } from "../../../lib/keyboard.js";
-import { h, useEffect, useId, useMemo, useRef, useSignal } from "../../../vendor/preact.js";
+import { h, useId, useLayoutEffect, useMemo, useRef, useSignal } from "../../../vendor/preact.js";
 import { language, t } from "../../words/words.js";
 import { chooseTone, chosenTone, customEmoji, emojiTable, foundEmoji, recentEmoji, rememberEmoji, TONES, toned } from "./emoji.js";
 
@@ -34,7 +34,8 @@ export function EmojiPicker({ model, workspaceId, anchor, choose, close }) {
   const tone = useSignal(chosenTone());
   const active = useSignal(0);
   const recent = useMemo(recentEmoji, []);
-  useEffect(() => {
+  // Before it is painted: what is typed at once is a search.
+  useLayoutEffect(() => {
     let wanted = true;
     emojiTable(language.value).then(
       (all) => wanted && (table.value = all),
