@@ -35,14 +35,6 @@ export function reasonOf({ code, status }) {
   return status === 503 ? "storage" : "failed";
 }
 
-/** @param {number} bytes */
-export function sizeOf(bytes) {
-  const units = ["B", "KB", "MB", "GB"];
-  let [size, unit] = [bytes, 0];
-  for (; size >= 1024 && unit < units.length - 1; unit += 1) size /= 1024;
-  return `${size < 10 && unit ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
-}
-
 const request = authorized(send, freshToken);
 
 /** Sends a file in parts, which goes on after a cut; its id. @param {Omit<Parameters<typeof upload>[1], "name" | "place"> & { file: File }} what */

@@ -26,6 +26,15 @@ export function chooseLanguage(language) {
 /** As `lang` has it. @param {Language} language */
 export const tagOf = (language) => TAGS[language];
 
+const UNITS = /** @type {const} */ (["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"]);
+
+/** "1.4 MB", "0 bytes", in steps of 1024 as quotas are. @param {number} bytes  @param {string} tag of the language */
+export function bytesInWords(bytes, tag) {
+  const at = bytes < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const size = bytes / 1024 ** at;
+  return new Intl.NumberFormat(tag, { style: "unit", unit: UNITS[at], unitDisplay: at ? "short" : "long", maximumFractionDigits: at && size < 10 ? 1 : 0 }).format(size);
+}
+
 /**
  * A function that says the message of a key, with values. A key without a message is an error: the catalogues have the same.
  *

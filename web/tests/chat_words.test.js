@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { catalogue, WORDS } from "../chat/words/rows.js";
-import { speaker } from "../lib/words.js";
+import { bytesInWords, speaker } from "../lib/words.js";
 
 const folder = new URL("../chat/", import.meta.url);
 const files = readdirSync(folder, { recursive: true }).map(String).filter((file) => file.endsWith(".js") && !file.startsWith("words/"));
@@ -51,4 +51,9 @@ test("where there is little room a time of today is told, and of other days thei
   const now = new Date(2026, 10, 29, 20, 0);
   const at = [new Date(2026, 10, 29, 9, 5), new Date(2026, 10, 28, 23, 59), new Date(2025, 10, 29, 20, 0)];
   assert.deepEqual(at.map((one) => briefOf(one, now)), [timeOf(at[0]), "Nov 28", "Nov 29, 2025"]);
+});
+
+test("sizes are told in steps of 1024, as quotas are", () => {
+  assert.deepEqual([0, 1, 1023, 1536, 10 * 1024 ** 2, 2.5 * 1024 ** 4].map((n) => bytesInWords(n, "en")), ["0 bytes", "1 byte", "1,023 bytes", "1.5 kB", "10 MB", "2.5 TB"]);
+  assert.deepEqual([7, 1024 ** 3].map((n) => bytesInWords(n, "zh-Hans")), ["7字节", "1 GB"]);
 });

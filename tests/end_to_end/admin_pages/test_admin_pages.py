@@ -337,7 +337,7 @@ async def persons_data(system: System, page: Page, team: Firm) -> None:
 async def groups_and_positions(page: Page, team: Firm) -> None:
     await go(page, "Groups")
     dialog = page.get_by_role("dialog")
-    await page.get_by_role("button", name="1 members of oncall").click()
+    await page.get_by_role("button", name="1 member of oncall").click()
     await dialog.get_by_role("combobox", name="Add somebody").fill("priya")
     await dialog.get_by_role("option", name=re.compile("Priya")).click()
     await expect(dialog.get_by_role("listitem")).to_have_count(2)

@@ -3,8 +3,7 @@
 import { h } from "../../vendor/preact.js";
 import { Table, useList } from "../kit/lists.js";
 import { useAdmin } from "../shell/state.js";
-import { t } from "../words/words.js";
-import { sizeOf } from "../workspace/storage.js";
+import { sizeInWords, t } from "../words/words.js";
 
 /** @param {{ organization: { id: number } }} properties */
 export function OrganizationStorage({ organization }) {
@@ -17,8 +16,8 @@ export function OrganizationStorage({ organization }) {
       key: workspace_id,
       cells: [
         h("span", { dir: "auto" }, name),
-        h("span", { class: "sized" }, h("span", { class: "number" }, sizeOf(bytes)), h("span", { class: "meter", "aria-hidden": "true" }, h("span", { style: { width: `${(bytes / (allowed ?? most)) * 100}%` } }))),
-        allowed === null ? "–" : sizeOf(allowed),
+        h("span", { class: "sized" }, h("span", { class: "number" }, sizeInWords(bytes)), h("span", { class: "meter", "aria-hidden": "true" }, h("span", { style: { width: `${(bytes / (allowed ?? most)) * 100}%` } }))),
+        allowed === null ? "–" : sizeInWords(allowed),
         retention_days === null ? t("retention.forever") : t("retention.now", { n: retention_days }),
       ],
     })),

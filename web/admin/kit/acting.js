@@ -2,7 +2,7 @@
 
 import { sayProblem as sayAsChat } from "../../chat/dialogs/problems.js";
 import { ProveAgain } from "../../chat/dialogs/prove_again.js";
-import { h, signal, useId, useLayoutEffect, useRef, useSignal } from "../../vendor/preact.js";
+import { h, signal, useEffect, useId, useRef, useSignal } from "../../vendor/preact.js";
 import { t } from "../words/words.js";
 
 const asked = signal(/** @type {{ done: () => void, stopped: () => void } | null} */ (null));
@@ -48,7 +48,7 @@ export function Proof() {
   const now = asked.value;
   const id = useId();
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useLayoutEffect(() => {
+  useEffect(() => {
     if (now) dialog.current?.showModal();
   }, [now]);
   return now && h(

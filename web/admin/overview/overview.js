@@ -5,8 +5,7 @@ import { h, useEffect, useSignal } from "../../vendor/preact.js";
 import { Failure, useFetched } from "../kit/lists.js";
 import { addressOf, following, go, place } from "../shell/router.js";
 import { useAdmin } from "../shell/state.js";
-import { languageTag, t } from "../words/words.js";
-import { sizeOf } from "../workspace/storage.js";
+import { languageTag, sizeInWords, t } from "../words/words.js";
 
 const EVERY_MS = 10_000;
 
@@ -63,7 +62,7 @@ function Part({ id, title, figures, links = false }) {
       h(Figure, { label: t("overview.online"), value: number(people.online), note: t("overview.streams", { n: streams }) }),
       h(Figure, { label: t("overview.sessions"), value: number(sessions), to: links ? "people-sessions" : undefined }),
       h(Figure, { label: t("overview.chats"), value: number(chats), note: t("overview.documents", { n: documents, m: workspaces }) }),
-      h(Figure, { label: t("storage.used"), value: sizeOf(storage.bytes), to: links ? "organization-storage" : undefined }),
+      h(Figure, { label: t("storage.used"), value: sizeInWords(storage.bytes), to: links ? "organization-storage" : undefined }),
       h(Week, { days }),
     ),
   );

@@ -89,7 +89,7 @@ export const DIRECTORY = /** @type {const} */ ({
   "groups.edit": ["Edit…", "编辑…"],
   "groups.lead": ["A message mentions all of a group by one name, such as @oncall.", "消息可以用一个名称提及整个群组，例如 @oncall。"],
   "groups.members": ["Members", "成员"],
-  "groups.membersOf": ["{n} members of {name}", "{name}的 {n} 位成员"],
+  "groups.membersOf": ["{n, plural, one {# member} other {# members}} of {name}", "{name}的 {n} 位成员"],
   "groups.nameHint": ["As a user name: letters, digits, dots, dashes and underscores.", "与用户名相同：字母、数字、点、连字符和下划线。"],
   "groups.none": ["There are no groups yet.", "还没有群组。"],
   "groups.remove": ["Delete {name}?", "删除{name}？"],

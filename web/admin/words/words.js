@@ -12,7 +12,7 @@ const FETCH = { en: () => import("./admin_en.js"), zh: () => import("./admin_zh.
 const messages = signal({ en: /** @type {Record<string, string>} */ ({}), zh: /** @type {Record<string, string>} */ ({}) });
 const speak = computed(() => speaker(messages.value[chat.language.value], chat.language.value));
 
-export const { language, languageTag } = chat;
+export const { language, languageTag, sizeInWords } = chat;
 
 /** @param {Key} key  @param {import("../../lib/words.js").Values} [values] */
 export const t = (key, values) => speak.value(key, values);

@@ -3,7 +3,7 @@
 import { h } from "../../vendor/preact.js";
 import { Failure, useFetched } from "../kit/lists.js";
 import { useAdmin } from "../shell/state.js";
-import { language, languageTag, t } from "../words/words.js";
+import { sizeInWords, t } from "../words/words.js";
 
 const KINDS = /** @type {const} */ (["files", "uploads", "boards", "pages", "versions", "thumbnails"]);
 
@@ -20,7 +20,7 @@ export function Storage({ workspace }) {
       "section",
       { key: "all", class: "panel", "aria-labelledby": "storage-used" },
       h("h2", { id: "storage-used" }, t("storage.used")),
-      h("p", {}, found.allowed ? t("storage.of", { used: sizeOf(found.bytes), allowed: sizeOf(found.allowed) }) : t("storage.unlimited", { used: sizeOf(found.bytes) })),
+      h("p", {}, found.allowed ? t("storage.of", { used: sizeInWords(found.bytes), allowed: sizeInWords(found.allowed) }) : t("storage.unlimited", { used: sizeInWords(found.bytes) })),
       share !== null && h("div", { class: "meter", role: "meter", "aria-labelledby": "storage-used", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(share * 100) }, h("span", { style: { width: `${share * 100}%` } })),
     ),
     h(
@@ -30,17 +30,8 @@ export function Storage({ workspace }) {
       h(
         "ul",
         { class: "shares" },
-        KINDS.map((kind) => h("li", { key: kind }, h("span", {}, t(`storage.${kind}`)), h("div", { class: "meter", "aria-hidden": "true" }, h("span", { style: { width: `${(found.kinds[kind] / most) * 100}%` } })), h("span", { class: "number" }, sizeOf(found.kinds[kind])))),
+        KINDS.map((kind) => h("li", { key: kind }, h("span", {}, t(`storage.${kind}`)), h("div", { class: "meter", "aria-hidden": "true" }, h("span", { style: { width: `${(found.kinds[kind] / most) * 100}%` } })), h("span", { class: "number" }, sizeInWords(found.kinds[kind])))),
       ),
     ),
   ];
-}
-
-const UNITS = /** @type {const} */ (["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"]);
-
-/** "1.4 MB", in the reader's language. @param {number} bytes */
-export function sizeOf(bytes) {
-  const at = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-  const style = { style: "unit", unit: UNITS[at], unitDisplay: /** @type {const} */ ("short"), maximumFractionDigits: at ? 1 : 0 };
-  return new Intl.NumberFormat(language.value === "zh" ? "zh-Hans" : languageTag.value, /** @type {Intl.NumberFormatOptions} */ (style)).format(bytes / 1000 ** at);
 }

@@ -2,8 +2,7 @@
 
 import { h } from "../../vendor/preact.js";
 import { Icon, IconButton } from "../shell/icons.js";
-import { t } from "../words/words.js";
-import { sizeOf } from "../../lib/uploads.js";
+import { sizeInWords, t } from "../words/words.js";
 
 /** @param {{ attachments: import("./attachments.js").Attachments }} properties */
 export function AttachmentStrip({ attachments }) {
@@ -31,7 +30,7 @@ function Item({ item: { key, file, picture, upload, id, problem }, attachments }
       "span",
       { class: "about" },
       h("span", { class: "name", dir: "auto", title: file.name }, file.name),
-      problem ? h("small", { role: "alert" }, problem) : h("small", {}, sizeOf(file.size)),
+      problem ? h("small", { role: "alert" }, problem) : h("small", {}, sizeInWords(file.size)),
       id === null && !problem && h("progress", { max: 1, value: progress, "aria-label": t("files.progress", { name: file.name }) }),
     ),
     problem && h("button", { type: "button", class: "outlined", onClick: () => attachments.retry(key) }, t("files.retry")),

@@ -1,8 +1,8 @@
 /** The files that go with the next message: they are uploaded while it is written. */
 
-import { faultOf, limitOf, reasonOf, sizeOf } from "../../lib/uploads.js";
+import { faultOf, limitOf, reasonOf } from "../../lib/uploads.js";
 import { signal } from "../../vendor/preact.js";
-import { t } from "../words/words.js";
+import { sizeInWords, t } from "../words/words.js";
 
 export const MOST_FILES = 10;
 
@@ -41,7 +41,7 @@ export class Attachments {
     const most = await limitOf(workspaceId).catch(() => Infinity); // then the server says so
     for (const file of chosen.slice(0, Math.max(room, 0))) {
       const fault = faultOf(file, most);
-      if (fault === "tooLarge") this.refused.value = t("files.tooLarge", { name: file.name, size: sizeOf(most) });
+      if (fault === "tooLarge") this.refused.value = t("files.tooLarge", { name: file.name, size: sizeInWords(most) });
       else if (fault === "empty") this.refused.value = t("files.empty", { name: file.name });
       else this.#begin(file);
     }

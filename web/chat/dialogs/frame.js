@@ -1,6 +1,6 @@
 /** What a dialog is made of: its frame, forms and fields. At most one is shown; the browser gives the focus back to where it was. */
 
-import { h, signal, useId, useLayoutEffect, useRef, useSignal } from "../../vendor/preact.js";
+import { h, signal, useEffect, useId, useRef, useSignal } from "../../vendor/preact.js";
 import { IconButton } from "../shell/icons.js";
 import { t } from "../words/words.js";
 import { sayProblem } from "./problems.js";
@@ -25,8 +25,7 @@ export function Dialogs() {
 export function Dialog({ title, class: more = "", children, bare = false }) {
   const id = useId();
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  // Before it is painted: what is typed at once is meant for it.
-  useLayoutEffect(() => {
+  useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
     return () => shown?.close();

@@ -50,7 +50,7 @@ export function Listbox({ label, typed, onType, items, take, sign, note, chosen,
         ),
       ),
     ),
-    items.length === 0 && h("p", { key: "none", class: "none", role: "status" }, none),
+    items.length === 0 && none && h("p", { key: "none", class: "none", role: "status" }, none),
   ];
 }
 

@@ -5,9 +5,8 @@ import { h, useSignal } from "../../vendor/preact.js";
 import { PaneHeader } from "../shell/header.js";
 import { Icon } from "../shell/icons.js";
 import { addressOf, following, go, place } from "../shell/router.js";
-import { sizeInWords } from "../timeline/files.js";
 import { dayOf } from "../words/dates.js";
-import { t } from "../words/words.js";
+import { sizeInWords, t } from "../words/words.js";
 import { Gallery, isMedia } from "./gallery.js";
 import { Failure, More, Nothing, useFetched } from "./loading.js";
 

@@ -8,8 +8,7 @@ import { useModel } from "../shell/context.js";
 import { Icon } from "../shell/icons.js";
 import { Avatar } from "../shell/person.js";
 import { addressOf, following, go, place } from "../shell/router.js";
-import { sizeInWords } from "../timeline/files.js";
-import { t } from "../words/words.js";
+import { sizeInWords, t } from "../words/words.js";
 import { useFetched } from "./loading.js";
 import { pieces } from "./search_query.js";
 

@@ -1,7 +1,7 @@
 /** The files of a message: pictures in a grid with room for them before they are here, sound and film, documents as cards. */
 
 import { h, useEffect, useRef, useState } from "../../vendor/preact.js";
-import { languageTag, t } from "../words/words.js";
+import { sizeInWords, t } from "../words/words.js";
 import { allowFiles } from "./file_access.js";
 import { Icon } from "../shell/icons.js";
 
@@ -139,15 +139,6 @@ function Card({ file }) {
     allowFiles().then(() => open(`/api/files/${file.id}?download=true`, "_self"), () => {});
   };
   return h("a", { class: "document", href: `/api/files/${file.id}?download=true`, download: file.name, onClick }, inside, h(Icon, { name: "save" }));
-}
-
-/** "1.4 MB" @param {number} bytes */
-export function sizeInWords(bytes) {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
-  let [size, unit] = [bytes, 0];
-  for (; size >= 1000 && unit < units.length - 1; unit += 1) size /= 1000;
-  const style = { style: "unit", unit: units[unit], unitDisplay: unit ? "short" : "long", maximumFractionDigits: size < 10 && unit ? 1 : 0 };
-  return new Intl.NumberFormat(languageTag.value, /** @type {Intl.NumberFormatOptions} */ (style)).format(size);
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Pictures, of a message or of a chat, one at a time in all of the window. */
 
-import { h, useLayoutEffect, useRef, useSignal } from "../../vendor/preact.js";
+import { h, useEffect, useRef, useSignal } from "../../vendor/preact.js";
 import { dayOf } from "../words/dates.js";
-import { t } from "../words/words.js";
+import { sizeInWords, t } from "../words/words.js";
 import { allowFiles } from "./file_access.js";
-import { averageColour, Image, Player, previewOf, sizeInWords } from "./files.js";
+import { averageColour, Image, Player, previewOf } from "./files.js";
 import { senderName } from "./sender.js";
 import { IconButton } from "../shell/icons.js";
 
@@ -66,7 +66,7 @@ export function Lightbox({ model, pictures, fileId, onClose, goTo, onEnd }) {
 /** A dialog without a header of its own: the picture has all of the window. @param {{ label: string, class?: string, onClose: () => void, children?: any }} props */
 function Frame({ label, class: name, onClose, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useLayoutEffect(() => {
+  useEffect(() => {
     const element = /** @type {HTMLDialogElement} */ (dialog.current);
     element.showModal();
     return () => element.close();

@@ -66,7 +66,7 @@ export const DIALOGS = /** @type {const} */ ({
   "devices.current": ["This one", "本设备"],
   "devices.end": ["Sign out", "退出"],
   "devices.endOne": ["Sign out {name}", "退出 {name}"],
-  "devices.endOthers": ["Sign out all {n} others", "退出其他 {n} 个设备"],
+  "devices.endOthers": ["{n, plural, one {Sign out the other one} other {Sign out all # others}}", "退出其他 {n} 个设备"],
   "devices.goOn": ["Go on", "继续"],
   "devices.lead": ["You are signed in here. Sign out what you do not know, and change your password then.", "您已在以下设备登录。如有不认识的设备，请将其退出并修改密码。"],
   "devices.password": ["Your password", "您的密码"],

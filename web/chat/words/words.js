@@ -3,7 +3,7 @@
  * new language redraws all. Words are fetched before anything is said in them.
  */
 
-import { chooseLanguage, chosenLanguage, speaker, tagOf } from "../../lib/words.js";
+import { bytesInWords, chooseLanguage, chosenLanguage, speaker, tagOf } from "../../lib/words.js";
 import { batch, computed, signal } from "../../vendor/preact.js";
 import { fetched } from "../shell/fetched.js";
 
@@ -21,6 +21,9 @@ export const t = (key, values) => speak.value(key, values);
 
 /** As `Intl` and `lang` have it. */
 export const languageTag = computed(() => tagOf(language.value));
+
+/** "1.4 MB" @param {number} bytes */
+export const sizeInWords = (bytes) => bytesInWords(bytes, languageTag.value);
 
 /** The words of a language come; until then the page says nothing, or goes on in the other. */
 export async function loadWords(of = language.peek()) {

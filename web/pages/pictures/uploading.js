@@ -2,7 +2,9 @@
 
 import { make } from "../../lib/dom.js";
 import { call } from "../../lib/session.js";
-import { faultOf, limitOf, reasonOf, sendFile, sizeOf } from "../../lib/uploads.js";
+import { LANGUAGE } from "../../lib/saying.js";
+import { faultOf, limitOf, reasonOf, sendFile } from "../../lib/uploads.js";
+import { bytesInWords } from "../../lib/words.js";
 import { kindOf } from "../content/kinds.js";
 import { say } from "../words.js";
 import { TYPES } from "./files.js";
@@ -82,7 +84,7 @@ export class Pictures {
     if (!TYPES.includes(file.type)) return say("It is no picture that every browser shows: use PNG, JPEG, GIF, WebP or AVIF.");
     const most = await limitOf(this.workspaceId).catch(() => Infinity); // then the server says so
     const fault = faultOf(file, most);
-    if (fault === "tooLarge") return say("It is larger than {size}.", { size: sizeOf(most) });
+    if (fault === "tooLarge") return say("It is larger than {size}.", { size: bytesInWords(most, LANGUAGE) });
     return fault && say("It is empty.");
   }
 
