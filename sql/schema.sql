@@ -2305,6 +2305,15 @@ CREATE TABLE public.pending_sign_ins (
     expires_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.placements (
+    source text NOT NULL,
+    user_id bigint NOT NULL,
+    group_id bigint,
+    department_id bigint,
+    CONSTRAINT placements_name_one CHECK ((num_nonnulls(group_id, department_id) = 1)),
+    CONSTRAINT placements_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
+);
+
 ALTER TABLE public.positions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.positions_id_seq
     START WITH 1
@@ -2990,6 +2999,9 @@ ALTER TABLE ONLY public.pending_sign_ins
 ALTER TABLE ONLY public.person_deletions
     ADD CONSTRAINT person_deletions_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY public.placements
+    ADD CONSTRAINT placements_key UNIQUE NULLS NOT DISTINCT (user_id, source, group_id, department_id);
+
 ALTER TABLE ONLY public.positions
     ADD CONSTRAINT positions_id_organization_id_key UNIQUE (id, organization_id);
 
@@ -3514,6 +3526,12 @@ CREATE INDEX pending_sign_ins_user_id_idx ON public.pending_sign_ins USING btree
 CREATE INDEX person_deletions_organizations_idx ON public.person_deletions USING gin (organizations);
 
 CREATE INDEX person_deletions_unfinished_idx ON public.person_deletions USING btree (user_id) WHERE (finished_at IS NULL);
+
+CREATE INDEX placements_department_idx ON public.placements USING btree (department_id) WHERE (department_id IS NOT NULL);
+
+CREATE INDEX placements_group_idx ON public.placements USING btree (group_id) WHERE (group_id IS NOT NULL);
+
+CREATE INDEX placements_source_idx ON public.placements USING btree (source, user_id);
 
 CREATE INDEX presences_leaves_idx ON public.presences USING btree (leaves_at) WHERE (leaves_at IS NOT NULL);
 
@@ -4855,6 +4873,8 @@ CREATE TRIGGER p95_organization_join AFTER INSERT ON public.workspace_members RE
 
 CREATE TRIGGER p95_organization_leave AFTER DELETE ON public.workspace_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.follow_members();
 
+CREATE TRIGGER p95_place AFTER INSERT ON public.organization_members REFERENCING NEW TABLE AS joined FOR EACH STATEMENT EXECUTE FUNCTION public.place_joined();
+
 CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.blobs FOR EACH ROW EXECUTE FUNCTION public.queue_blob_deletion();
 
 CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.link_previews FOR EACH ROW WHEN ((old.key IS NOT NULL)) EXECUTE FUNCTION public.queue_blob_deletion();
@@ -5383,6 +5403,15 @@ ALTER TABLE ONLY public.pending_sign_ins
 
 ALTER TABLE ONLY public.person_deletions
     ADD CONSTRAINT person_deletions_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.placements
+    ADD CONSTRAINT placements_department_exists FOREIGN KEY (department_id) REFERENCES public.departments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.placements
+    ADD CONSTRAINT placements_group_exists FOREIGN KEY (group_id) REFERENCES public.groups(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.placements
+    ADD CONSTRAINT placements_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.positions
     ADD CONSTRAINT positions_organization_exists FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;

@@ -126,10 +126,22 @@ $$;
 CREATE TRIGGER p70_held AFTER UPDATE OF kind ON organization_members
     FOR EACH ROW WHEN (acting_user() IS NOT NULL AND NEW.kind = 'member' AND OLD.kind <> 'member') EXECUTE FUNCTION require_member_held();
 
--- What their roles show, as what they are now.
+-- Directories have had them somewhere, maybe, before they joined.
+CREATE FUNCTION place_joined() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM place_people(organization_id, array_agg(user_id)) FROM joined GROUP BY organization_id ORDER BY organization_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_place AFTER INSERT ON organization_members REFERENCING NEW TABLE AS joined
+    FOR EACH STATEMENT EXECUTE FUNCTION place_joined();
+
+-- What their roles show, as what they are now; who is no guest any more is in the departments where directories have them.
 CREATE FUNCTION follow_kind() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    PERFORM place_people(NEW.organization_id, ARRAY[NEW.user_id]);
     PERFORM settle_bindings(array_agg(b), ARRAY[NEW.user_id]) FROM bindings_of(NEW.organization_id, NEW.user_id) b
     WHERE num_nonnulls(b.chat_id, b.document_id) > 0 HAVING count(*) > 0;
     RETURN NULL;

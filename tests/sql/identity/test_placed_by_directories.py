@@ -1,9 +1,11 @@
 """Groups and departments of an organisation that directories fill: each source touches its own people there alone, and
 a request of SCIM those whom it concerns."""
 
+import asyncio
+
 import pytest
 
-from tests.sql.world import World
+from tests.sql.world import World, blocked
 
 Placed = list[tuple[int, int, str]]
 
@@ -70,6 +72,64 @@ async def test_a_department_fills_its_chats_and_its_roles(engines: World) -> Non
     assert await engines.rows(members) == [(engines.alice,), (engines.bob,), (engines.carol,)]
     await say(engines, (engines.carol, 1))
     assert await engines.rows(members) == [(engines.alice,), (engines.carol,)]
+
+
+async def test_who_joins_later_is_placed_at_once(engines: World) -> None:
+    """Whom a directory has in a group or department, and who is none of the organisation's people yet."""
+    late, moved, sql = await engines.add_user("late"), await engines.add_user("moved"), engines.sql
+    await say(engines, (late, 1), (moved, 1), (engines.eve, 1))
+    await say(engines, (late, 2), source="other")
+    await sql.execute("SELECT sync_groups('corp', NULL, $1, '{1,1}')", [late, moved])
+    await say(engines, (moved, 2), of=[moved])
+    assert await appointed(engines) == []
+    # A role of the department is no obstacle to whoever brings somebody in: the directory has put them there.
+    await sql.execute(
+        "INSERT INTO features VALUES ('enable_user_roles', true);"
+        "INSERT INTO roles (organization_id, name, permissions) VALUES (1, 'boss', '{organization.keep_directory}');"
+        "INSERT INTO role_bindings (organization_id, role_id, department_id) SELECT 1, max(id), 1 FROM roles"
+    )
+    await sql.execute(
+        "INSERT INTO workspace_invitations (workspace_id, user_id, invited_by) VALUES ($1, $2, $3)",
+        *(engines.acme, late, engines.alice),
+    )
+    await engines.events()
+    async with sql.transaction():
+        await sql.execute("SELECT set_config('fechatter.actor', $1, true)", str(late))
+        await sql.execute("INSERT INTO workspace_members (workspace_id, user_id) VALUES ($1, $2)", engines.acme, late)
+        assert await sql.fetchval("SELECT acting_user()") == late
+    assert await appointed(engines) == [(late, 1, "corp"), (late, 2, "other")]
+    assert await engines.rows("SELECT user_id, source FROM group_members") == [(late, "corp")]
+    assert await sql.fetchval("SELECT actor_id IS NULL FROM audit_log WHERE action = 'group_member_added'")
+    told = [event.payload for event in await engines.events() if event.kind == "OrganizationUpdated"]
+    assert [(len(each["appointments"]), each["group_ids"], len(each["bindings"])) for each in told] == [(2, [1], 1)]
+
+    await sql.execute("INSERT INTO organization_members (organization_id, user_id) VALUES (1, $1)", moved)
+    assert (await appointed(engines))[2:] == [(moved, 2, "corp")]  # as it was said last
+    await sql.execute("UPDATE organization_members SET kind = 'member' WHERE user_id = $1", engines.eve)
+    assert (await appointed(engines))[0] == (engines.eve, 1, "corp")
+    # Whoever leaves is out, and in again when they come back, until the directory says otherwise or is forgotten.
+    for expected in ([(moved, 2, "corp")], []):
+        await sql.execute("DELETE FROM organization_members WHERE user_id = $1", moved)
+        assert not {moved} & {user for user, _, _ in await appointed(engines)}
+        await sql.execute("INSERT INTO organization_members (organization_id, user_id) VALUES (1, $1)", moved)
+        assert [each for each in await appointed(engines) if each[0] == moved] == expected
+        await sql.execute("SELECT ops.forget_directory('corp')")
+    assert await engines.rows("SELECT source, user_id FROM placements") == [("other", late)]
+
+
+async def test_joining_while_the_directory_says_so(engines: World) -> None:
+    """Neither of the two misses the other, whichever commits first."""
+    early, late = await engines.add_user("early"), await engines.add_user("late")
+    join = "INSERT INTO organization_members (organization_id, user_id) VALUES (1, $1)"
+    place = "SELECT sync_departments('corp', ARRAY[$1::bigint], ARRAY[$1::bigint], '{1}')"
+    for user, first, second in ((early, join, place), (late, place, join)):
+        other = await engines.connect()
+        async with engines.sql.transaction():
+            await engines.sql.execute(first, user)
+            waiting = asyncio.create_task(other.execute(second, user))
+            await blocked(engines, other)
+        await waiting
+    assert await appointed(engines) == [(early, 1, "corp"), (late, 1, "corp")]
 
 
 async def test_a_directory_that_would_take_too_many_out_is_stopped(engines: World) -> None:

@@ -120,6 +120,10 @@ DELIVERY = SUBSCRIBED + (
 )
 ORGANIZED = ORGANIZATION + "INSERT INTO organization_members (organization_id, user_id{}) VALUES ({}, {}{});"
 ORGANIZED_1 = ORGANIZED.format(", role", 1, 1, ", 'owner'")
+PLACEMENT = ORGANIZED_1 + (
+    "INSERT INTO groups (id, organization_id, name) OVERRIDING SYSTEM VALUE VALUES (7, 1, 'x');"
+    "INSERT INTO placements (source, user_id, group_id) VALUES ({}, {}, {})"
+)
 DEPARTMENT = ORGANIZED_1 + (
     "INSERT INTO departments (id, organization_id, name) OVERRIDING SYSTEM VALUE VALUES (7, 1, 'x');"
 )
@@ -832,6 +836,12 @@ REFUSED = {
     + "INSERT INTO groups (id, organization_id, name) OVERRIDING SYSTEM VALUE VALUES (7, 1, 'x');"
     "INSERT INTO group_members (group_id, user_id, source) VALUES (7, 1, '')",
     "group_members_group_exists": "INSERT INTO group_members VALUES (99, 1)",
+    "placements_user_exists": PLACEMENT.format("'corp'", 99, 7),
+    "placements_group_exists": PLACEMENT.format("'corp'", 1, 99),
+    "placements_department_exists": "INSERT INTO placements (source, user_id, department_id) VALUES ('corp', 1, 99)",
+    "placements_source_length": PLACEMENT.format("''", 1, 7),
+    "placements_name_one": PLACEMENT.format("'corp'", 1, "NULL"),
+    "placements_key": PLACEMENT.format("'corp'", 1, 7) + ", ('corp', 1, 7)",
     "department_chats_chat_exists": DEPARTMENT + "INSERT INTO department_chats VALUES (99, 7)",
     "department_chats_department_exists": "INSERT INTO department_chats VALUES (1, 99)",
     "chat_members_guest_in_organization": "ALTER TABLE chat_members DISABLE TRIGGER p20_fill; "
