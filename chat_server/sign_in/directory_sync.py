@@ -36,6 +36,8 @@ DIRECTORY_SYNC = query(
     "groups",
     "department_subjects",
     "departments",
+    "named_groups",
+    "named_departments",
 )
 DIRECTORY_SYNCHRONISED = query("directory_synchronised", "source", "seconds")
 DATABASE_TIME = query("database_time")
@@ -101,6 +103,8 @@ async def synchronise(
             groups=groups,
             department_subjects=department_subjects,
             departments=departments,
+            named_groups=list(directory.settings.organization_groups.values()),
+            named_departments=list(directory.settings.departments.values()),
         )
     except BaseException:
         await transaction.rollback()
@@ -175,4 +179,11 @@ async def _synchronised(pool: Pool, directory: "Directory") -> str | None:
     counts = {field: getattr(outcome, field) for field in ("found", "had", "leaving", "returning", "changed")}
     groups = outcome.groups_unknown
     say("directory synchronised", directory=directory.name, outcome=outcome.outcome, groups=groups, **counts)
+    if outcome.outcome == "stopped" or outcome.grants_stopped:
+        _log.warning(
+            "directory sync stopped",
+            directory=directory.name,
+            what="people" if outcome.outcome == "stopped" else "memberships",
+            do=f"fechatter doctor says why; SELECT ops.let_go('{directory.name}') lets the next one through",
+        )
     return outcome.outcome

@@ -30,3 +30,10 @@ async def test_what_does_not_exist_is_named(database: Database) -> None:
         assert (await said(**there)).startswith("3 groups stand for something here")
         await sql.execute("SELECT note_synchronisation('acme', 40, 20)")
         assert "acme is stopped, since 20 of 40" in await said(**there)
+        assert "look at the directory; if what it says is right, SELECT ops.let_go('acme')" in await said(**there)
+        await sql.execute(
+            "INSERT INTO workspaces (name) VALUES ('Left'); SELECT grant_memberships('acme', '{1}', ARRAY[max(id)]) "
+            "FROM workspaces"
+        )
+        left = await sql.fetchval("SELECT max(id) FROM workspaces")
+        assert f"do not name workspace {left} any more" in await said(**there)

@@ -34,10 +34,10 @@ _log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Everybody:
     """All people of a directory by subject, and their groups of the settings; None where these are not known: `unknown`
-    says why, if there should be some."""
+    says why."""
 
     people: dict[str, DirectoryPerson]
-    groups: dict[str, frozenset[str]] | None = None
+    groups: dict[str, frozenset[str]] | None
     unknown: str | None = None
 
 
@@ -99,11 +99,11 @@ class Directory:
             with self._servers.connected() as connection:
                 found = people.everybody(connection, self.settings)
                 if not self.settings.meant_groups:
-                    return Everybody(found)
+                    return Everybody(found, {})  # what the settings named before is taken back
                 try:
                     return Everybody(found, groups.of_everybody(connection, self.settings, found))
                 except DirectoryUnavailable as error:
-                    return Everybody(found, unknown=str(error))
+                    return Everybody(found, None, str(error))
 
         return await self._run(find, SYNC_SECONDS)
 

@@ -65,8 +65,11 @@ SELECT id FROM unnest(:ids::bigint[]) AS named (id) WHERE NOT EXISTS (SELECT FRO
 SELECT id FROM unnest(:ids::bigint[]) AS named (id) WHERE NOT EXISTS (SELECT FROM departments d WHERE d.id = named.id);
 
 -- name: stopped_synchronisations()
--- Directories whose synchronisation is stopped, since too many would lose something.
-SELECT source, had, going FROM synchronisations WHERE stopped_at IS NOT NULL ORDER BY source;
+-- Directories whose synchronisation is stopped, since too many would lose something, and the workspaces where they have granted
+-- memberships.
+SELECT source, had, going,
+       ARRAY(SELECT DISTINCT g.workspace_id FROM membership_grants g WHERE g.source = s.source ORDER BY 1) AS workspaces
+FROM synchronisations s WHERE stopped_at IS NOT NULL ORDER BY source;
 
 -- name: pages_behind(patches, seconds)
 -- Pages whose snapshot lacks so many patches, or one that is that old: those with most of them first.

@@ -20,21 +20,29 @@ async def grants_can_be_given(connection: Connection, settings: Settings) -> Fin
     sources: dict[str, WayIn | ScimDirectory] = {**auth.providers, **auth.saml, **auth.ldap, **clerk, **auth.scim}
     problem, amount = None, 0
     for setting, missing_of, what, place in MEANT:
-        named = {
+        groups = {
             (name, group): meant
             for name, source in sources.items()
             for group, meant in getattr(source, setting).items()
         }
-        amount += len(named)
-        missing = {row["id"] for row in await SQL[missing_of].rows(connection, ids=list(named.values()))}
-        for (name, group), meant in named.items():
+        amount += len(groups)
+        missing = {row["id"] for row in await SQL[missing_of].rows(connection, ids=list(groups.values()))}
+        for (name, group), meant in groups.items():
             if meant in missing and problem is None:
                 problem = f"auth: {name}: {setting}: {group}: there is no {what} {meant}; its id is in {place}"
     stopped = await SQL["stopped_synchronisations"].rows(connection)
     if stopped:
         first = stopped[0]
+        source = sources.get(first["source"])
+        named = set(getattr(source, "workspaces", {}).values())
+        unnamed = [f"{each}" for each in first["workspaces"] if source is not None and each not in named]
+        why = (
+            f"the settings do not name workspace {', '.join(unnamed)} any more; if it is to lose those members"
+            if unnamed
+            else "look at the directory; if what it says is right"
+        )
         problem = (
             f"the synchronisation of {first['source']} is stopped, since {first['going']} of {first['had']} grants "
-            f"would go: look at the directory, then SELECT ops.let_go('{first['source']}')"
+            f"would go: {why}, SELECT ops.let_go('{first['source']}') lets the next one through"
         )
     return Finding("grants", f"{amount} groups stand for something here, and no synchronisation is stopped", problem)

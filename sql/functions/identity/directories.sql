@@ -62,7 +62,7 @@ $$;
 -- `are_active` is false for those whom the directory has disabled. Whoever has signed in since is known better: they have
 -- not left because the list lacks them, and their name, address and memberships stay. `grant_subjects` and
 -- `grant_workspaces` are the memberships that it grants, two lists in step; null where they are not known, which changes
--- none. Users whom it no longer has, or has disabled, are suspended in its name, and those whom it has again are
+-- none; `named_groups` and `named_departments` are all that the settings name, null where nobody knows. Users whom it no longer has, or has disabled, are suspended in its name, and those whom it has again are
 -- reinstated, unless somebody else has suspended them too. outcome: done; empty, since a directory without anybody was
 -- asked wrongly; stopped, if too many would leave (too_many_go), until an operator has looked (ops.let_go), or `forced`.
 -- The last two change nothing; grants_stopped: too many memberships would go, which stay, and all else is done.
@@ -71,6 +71,7 @@ CREATE FUNCTION sync_directory(
     grant_subjects text[], grant_workspaces bigint[], read_at timestamptz, forced boolean,
     group_subjects text[] DEFAULT NULL, groups bigint[] DEFAULT NULL,
     department_subjects text[] DEFAULT NULL, departments bigint[] DEFAULT NULL,
+    named_groups bigint[] DEFAULT NULL, named_departments bigint[] DEFAULT NULL,
     OUT outcome text, OUT had bigint, OUT leaving bigint[], OUT returning_users bigint[], OUT changed bigint[],
     OUT granted bigint, OUT withdrawn bigint, OUT grants_stopped boolean
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -143,7 +144,8 @@ BEGIN
         END IF;
     END IF;
     IF group_subjects IS NOT NULL AND grants_stopped IS NOT TRUE THEN
-        grants_stopped := sync_organizations(source, group_subjects, groups, department_subjects, departments, read_at, may_go);
+        grants_stopped := sync_organizations(source, group_subjects, groups, department_subjects, departments, read_at, may_go,
+                                             named_groups, named_departments);
         UPDATE synchronisations s SET stopped_at = coalesce(stopped_since, s.stopped_at)
         WHERE grants_stopped AND s.source = sync_directory.source;
     END IF;
@@ -153,9 +155,11 @@ $$;
 
 -- Who is in which group and department of an organisation, by a directory that knows people by their subjects: two lists in step
 -- for each, of everybody but those who have signed in since, who are known better. True if too many would go of those whom it has
--- put there (too_many_go): nothing changes then, unless they may.
+-- put there (too_many_go): nothing changes then, unless they may. Whoever goes from a group or department that the settings do
+-- not name any more does not count: an operator has said so, and naming it again brings everybody back.
 CREATE FUNCTION sync_organizations(
-    source text, group_subjects text[], groups bigint[], department_subjects text[], departments bigint[], read_at timestamptz, may_go boolean
+    source text, group_subjects text[], groups bigint[], department_subjects text[], departments bigint[], read_at timestamptz, may_go boolean,
+    named_groups bigint[], named_departments bigint[]
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     known CONSTANT bigint[] := ARRAY(SELECT i.user_id FROM identities i WHERE (i.provider, i.issuer) = (source, 'ldap')
@@ -176,17 +180,18 @@ BEGIN
     people := ARRAY(
         SELECT placed.user_id
         FROM (SELECT m.user_id FROM group_members m WHERE m.source = sync_organizations.source
-              UNION SELECT a.user_id FROM appointments a WHERE a.source = sync_organizations.source) placed
+              UNION SELECT a.user_id FROM appointments a WHERE a.source = sync_organizations.source
+              UNION SELECT p.user_id FROM placements p WHERE p.source = sync_organizations.source) placed
         WHERE placed.user_id = ANY (known) OR NOT EXISTS (
             SELECT FROM identities i WHERE (i.provider, i.issuer, i.user_id) = (source, 'ldap', placed.user_id)));
     SELECT count(*), count(*) FILTER (WHERE placed.user_id = ANY (people) AND NOT placed.is_said) INTO had, going
     FROM (SELECT m.user_id, EXISTS (SELECT FROM unnest(in_groups.users, in_groups.ids) AS given (user_id, id)
                                     WHERE (given.user_id, given.id) = (m.user_id, m.group_id)) AS is_said
-          FROM group_members m WHERE m.source = sync_organizations.source
+          FROM group_members m WHERE m.source = sync_organizations.source AND (m.group_id = ANY (named_groups)) IS NOT FALSE
           UNION ALL
           SELECT a.user_id, EXISTS (SELECT FROM unnest(in_departments.users, in_departments.ids) AS given (user_id, id)
                                     WHERE (given.user_id, given.id) = (a.user_id, a.department_id))
-          FROM appointments a WHERE a.source = sync_organizations.source) placed;
+          FROM appointments a WHERE a.source = sync_organizations.source AND (a.department_id = ANY (named_departments)) IS NOT FALSE) placed;
     IF NOT may_go AND too_many_go(had, going) THEN
         RETURN note_synchronisation(source, had, going);
     END IF;

@@ -60,6 +60,28 @@ class Staff:
         finally:
             directories.close()
 
+    async def organize(self, owner: int, workspace: int) -> tuple[int, int]:
+        """A group and a department of an organisation, whose people those of the workspace are."""
+        async with self.database.connect() as sql:
+            made = await sql.fetchval("SELECT (create_organization($1, 'Engines')::jsonb ->> 'id')::bigint", owner)
+            await sql.execute("UPDATE workspaces SET organization_id = $1 WHERE id = $2", made, workspace)
+            return (
+                await sql.fetchval(
+                    "INSERT INTO groups (organization_id, name) VALUES ($1, 'callers') RETURNING id", made
+                ),
+                await sql.fetchval(
+                    "INSERT INTO departments (organization_id, name) VALUES ($1, 'Calls') RETURNING id", made
+                ),
+            )
+
+    async def callers(self, group: int, department: int) -> set[int]:
+        """Who is in both; nobody is in one of them alone."""
+        async with self.database.connect() as sql:
+            rows = await sql.fetch("SELECT user_id FROM group_members WHERE group_id = $1", group)
+            appointed = await sql.fetch("SELECT user_id FROM appointments WHERE department_id = $1", department)
+        assert {row[0] for row in rows} == {row[0] for row in appointed}
+        return {row[0] for row in rows}
+
     async def statuses(self) -> dict[str, str]:
         async with self.database.connect() as sql:
             rows = await sql.fetch("SELECT id, status FROM users")
@@ -199,15 +221,7 @@ async def test_groups_are_memberships_and_unknown_ones_take_none(staff: Staff) -
     await staff.join("ada", "bob", *OTHERS)
     name = f"crew.{staff.company}"
     crew = staff.group("crew", "ada", *OTHERS)
-    async with staff.database.connect() as sql:  # the workspace's members are people of the organisation
-        made = await sql.fetchval("SELECT (create_organization($1, 'Engines')::jsonb ->> 'id')::bigint", owner.id)
-        await sql.execute("UPDATE workspaces SET organization_id = $1 WHERE id = $2", made, owner.workspace)
-        group = await sql.fetchval(
-            "INSERT INTO groups (organization_id, name) VALUES ($1, 'callers') RETURNING id", made
-        )
-        department = await sql.fetchval(
-            "INSERT INTO departments (organization_id, name) VALUES ($1, 'Calls') RETURNING id", made
-        )
+    group, department = await staff.organize(owner.id, owner.workspace)
     granting = {
         "workspaces": {name: owner.workspace},
         "organization_groups": {name: group},
@@ -215,11 +229,7 @@ async def test_groups_are_memberships_and_unknown_ones_take_none(staff: Staff) -
     }
 
     async def callers() -> set[int]:
-        async with staff.database.connect() as sql:
-            rows = await sql.fetch("SELECT user_id FROM group_members WHERE group_id = $1", group)
-            appointed = await sql.fetch("SELECT user_id FROM appointments WHERE department_id = $1", department)
-        assert {row[0] for row in rows} == {row[0] for row in appointed}
-        return {row[0] for row in rows}
+        return await staff.callers(group, department)
 
     async def members() -> set[int]:
         listed = ok(await owner.api.get(f"/api/workspaces/{owner.workspace}/members"))
@@ -238,6 +248,35 @@ async def test_groups_are_memberships_and_unknown_ones_take_none(staff: Staff) -
     staff.directory.modify(crew, member=[staff.dns["ada"]])
     assert (await staff.sync(granting)).grants_stopped
     assert staff.users["bob"] in await members() & await callers()
+
+
+async def test_what_the_settings_name_no_more_is_taken_back(staff: Staff) -> None:
+    """Groups and departments at once, since naming them again brings everybody back; memberships of workspaces, which
+    take the chats there with them, when an operator has said so."""
+    [owner] = await staff.server.team("Owner")
+    await staff.join("ada", "bob", *OTHERS)
+    staff.group("crew", "ada", "bob", *OTHERS)
+    group, department = await staff.organize(owner.id, owner.workspace)
+    name, everybody = f"crew.{staff.company}", set(staff.users.values())
+    workspaces = {"workspaces": {name: owner.workspace}}
+    granting = {**workspaces, "organization_groups": {name: group}, "departments": {name: department}}
+    await staff.sync(granting)
+    assert await staff.callers(group, department) == everybody
+    outcome = await staff.sync(workspaces)
+    assert (outcome.outcome, outcome.grants_stopped) == ("done", False)
+    assert await staff.callers(group, department) == set()
+    await staff.sync(granting)
+    assert await staff.callers(group, department) == everybody
+    for fields in ({"departments": granting["departments"]}, {}):  # some of them are gone from the settings, or all
+        assert (await staff.sync(fields)).grants_stopped
+    assert await staff.callers(group, department) == everybody
+    async with staff.database.connect() as sql:
+        await sql.execute("SELECT ops.let_go('acme')")
+    outcome = await staff.sync()
+    assert (outcome.withdrawn, outcome.grants_stopped) == (4, False)
+    assert await staff.callers(group, department) == set()
+    listed = ok(await owner.api.get(f"/api/workspaces/{owner.workspace}/members"))
+    assert [each["user_id"] for each in listed] == [owner.id]
 
 
 async def test_chat_server_does_it_by_itself(
