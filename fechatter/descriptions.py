@@ -58,12 +58,12 @@ examples:
 BACKUP = """\
 Write the whole database to one file, without stopping anything. The file is read back completely before it gets its
 name. It does not contain the bytes of files, the keys in the data directory, app.yaml and the servers' roles
-(docs/backup.md).
+(docs/operations/backup.md).
 """
 
 RESTORE = """\
 Replace the database in use by a backup. Stop the servers first. The old database is kept under another name. Every
-client gets a reset and starts from a fresh snapshot (docs/backup.md).
+client gets a reset and starts from a fresh snapshot (docs/operations/backup.md).
 """
 
 TAIL = """\

@@ -1,14 +1,14 @@
 """Detects a pooler, such as PgBouncer, that gives each transaction of a connection another session.
 
 Both servers need sessions: LISTEN, prepared statements, settings and locks belong to one. Behind such a pooler LISTEN
-succeeds but no notification ever arrives, so the servers refuse to start there (docs/pgbouncer.md).
+succeeds but no notification ever arrives, so the servers refuse to start there (docs/operations/pgbouncer.md).
 """
 
 from chat_core.database.connecting import Connection, connect
 
 REFUSAL = (
     "a pooler such as PgBouncer gives each transaction another session, but LISTEN needs a permanent one: "
-    "connect directly, or in session mode; see docs/pgbouncer.md"
+    "connect directly, or in session mode; see docs/operations/pgbouncer.md"
 )
 
 

@@ -1,6 +1,6 @@
 """A database is lost and comes back as it was at a moment: a full backup, two incremental ones, and the archived WAL.
 
-The commands are those of docs/backup.md. People post all the while, also at that
+The commands are those of docs/operations/backup.md. People post all the while, also at that
 moment, so what must be there again is read from the lost database: what PostgreSQL committed by then.
 """
 

@@ -1,8 +1,8 @@
 """An upgrade under traffic: the servers of the version before work on the new schema while new ones take over.
 
-It does what docs/upgrading.md says: nginx in front, the schema first, then new servers beside the old ones, then the
-old ones stop. The version before is the newest tag or, without one, the commit before the newest migration; PREVIOUS=…
-names another.
+It does what docs/operations/upgrading.md says: nginx in front, the schema first, then new servers beside the old ones,
+then the old ones stop. The version before is the newest tag or, without one, the commit before the newest migration;
+PREVIOUS=… names another.
 """
 
 import asyncio

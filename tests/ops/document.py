@@ -1,4 +1,4 @@
-"""docs/ops.md as a test sees it: sessions of psql, each a command and the output that the document shows."""
+"""docs/operations/psql.md as a test sees it: sessions of psql, each a command and the output that it shows."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chat_core.database.embedded_account import wheel_programs
 
-DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "ops.md"
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "operations" / "psql.md"
 PROMPT = "fechatter=# "
 _BLOCK = re.compile(r"^```psql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

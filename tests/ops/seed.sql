@@ -1,4 +1,4 @@
--- Two people at work, for docs/ops.md: a workspace with a channel and a Single chat, their sessions and streams.
+-- Two people at work, for docs/operations/psql.md: a workspace with a channel and a Single chat, their sessions and streams.
 SELECT create_user('Alice', 'alice@example.com', 'x', 'Acme');
 SELECT create_user('Bob', 'bob@example.com', 'x');
 SELECT create_user('Carol', 'carol@example.com', 'x');

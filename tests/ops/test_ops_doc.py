@@ -1,4 +1,4 @@
-"""docs/ops.md is true: each command of it is run by psql, in order, and prints what the document shows."""
+"""docs/operations/psql.md is true: each command of it is run by psql, in order, and prints what the document shows."""
 
 import asyncio
 import os

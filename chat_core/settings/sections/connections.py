@@ -3,7 +3,7 @@ from chat_core.settings.types import Count, Section, WholeSeconds
 
 class Connections(Section):
     """Limits of a connection to either server until its request is complete, and of the connections of one client
-    address. See docs/ops.md."""
+    address. See docs/operations/psql.md."""
 
     per_address: Count = 1000
     """Connections of one client address (IPv6: one /64) to one worker, streams included. Trusted proxies have no

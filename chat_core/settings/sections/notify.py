@@ -15,7 +15,7 @@ class Notify(Section):
     """TCP port."""
 
     workers: Workers = 1
-    """Processes that share the port, each with a pool of its own (database.pool_max). See docs/ops.md."""
+    """Processes that share the port, each with a pool of its own (database.pool_max). See docs/operations/psql.md."""
 
     cors_origins: Origins = Field(default=[])
     """Origins whose pages may open streams and WebSockets, in addition to chat_server's own pages: those of

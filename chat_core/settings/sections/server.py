@@ -15,7 +15,7 @@ class Server(Section):
     """TCP port."""
 
     workers: Workers = 1
-    """Processes that share the port, each with a pool of its own (database.pool_max). See docs/ops.md."""
+    """Processes that share the port, each with a pool of its own (database.pool_max). See docs/operations/psql.md."""
 
     cors_origins: Origins = Field(default=[])
     """Origins whose pages may call this server: [https://chat.example.com]. Empty: none."""

@@ -1,4 +1,4 @@
-"""Behind PgBouncer: refused where it shares sessions, at work where it does not (docs/pgbouncer.md)."""
+"""Behind PgBouncer: refused where it shares sessions, at work where it does not (docs/operations/pgbouncer.md)."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ from chat_core.settings import Database as Settings
 from tests.support.postgres import ROOT, Database
 from tests.support.servers import free_port
 
-DOCUMENT = (ROOT / "docs" / "pgbouncer.md").read_text()
+DOCUMENT = (ROOT / "docs" / "operations" / "pgbouncer.md").read_text()
 
 
 def settings(url: str) -> Settings:

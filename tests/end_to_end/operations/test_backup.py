@@ -31,7 +31,8 @@ async def test_a_backup_is_restored_and_cursors_of_before_get_a_reset(
     system: System, forget_kept: None, tmp_path: Path
 ) -> None:
     place = {"FECHATTER_DATABASE__URL": system.owner_url}
-    backup, restore, grant = re.findall(r"^\$ fechatter (.+)$", (ROOT / "docs" / "backup.md").read_text(), re.MULTILINE)
+    document = (ROOT / "docs" / "operations" / "backup.md").read_text()
+    backup, restore, grant = re.findall(r"^\$ fechatter (.+)$", document, re.MULTILINE)
     file = tmp_path / "chat.dump"
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)

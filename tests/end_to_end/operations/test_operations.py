@@ -1,4 +1,4 @@
-"""What an operator does in psql reaches the servers and their streams (see docs/ops.md)."""
+"""What an operator does in psql reaches the servers and their streams (see docs/operations/psql.md)."""
 
 import pytest
 from fechatter_client import Problem, SignInNeeded
