@@ -2,8 +2,9 @@
 which read those. It has less than our own format; docs/import/README.md says what is left out."""
 
 import json
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
@@ -35,6 +36,7 @@ LISTS: Final = {
     "Group": "mpims.json",
     "Single": "dms.json",
 }
+_ID: Final = re.compile("c[0-9]+")
 _ESCAPED: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -49,6 +51,7 @@ class _Writing:
         self._connection, self._blobs, self._archive, self._about = connection, blobs, archive, about
         self._report = Report()
         self._files: dict[int, str] = {}
+        self._folders: dict[int, str] = {}  # of chats
 
     async def run(self) -> Report:
         async with self._connection.transaction(isolation="repeatable_read", readonly=True):
@@ -59,8 +62,13 @@ class _Writing:
             for row in await EXPORT_MEMBERS.rows(self._connection, **self._about):
                 members.setdefault(row["chat_id"], []).append(f"U{row['user_id']}")
             chats = await EXPORT_CHATS.rows(self._connection, **self._about)
+            self._folders = _folders(chats)
             for kind, name in LISTS.items():
-                listed = [_chat(row, members.get(row["id"], [])) for row in chats if row["type"] == kind]
+                listed = [
+                    _chat(row, self._folders[row["id"]], members.get(row["id"], []))
+                    for row in chats
+                    if row["type"] == kind
+                ]
                 await self._write(name, listed)
             for row in chats:
                 await self._history(row)
@@ -85,7 +93,7 @@ class _Writing:
 
     async def _day(self, chat: asyncpg.Record, day: Any, messages: list[dict[str, Any]]) -> None:
         if messages:
-            await self._write(f"{_folder(chat)}/{day}.json", messages)
+            await self._write(f"{self._folders[chat['id']]}/{day}.json", messages)
 
     async def _write(self, name: str, value: Any) -> None:
         await to_thread.run_sync(self._archive.writestr, name, json.dumps(value, ensure_ascii=False, indent=1))
@@ -137,10 +145,20 @@ def _place(file: int, name: str) -> str:
     return f"__uploads/F{file}/{name}"
 
 
-def _folder(chat: asyncpg.Record) -> str:
-    """Slack names folders of channels by the channels; ours may have any sign in their names."""
-    named = chat["type"].endswith("Channel") and chat["name"].replace("-", "").replace("_", "").isalnum()
-    return chat["name"] if named else f"C{chat['id']}"
+def _folders(chats: Iterable[asyncpg.Record]) -> dict[int, str]:
+    """Slack names a channel's folder after the channel. Our names may have any sign, and a private channel may have the
+    name of another."""
+    found: dict[int, str] = {}
+    taken: set[str] = set()
+    for chat in sorted(chats, key=lambda chat: (chat["type"] != "PublicChannel", chat["id"])):
+        name = chat["name"].casefold()
+        named = chat["type"].endswith("Channel") and name.replace("-", "").replace("_", "").isalnum()
+        if named and name not in taken and not _ID.fullmatch(name):
+            found[chat["id"]] = chat["name"]
+            taken.add(name)
+        else:
+            found[chat["id"]] = f"C{chat['id']}"
+    return found
 
 
 def _user(row: asyncpg.Record) -> dict[str, Any]:
@@ -156,10 +174,10 @@ def _user(row: asyncpg.Record) -> dict[str, Any]:
     }
 
 
-def _chat(row: asyncpg.Record, members: list[str]) -> dict[str, Any]:
+def _chat(row: asyncpg.Record, name: str, members: list[str]) -> dict[str, Any]:
     return {
         "id": f"C{row['id']}",
-        "name": _folder(row),
+        "name": name,
         "created": int(row["created_at"].timestamp()),
         "is_archived": row["archived_at"] is not None,
         "members": members,

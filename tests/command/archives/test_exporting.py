@@ -14,7 +14,7 @@ from chat_core.settings import Settings
 from chat_core.storage import open_storage
 from fechatter.archives.exporting import EXPORT_BEGIN, parts, write_archive
 from fechatter.archives.records import Mention
-from fechatter.archives.slack_export import write_slack
+from fechatter.archives.slack_export import LISTS, write_slack
 from fechatter.archives.texts import MARK, said
 from tests.command.archives.importing import Json, imported, person, written
 from tests.command.archives.test_loading import CHAT, FILES, MESSAGES, PNG, snapshot
@@ -200,3 +200,28 @@ async def test_an_export_in_slacks_shape_is_read_as_slacks(
         assert [tuple(row) for row in there] == [tuple(row) for row in await sql.fetch(threads)]
         assert await empty.fetchval("SELECT array_agg(name) FROM files") == ["party.png"]
         assert await empty.fetchval("SELECT array_agg(username ORDER BY username) FROM users") == ["ada", "bob", "eve"]
+
+
+async def test_in_slacks_shape_each_chat_has_a_folder_of_its_own(database: Database, tmp_path: Path) -> None:
+    async with database.connect() as sql:
+        await imported(sql, tmp_path, written(tmp_path / "a.zip", CHAT), activate=True)
+        [(user, workspace)] = await sql.fetch(
+            "SELECT user_id, workspace_id FROM workspace_members WHERE role = 'owner'"
+        )
+        made = "INSERT INTO chats (workspace_id, type, name) VALUES ($1, $2, $3) RETURNING id"
+        join = "INSERT INTO chat_members (chat_id, user_id, role) VALUES ($1, $2, 'owner')"
+        taken = await sql.fetchval("SELECT max(id) + 3 FROM chats")
+        chats = [("PublicChannel", "plans"), ("PrivateChannel", "plans"), ("PrivateChannel", "Plans"), ("Group", "")]
+        for kind, name in (*chats, ("PublicChannel", f"c{taken}")):
+            async with sql.transaction():
+                chat = await sql.fetchval(made, workspace, kind, name)
+                await sql.execute(join, chat, user)
+                await sql.execute("INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, 'x')", chat, user)
+        await sql.execute("SELECT ops.let_export_cases($1)", workspace)
+        await exported(sql, tmp_path, tmp_path / "b.zip", write=write_slack)
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        folders = [name.partition("/")[0].lower() for name in archive.namelist() if "/" in name]
+        assert len(folders) == len(set(folders)) == 5
+        listed = {chat["name"] for name in LISTS.values() for chat in json.loads(archive.read(name))}
+    assert {"plans"} < {name.lower() for name in listed}
+    assert len({name.lower() for name in listed}) == len(listed)
