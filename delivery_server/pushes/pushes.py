@@ -115,8 +115,10 @@ class Pushes:
                 of_person=TO_A_PERSON,
                 of_host=TO_A_HOST,
             )
+            if self._stopping:
+                return 0  # the client is closed by now; another server sends these when their claim ends
             for push in claimed:
-                task = asyncio.create_task(self._tell(pool, sender, push))
+                task = asyncio.create_task(self._send(pool, sender, push), name="push")
                 self._sending[task] = push
                 task.add_done_callback(self._sent)
         if read == EVENTS or (claimed and len(claimed) == free):
@@ -136,7 +138,7 @@ class Pushes:
                 )
         return self._sender
 
-    async def _tell(self, pool: Pool, sender: Sender, push: Record) -> None:
+    async def _send(self, pool: Pool, sender: Sender, push: Record) -> None:
         try:
             pushed = await sender.push(push)
         except Exception as error:  # of this one alone

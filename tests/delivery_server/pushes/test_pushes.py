@@ -213,6 +213,33 @@ async def test_each_is_decided_once_by_several_servers_and_after_one_died(pushed
         assert await sql.fetchval("SELECT count(*) FROM push_subscriptions") == 1
 
 
+async def test_what_is_claimed_while_it_stops_is_left_to_others(
+    pushed: Pushed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pushed.subscribe(pushed.grace, "phone")
+    chat = await pushed.direct(pushed.ada, pushed.grace)
+    claim, claimed, go_on = pushes.PUSHES_CLAIM, asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        async def rows(self, pool: Any, **arguments: Any) -> Any:
+            if rows := await claim.rows(pool, **arguments):
+                claimed.set()
+                await go_on.wait()
+            return rows
+
+    monkeypatch.setattr(pushes, "PUSHES_CLAIM", Slow())
+    async with pushed.database.connect() as sql, pushed.delivering() as delivery:
+        [deciding] = [task for task in asyncio.all_tasks() if task.get_name() == "pushes"]
+        await pushed.ada.say(chat, "psst")
+        await claimed.wait()
+        await delivery.pushes.stop(1)
+        go_on.set()
+        await deciding
+        sending = [task for task in asyncio.all_tasks() if task.get_name() == "push"]
+        await asyncio.gather(*sending)
+        assert await sql.fetchval(OUTBOX) == 1
+
+
 async def test_a_session_that_ends_is_not_pushed_to(pushed: Pushed) -> None:
     phone = await pushed.subscribe(pushed.grace, "phone")
     chat = await pushed.direct(pushed.ada, pushed.grace)
