@@ -41,8 +41,11 @@ CREATE FUNCTION dialog_json(d dialogs) RETURNS json LANGUAGE sql STABLE AS $$
         'view', d.view - 'private_metadata' - 'callback_id' - 'external_id')
 $$;
 
--- The topmost dialog of somebody that may still be shown; null if there is none.
+-- The topmost dialog of somebody that may still be shown; null if there is none. Without an endpoint nobody would get what is
+-- entered.
 CREATE FUNCTION top_dialog(person bigint) RETURNS dialogs LANGUAGE sql STABLE AS $$
     SELECT d FROM dialogs d JOIN users a ON a.id = d.bot_id
-    WHERE d.user_id = person AND is_reachable(d.user_id, d.chat_id, d.created_at) AND is_in_use(a) ORDER BY d.id DESC LIMIT 1
+    WHERE d.user_id = person AND is_reachable(d.user_id, d.chat_id, d.created_at) AND is_in_use(a)
+      AND EXISTS (SELECT FROM bot_endpoints e WHERE e.bot_id = d.bot_id)
+    ORDER BY d.id DESC LIMIT 1
 $$;
