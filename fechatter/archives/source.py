@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, Final, Self, cast
 
@@ -104,7 +105,7 @@ class _Zip(Source):
 
     def open(self, name: str) -> BinaryIO:
         try:
-            return cast(BinaryIO, _Careful(self._zip.open(self._entries[name]), name))
+            return cast(BinaryIO, Careful(self._zip.open(self._entries[name]), name))
         except KeyError:
             raise BadArchive(f"the archive has no entry {name!r}") from None
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # encrypted; an unknown compression
@@ -150,8 +151,8 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-class _Careful(io.BufferedIOBase):
-    """An entry of a zip. What is wrong with its bytes is said as a BadArchive that names it."""
+class Careful(io.BufferedIOBase):
+    """An entry that is decompressed as it is read. Whatever is wrong with its bytes is a BadArchive that names it."""
 
     def __init__(self, opened: IO[bytes], name: str) -> None:
         self._opened = opened
@@ -161,18 +162,20 @@ class _Careful(io.BufferedIOBase):
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        try:
+        with self._naming_damage():
             return self._opened.read(-1 if size is None else size)
-        except (zipfile.BadZipFile, EOFError, RuntimeError, OSError, ValueError) as error:
-            raise BadArchive(f"entry {self._name!r} is damaged: {error}") from None
-        except Exception as error:
-            # zlib, bz2 and lzma have no common kind of error.
-            raise BadArchive(f"entry {self._name!r} is damaged: {type(error).__name__}: {error}") from None
 
     def readline(self, size: int | None = -1, /) -> bytes:
-        try:
+        with self._naming_damage():
             return self._opened.readline(-1 if size is None else size)
-        except Exception as error:
+
+    @contextmanager
+    def _naming_damage(self) -> Iterator[None]:
+        try:
+            yield
+        except BadArchive:  # of what this is packed in
+            raise
+        except Exception as error:  # zlib, bz2 and lzma have no common kind of error
             raise BadArchive(f"entry {self._name!r} is damaged: {type(error).__name__}: {error}") from None
 
     def close(self) -> None:

@@ -5,10 +5,10 @@ https://docs.rocket.chat (its collections have no reference of their own); docs/
 
 import gzip
 from collections.abc import Iterator
-from typing import BinaryIO, Final, cast
+from typing import IO, BinaryIO, Final, cast
 
 from fechatter.archives.records import AnyRecord, Archive, Chat, ChatType, Emoji, File, Member, Person, Role, Workspace
-from fechatter.archives.source import Source
+from fechatter.archives.source import Careful, Source
 from fechatter.converters import bson, texts
 from fechatter.converters.converting import Converter, Json, an_object, key_of, objects, strings
 from fechatter.converters.rocketchat_files import GridFs
@@ -54,7 +54,7 @@ class RocketChat(Converter):
         for file in (f"{name}.bson", f"{name}.bson.gz"):
             if file in self.export:
                 with self.export.open(file) as opened:
-                    yield from bson.documents(_unpacked(opened) if file.endswith(".gz") else opened, file)
+                    yield from bson.documents(_unpacked(opened, file) if file.endswith(".gz") else opened, file)
                 return
 
     def _store(self, name: str) -> GridFs:
@@ -130,8 +130,8 @@ class RocketChat(Converter):
                 yield from self.stranger(person)
             # Some servers have several rooms for the same people: their messages come together.
             same = f"direct:{','.join(sorted(people))}" if len(people) <= 4 else key
-            known = same in chats.values()
             chats[key] = same[:200]
+            known = chats[key] in self._direct
             self._direct.add(chats[key])
             if not known:
                 yield Chat(id=chats[key], type="Single" if len(people) == 2 else "Group")
@@ -204,5 +204,5 @@ class RocketChat(Converter):
         return found
 
 
-def _unpacked(opened: BinaryIO) -> BinaryIO:
-    return cast(BinaryIO, gzip.GzipFile(fileobj=opened))
+def _unpacked(opened: BinaryIO, name: str) -> BinaryIO:
+    return cast(BinaryIO, Careful(cast("IO[bytes]", gzip.GzipFile(fileobj=opened)), name))

@@ -268,6 +268,14 @@ def test_collections_may_be_compressed(tmp_path: Path) -> None:
     assert text_of(by_id(converted(folder(tmp_path / "dump", packed), RocketChat))["x1"]) == "psst"
 
 
+def test_a_collection_whose_compression_is_damaged_is_refused(tmp_path: Path) -> None:
+    packed = gzip.compress(DUMP["users.bson"])
+    for number, damaged in enumerate((packed[:-9], packed[:12] + b"\xff" * 8 + packed[20:], packed[:-8] + bytes(8))):
+        dump = {name: content for name, content in DUMP.items() if name != "users.bson"}
+        with pytest.raises(BadArchive, match="damaged"):
+            converted(folder(tmp_path / f"{number}", {**dump, "users.bson.gz": damaged}), RocketChat)
+
+
 def decoded(data: bytes) -> list[dict[str, Any]]:
     return list(bson.documents(io.BytesIO(data), "some.bson"))
 
