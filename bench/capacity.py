@@ -1,6 +1,6 @@
 """`python -m bench.capacity`: what an installation takes, worked out from a machine's figures.
 
-The defaults are this machine's, of docs/performance.md; put in yours: `python -m bench.capacity --event-us 200`. The
+The defaults are this machine's, of docs/performance/; put in yours: `python -m bench.capacity --event-us 200`. The
 table is in docs/operations/scaling.md, and a test compares the two. It is arithmetic, and no measurement: one machine
 of two cores has shown the figures, and nobody the sums.
 """

@@ -10,7 +10,7 @@ costs while 50 messages a second come, and what it holds after a long session.
 - own send: from Enter to the frame that shows the message, and to the mark that the server has it.
 - long session: messages as fast as the page takes them. Heap after collecting all garbage, halfway and in the end.
 
-Nothing is beside these: what others have published is in docs/performance.md.
+Nothing is beside these: what others have published is in docs/performance/web.md.
 """
 
 import asyncio
