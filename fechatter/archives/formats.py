@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 # By the name that `fechatter import` knows: the module which has `records_of`, or of other systems' exports a class.
 OWN: Final = "fechatter"
 CLASSES: Final[Mapping[str, str]] = {
-    "discord": "fechatter.converters.discord.Discord",
-    "mattermost": "fechatter.converters.mattermost.Mattermost",
-    "rocketchat": "fechatter.converters.rocketchat.RocketChat",
-    "slack": "fechatter.converters.slack.Slack",
-    "zulip": "fechatter.converters.zulip.Zulip",
+    "discord": "fechatter.converters.discord.discord.Discord",
+    "mattermost": "fechatter.converters.mattermost.mattermost.Mattermost",
+    "rocketchat": "fechatter.converters.rocketchat.rocketchat.RocketChat",
+    "slack": "fechatter.converters.slack.slack.Slack",
+    "zulip": "fechatter.converters.zulip.zulip.Zulip",
 }
 NAMES: Final = (OWN, *CLASSES)
 # What the command line may say of one format alone.

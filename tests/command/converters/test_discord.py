@@ -8,7 +8,7 @@ import pytest
 from fechatter.archives.records import AnyRecord, Chat, Emoji, File, Member, Person, Pin, Reaction, Workspace
 from fechatter.archives.source import BadArchive, open_source
 from fechatter.converters.converting import iso
-from fechatter.converters.discord import Discord
+from fechatter.converters.discord.discord import Discord
 from tests.command.converters.exported import PNG, by_id, converted, folder, lost, of, origin, read, text_of, zipped
 
 GUILD = {"id": "900", "name": "Acme", "iconUrl": "media\\icon.png"}

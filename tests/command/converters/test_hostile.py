@@ -19,11 +19,11 @@ from fechatter.archives.records import AnyRecord, Message, line_of, parse
 from fechatter.archives.source import BadArchive, Source, open_source
 from fechatter.converters import json_stream
 from fechatter.converters.converting import Converter
-from fechatter.converters.discord import Discord
-from fechatter.converters.mattermost import Mattermost
-from fechatter.converters.rocketchat import RocketChat
-from fechatter.converters.slack import Slack
-from fechatter.converters.zulip import Zulip
+from fechatter.converters.discord.discord import Discord
+from fechatter.converters.mattermost.mattermost import Mattermost
+from fechatter.converters.rocketchat.rocketchat import RocketChat
+from fechatter.converters.slack.slack import Slack
+from fechatter.converters.zulip.zulip import Zulip
 from tests.command.converters import test_discord, test_mattermost, test_rocketchat, test_slack, test_zulip
 from tests.command.converters.bson_writer import collection
 from tests.command.converters.exported import as_bytes, check, folder, zipped

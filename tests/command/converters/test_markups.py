@@ -8,8 +8,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fechatter.archives.records import Content, Mention
-from fechatter.converters import discord_markup, mattermost_markup, rocketchat_markup, slack_markup, texts, zulip_markup
+from fechatter.converters import texts
+from fechatter.converters.discord import markup as discord_markup
 from fechatter.converters.emoji import MOST, EmojiNames, of_code_points, our_name, standard
+from fechatter.converters.mattermost import markup as mattermost_markup
+from fechatter.converters.rocketchat import markup as rocketchat_markup
+from fechatter.converters.slack import markup as slack_markup
+from fechatter.converters.zulip import markup as zulip_markup
 from tests.support.cost import assert_costs_at_most
 
 PEOPLE = {"ada": "1", "bob.c": "2", "Ada Lovelace": "1", "o'neil": "3"}

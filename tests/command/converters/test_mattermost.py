@@ -9,7 +9,7 @@ import pytest
 from fechatter.archives.records import AnyRecord, Chat, Emoji, File, Member, Message, Person, Pin, Reaction, Workspace
 from fechatter.archives.source import BadArchive, open_source
 from fechatter.converters.converting import milliseconds
-from fechatter.converters.mattermost import Mattermost
+from fechatter.converters.mattermost.mattermost import Mattermost
 from tests.command.converters.exported import PNG, by_id, converted, folder, lost, of, origin, read, text_of, zipped
 
 

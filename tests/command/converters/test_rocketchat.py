@@ -10,8 +10,8 @@ import pytest
 
 from fechatter.archives.records import AnyRecord, Chat, Edit, Emoji, File, Member, Person, Pin, Reaction, Workspace
 from fechatter.archives.source import BadArchive, open_source
-from fechatter.converters import bson
-from fechatter.converters.rocketchat import RocketChat
+from fechatter.converters.rocketchat import bson
+from fechatter.converters.rocketchat.rocketchat import RocketChat
 from tests.command.converters.bson_writer import collection, document
 from tests.command.converters.exported import PNG, by_id, converted, folder, lost, of, origin, read, text_of, zipped
 

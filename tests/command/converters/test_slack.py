@@ -9,7 +9,7 @@ import pytest
 
 from fechatter.archives.records import AnyRecord, Chat, Emoji, File, Member, Mention, Message, Person, Pin, Reaction
 from fechatter.archives.source import open_source
-from fechatter.converters.slack import Slack
+from fechatter.converters.slack.slack import Slack
 from tests.command.converters.exported import PNG, by_id, converted, folder, lost, of, origin, read, text_of, zipped
 
 # tests/testarchive.zip of hfaran/slack-export-viewer (MIT): a real export, read where somebody has put it.

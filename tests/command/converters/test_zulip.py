@@ -8,7 +8,7 @@ import pytest
 
 from fechatter.archives.records import AnyRecord, Chat, Edit, Emoji, File, Member, Person, Reaction
 from fechatter.converters.converting import seconds
-from fechatter.converters.zulip import Zulip
+from fechatter.converters.zulip.zulip import Zulip
 from tests.command.converters.exported import PNG, by_id, converted, lost, of, origin, text_of, zipped
 
 AT = 1700000000.5

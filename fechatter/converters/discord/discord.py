@@ -13,9 +13,9 @@ from fechatter.archives.records import AnyRecord, Archive, Chat, ChatType, Works
 from fechatter.archives.source import BadArchive, Source
 from fechatter.converters import json_stream, texts
 from fechatter.converters.converting import Converter, Json, an_object
-from fechatter.converters.discord_markup import Markup
-from fechatter.converters.discord_messages import DiscordMessages, Thread
-from fechatter.converters.discord_people import DiscordPeople, id_of
+from fechatter.converters.discord.markup import Markup
+from fechatter.converters.discord.messages import DiscordMessages, Thread
+from fechatter.converters.discord.people import DiscordPeople, id_of
 
 _DIRECT: Final = ("DirectTextChat", "DirectMessage")
 _GROUPS: Final = ("DirectGroupTextChat", "DirectGroupMessage")

@@ -9,8 +9,8 @@ from typing import Final
 from fechatter.archives.records import AnyRecord, Content, Emoji, File, Message, Pin, Reaction
 from fechatter.converters import texts
 from fechatter.converters.converting import Converter, Json, an_object, iso, objects
-from fechatter.converters.discord_markup import Markup, markdown
-from fechatter.converters.discord_people import DiscordPeople, id_of, media
+from fechatter.converters.discord.markup import Markup, markdown
+from fechatter.converters.discord.people import DiscordPeople, id_of, media
 
 # Applications' commands have numbers in versions that do not know their names.
 _SAID: Final = ("Default", "Reply", "20", "23", "ChatInputCommand", "ContextMenuCommand")

@@ -9,10 +9,11 @@ from typing import IO, BinaryIO, Final, cast
 
 from fechatter.archives.records import AnyRecord, Archive, Chat, ChatType, Emoji, File, Member, Person, Role, Workspace
 from fechatter.archives.source import Careful, Source
-from fechatter.converters import bson, texts
+from fechatter.converters import texts
 from fechatter.converters.converting import Converter, Json, an_object, key_of, objects, strings
-from fechatter.converters.rocketchat_files import GridFs
-from fechatter.converters.rocketchat_messages import RocketChatMessages, moment_of
+from fechatter.converters.rocketchat import bson
+from fechatter.converters.rocketchat.files import GridFs
+from fechatter.converters.rocketchat.messages import RocketChatMessages, moment_of
 
 _TYPES: Final[dict[str, ChatType]] = {"c": "PublicChannel", "p": "PrivateChannel"}
 _SYSTEM: Final = "rocket.cat"

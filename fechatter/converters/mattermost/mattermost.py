@@ -22,8 +22,9 @@ from fechatter.archives.records import (
     Workspace,
 )
 from fechatter.archives.source import BadArchive, Source
-from fechatter.converters import json_stream, mattermost_markup, texts
+from fechatter.converters import json_stream, texts
 from fechatter.converters.converting import Converter, Json, an_object, key_of, milliseconds, objects, role, strings
+from fechatter.converters.mattermost import markup
 
 _NEEDED_FIRST: Final = re.compile(rb'"type"\s*:\s*"(?:emoji|team)"')
 _SAID: Final = ("", "me", "slack_attachment")
@@ -308,9 +309,9 @@ class Mattermost(Converter):
         def name(person: str) -> str | None:
             return person if person in known else None
 
-        text = mattermost_markup.markdown(said, name, lambda channel: channel in self._channels, self.expand)
+        text = markup.markdown(said, name, lambda channel: channel in self._channels, self.expand)
         attachments = objects(an_object(post.get("props")).get("attachments"))
-        shown = [text, *(mattermost_markup.attachment(each, self.expand) for each in attachments)]
+        shown = [text, *(markup.attachment(each, self.expand) for each in attachments)]
         text = "\n".join(filter(None, shown))
         return f"_{text}_" if kind == "me" and text else text
 

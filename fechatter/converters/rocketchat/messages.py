@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Final
 
 from fechatter.archives.records import AnyRecord, Edit, File, Message, Pin, Reaction
-from fechatter.converters import rocketchat_markup, texts
+from fechatter.converters import texts
 from fechatter.converters.converting import Converter, Json, an_object, key_of, objects, strings
-from fechatter.converters.rocketchat_files import GridFs
+from fechatter.converters.rocketchat import markup
+from fechatter.converters.rocketchat.files import GridFs
 
 _JOINS: Final = ("uj", "ul", "au", "ru", "ut", "ujt", "ult", "added-user-to-team", "removed-user-from-team")
 _TONE: Final = re.compile(r"_tone([1-5])$")
@@ -112,7 +113,7 @@ class RocketChatMessages:
 
     def _markdown(self, given: object) -> str:
         text = texts.clean(given)
-        return rocketchat_markup.markdown(text, self._by_name.get, self._rocket.expand)
+        return markup.markdown(text, self._by_name.get, self._rocket.expand)
 
     def _attachment(self, attachment: Json) -> str:
         """A quoted message, or what an integration said. Of a file there is its description."""

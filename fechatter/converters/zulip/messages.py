@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Final
 
 from fechatter.archives.records import AnyRecord, Chat, Edit, File, Member, Message, Reaction
-from fechatter.converters import json_stream, texts, zulip_markup
+from fechatter.converters import json_stream, texts
 from fechatter.converters.converting import Converter, Json, number_of, objects, seconds
 from fechatter.converters.emoji import of_code_points
-from fechatter.converters.zulip_realm import GROUP, PERSONAL, STREAM, Realm
+from fechatter.converters.zulip import markup
+from fechatter.converters.zulip.realm import GROUP, PERSONAL, STREAM, Realm
 
 _RESOLVED: Final = "✔ "
 _MOST_EDITS: Final = 100
@@ -19,7 +20,7 @@ Topic = tuple[int, str]
 
 
 class ZulipMessages:
-    def __init__(self, zulip: Converter, realm: Realm, markup: zulip_markup.Markup) -> None:
+    def __init__(self, zulip: Converter, realm: Realm, markup: markup.Markup) -> None:
         self._zulip = zulip
         self._realm = realm
         self._threads: dict[Topic, tuple[str, datetime]] = {}  # of each topic the first message, and its time
@@ -130,10 +131,10 @@ class ZulipMessages:
 
     def _whole(self, row: Json, made: Message, title: str) -> Iterator[AnyRecord]:
         said = texts.clean(row.get("content"))
-        text, paths = zulip_markup.without_uploads(said)
-        text = zulip_markup.markdown(text, self._markup)
+        text, paths = markup.without_uploads(said)
+        text = markup.markdown(text, self._markup)
         if title:
-            text = f"**{zulip_markup.as_text(title)}**" + (f"\n\n{text}" if text.strip() else "")
+            text = f"**{markup.as_text(title)}**" + (f"\n\n{text}" if text.strip() else "")
         made.content = self._zulip.content(text)
         edits = self._edits(row)
         if edits:
@@ -154,9 +155,7 @@ class ZulipMessages:
     def _earlier(self, edits: list[Json], made: Message) -> Iterator[Edit]:
         written = made.created_at
         for entry in edits:
-            text = zulip_markup.markdown(
-                zulip_markup.without_uploads(texts.clean(entry["prev_content"]))[0], self._markup
-            )
+            text = markup.markdown(markup.without_uploads(texts.clean(entry["prev_content"]))[0], self._markup)
             if text.strip():
                 yield Edit(content=self._zulip.content(text), written_at=written)
             written = max(written, seconds(entry.get("timestamp")) or written)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from fechatter.archives.records import AnyRecord, Archive, Chat, Emoji, File, Member, Person, Role, Workspace
-from fechatter.converters import json_stream, texts, zulip_markup
+from fechatter.converters import json_stream, texts
 from fechatter.converters.converting import Converter, Json, number_of, seconds
-from fechatter.converters.zulip_messages import ZulipMessages
-from fechatter.converters.zulip_realm import STREAM, Realm
+from fechatter.converters.zulip import markup
+from fechatter.converters.zulip.messages import ZulipMessages
+from fechatter.converters.zulip.realm import STREAM, Realm
 
 _ROLES: Final[dict[int, Role | None]] = {100: "owner", 200: "admin", 300: "member", 400: "member", 600: None}
 
@@ -113,9 +114,7 @@ class Zulip(Converter):
             id=f"stream:{stream['id']}",
             type="PrivateChannel" if stream.get("invite_only") is True else "PublicChannel",
             name=texts.line(stream.get("name")) or str(stream["id"]),
-            description=self.without_mentions(
-                zulip_markup.markdown(texts.clean(stream.get("description")), self._markup())
-            ),
+            description=self.without_mentions(markup.markdown(texts.clean(stream.get("description")), self._markup())),
             created_at=created,
             archived_at=created if stream.get("deactivated") is True else None,
         )
@@ -130,8 +129,8 @@ class Zulip(Converter):
                 notifications="mentions" if muted else "all",
             )
 
-    def _markup(self) -> zulip_markup.Markup:
-        return zulip_markup.Markup({name: key for key, name in self.people.items()}, self.people.keys(), self.expand)
+    def _markup(self) -> markup.Markup:
+        return markup.Markup({name: key for key, name in self.people.items()}, self.people.keys(), self.expand)
 
 
 def _role(person: Json) -> Role | None:

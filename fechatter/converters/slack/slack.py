@@ -21,7 +21,7 @@ from fechatter.archives.records import (
     Person,
     Workspace,
 )
-from fechatter.converters import json_stream, slack_markup, texts
+from fechatter.converters import json_stream, texts
 from fechatter.converters.converting import (
     Converter,
     Json,
@@ -33,7 +33,8 @@ from fechatter.converters.converting import (
     seconds,
     strings,
 )
-from fechatter.converters.slack_messages import SlackChannel, SlackMaps
+from fechatter.converters.slack import markup
+from fechatter.converters.slack.messages import SlackChannel, SlackMaps
 
 _DAY: Final = re.compile(r"[^/]+/\d{4}-\d\d-\d\d\.json")
 LISTS: Final = ("channels.json", "groups.json", "mpims.json", "dms.json")
@@ -206,4 +207,4 @@ class Slack(Converter):
 
     def _description(self, text: str) -> str:
         """Of a description, which mentions nobody."""
-        return self.without_mentions(slack_markup.markdown(text, self._maps.channels.get, self.expand))
+        return self.without_mentions(markup.markdown(text, self._maps.channels.get, self.expand))

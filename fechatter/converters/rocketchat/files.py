@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from fechatter.archives.source import BadArchive
-from fechatter.converters import bson, texts
+from fechatter.converters import texts
 from fechatter.converters.exports import Export
+from fechatter.converters.rocketchat import bson
 
 
 class GridFs:

@@ -8,8 +8,9 @@ from typing import Final
 
 from chat_server.integrations.slack import payloads, rich_text
 from fechatter.archives.records import AnyRecord, File, Message, Pin, Reaction
-from fechatter.converters import json_stream, slack_markup, texts
+from fechatter.converters import json_stream, texts
 from fechatter.converters.converting import Converter, Json, an_object, key_of, objects, seconds, strings
+from fechatter.converters.slack import markup
 
 _JOINS: Final = ("channel_join", "channel_leave", "group_join", "group_leave")
 _SAID_ELSEWHERE: Final = ("message_replied", "reply_broadcast")
@@ -146,11 +147,11 @@ class SlackChannel:
         return "\n".join(filter(None, [text, self._shown({"attachments": attachments})]))
 
     def _shown(self, payload: Json) -> str:
-        marked = slack_markup.marked(rich_text.as_sections(payload), self._maps.channels.get)
+        marked = markup.marked(rich_text.as_sections(payload), self._maps.channels.get)
         return texts.outside_code(payloads.whole_text_of(an_object(marked)), self._slack.expand)
 
     def _markdown(self, text: str) -> str:
-        return slack_markup.markdown(text, self._maps.channels.get, self._slack.expand)
+        return markup.markdown(text, self._maps.channels.get, self._slack.expand)
 
     def _reactions(self, message: Json, key: str) -> Generator[AnyRecord, None, list[Reaction]]:
         found: list[Reaction] = []
