@@ -15,12 +15,13 @@ from starlette.routing import Route
 
 from chat_core.database.pool import Pool, open_pool
 from chat_core.database.readiness import Readiness
+from chat_core.http.problem_responses import problem_of, response_of
 from chat_core.log.event import Event
 from chat_core.log.lineage import Lineage
 from chat_core.log.reader import Reader
 from chat_core.log.strict import Strict
 from chat_core.outgoing.guarded import Guarded
-from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem
+from chat_core.problems import DATABASE_ERRORS, Problem
 from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
 from chat_core.settings import Settings
 from delivery_server import metrics
@@ -194,18 +195,9 @@ def build(delivery: Delivery) -> Starlette:
             Route("/health/ready", delivery.ready),
             Route("/metrics", delivery.metrics),
         ],
-        exception_handlers={Problem: _problem, HTTPException: _http_problem},
+        exception_handlers={Problem: _refuse, HTTPException: _refuse},
     )
 
 
-async def _problem(request: Request, error: Exception) -> Response:
-    if not isinstance(error, Problem):
-        raise error
-    return Response(error.body(), error.status, dict(error.headers), MEDIA_TYPE)
-
-
-async def _http_problem(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
-    return await _problem(request, Problem(error.status_code, code, error.detail, headers=error.headers or {}))
+async def _refuse(request: Request, error: Exception) -> Response:
+    return response_of(error if isinstance(error, Problem) else problem_of(error))

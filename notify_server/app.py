@@ -17,14 +17,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from chat_core.database.pool import Pool, open_pool
 from chat_core.database.queries import query
 from chat_core.database.readiness import Readiness
 from chat_core.load import boots
 from chat_core.load.boots import Boots
-from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database, soon
+from chat_core.problems import DATABASE_ERRORS, Problem, from_database
 from chat_core.process.logs import path_without_secrets
 from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
 from chat_core.settings import Settings, SettingsError
@@ -50,6 +49,7 @@ from notify_server.hot import Hot
 from notify_server.presence import ephemeral
 from notify_server.presence.ephemeral import Ephemeral
 from notify_server.presence.registry import Registry
+from notify_server.refusals import refuse, refused
 from notify_server.streams.framing import WEBSOCKET
 from notify_server.streams.stream import Stream
 from notify_server.subscriptions.openings import Openings as Arrivals
@@ -197,9 +197,8 @@ class Notify:
             for stream in self.hub.streams():
                 written += stream.beat(now, interval)
                 if written == BEATS_AT_ONCE:
-                    await asyncio.sleep(
-                        0
-                    )  # streams that opened together have heartbeats together; events go in between
+                    # Streams that opened together have heartbeats together; events go in between.
+                    await asyncio.sleep(0)
                     written = 0
             self.hub.forget_the_gone()
             self._measure()  # any other worker may be asked for our figures
@@ -321,7 +320,7 @@ class Notify:
         if problem is None:
             log.error("unexpected error", path=path_without_secrets(request.scope["path"]), exc_info=error)
             problem = Problem(500, "internal_error", "An error occurred on the server and has been logged.")
-        return await _problem(request, problem)
+        return refused(problem)
 
 
 def _known(figure: float | None) -> float:
@@ -377,33 +376,12 @@ def build(notify: Notify) -> Starlette:
         max_age=600,
     )
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
-        Problem: _problem,
+        Problem: refuse,
         **dict.fromkeys(DATABASE_ERRORS, notify.unexpected),
     }
     hot = {route.path: route.endpoint for route in routes[:2]}
     return Starlette(
         routes=routes,
         middleware=[cors, Middleware(OriginGuard, notify.origins), Middleware(Hot, hot, handlers)],
-        exception_handlers={**handlers, HTTPException: _http_problem, Exception: notify.unexpected},
+        exception_handlers={**handlers, HTTPException: refuse, Exception: notify.unexpected},
     )
-
-
-async def refuse_overloaded(scope: Scope, receive: Receive, send: Send) -> None:
-    """Instead of the application, when too many wait for it."""
-    metrics.refused.labels("overloaded").inc()
-    problem = Problem(503, "overloaded", "Too many are connecting; try again.", headers={"Retry-After": soon(10)})
-    await Response(problem.body(), problem.status, dict(problem.headers), MEDIA_TYPE)(scope, receive, send)
-
-
-async def _problem(request: Request, error: Exception) -> Response:
-    if not isinstance(error, Problem):
-        raise error
-    metrics.refused.labels(error.code).inc()
-    return Response(error.body(), error.status, dict(error.headers), MEDIA_TYPE)
-
-
-async def _http_problem(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
-    return await _problem(request, Problem(error.status_code, code, error.detail, headers=error.headers or {}))

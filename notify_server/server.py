@@ -13,7 +13,8 @@ from chat_core.http.connection import Connection
 from chat_core.process import logs
 from chat_core.settings import Settings, require
 from chat_core.tokens import Verifier
-from notify_server.app import Notify, build, refuse_overloaded
+from notify_server.app import Notify, build
+from notify_server.refusals import refuse_overloaded
 from notify_server.subscriptions.openings import Openings
 
 # The kernel's send buffer of each stream. By default it grows to MBs while there is memory, and then shrinks

@@ -8,7 +8,8 @@ from websockets.http11 import Request as Handshake
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database, unavailable
+from chat_core.http.problem_responses import response_of
+from chat_core.problems import DATABASE_ERRORS, Problem, from_database, unavailable
 from chat_core.tokens import Claims
 from notify_server.subscriptions.delegated import acting_for, subscribe_for
 from notify_server.subscriptions.subscribe import Opening, Subscriptions, bearer
@@ -119,7 +120,7 @@ class SocketResponse(Response):
         if socket.reason:  # its user signed out, for example, while it was opened
             socket.over()
             problem = Problem(503, "ended", f"The socket closed while it was being opened: {socket.reason}.")
-            await Response(problem.body(), problem.status, media_type=MEDIA_TYPE)(scope, receive, send)
+            await response_of(problem)(scope, receive, send)
             return
         if not protocol.hand_over(socket):
             socket.over()

@@ -9,12 +9,11 @@ import time
 
 import structlog
 from starlette.datastructures import Headers
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chat_core.problems import MEDIA_TYPE, Problem
+from chat_core.problems import Problem
 from chat_core.settings import Settings
-from notify_server import metrics
+from notify_server.refusals import refused
 
 # Until an installation sets its address, browsers of this machine may use any of these names for it.
 _HERE = ("127.0.0.1", "localhost", "[::1]")
@@ -86,8 +85,7 @@ class OriginGuard:
             headers = Headers(scope=scope)
             upgrades = headers.get("upgrade", "").lower() == "websocket"  # which no script can send without a preflight
             if not upgrades and (problem := self._origins.refusal(headers)) is not None:
-                metrics.refused.labels(problem.code).inc()
-                await Response(problem.body(), problem.status, media_type=MEDIA_TYPE)(scope, receive, send)
+                await refused(problem)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
