@@ -1,17 +1,19 @@
-"""Cursors that are good no more: the receiver is told, and goes on elsewhere."""
+"""Cursors that are good no more: the receiver gets a notice, and delivery goes on at another position."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self, TypeAlias
 
 import msgspec
 from asyncpg import Record
+
+Reason: TypeAlias = Literal["epoch_changed", "lost", "retention"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
     """`position`: where it goes on. `last`: the receiver has got events that are lost, those above this cursor."""
 
-    reason: str
+    reason: Reason
     epoch: str
     position: int
     last: str | None = None

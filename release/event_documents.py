@@ -4,12 +4,13 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 from fechatter_client import __version__
 from fechatter_client.models.events import KINDS
 
+from delivery_server.resets import Reason
 from delivery_server.sinks.cloud_event import CONTENT_TYPE, PREFIX, RESET
 from delivery_server.sinks.kinds import FOR_SINKS, PLACES
 
@@ -25,7 +26,11 @@ ABOUT: Final = {
 }
 RESET_DATA: Final = {
     "type": "object",
-    "properties": {"reason": {"enum": ["epoch_changed", "retention"]}, "cursor": {"type": "string"}},
+    "properties": {
+        "reason": {"enum": list(get_args(Reason))},
+        "cursor": {"type": "string", "description": "Where the sink goes on."},
+        "last": {"type": "string", "description": "With the reason lost: events above this cursor never happened."},
+    },
     "required": ["reason", "cursor"],
 }
 

@@ -1,15 +1,18 @@
 """sink_events and record_sink: which events are for a sink, and whose writes count."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import jsonschema_rs
+import pytest
 from fechatter_client.models.events import KINDS
 
 from chat_core.log.event import Event
-from delivery_server.sinks.cloud_event import cloud_event
+from delivery_server.resets import Reset
+from delivery_server.sinks.cloud_event import RESET, cloud_event, reset
 from delivery_server.sinks.kinds import FOR_SINKS, PLACES
 from tests.end_to_end.streams.test_events_doc import SCENE
 from tests.sql.world import World
@@ -20,6 +23,17 @@ SELECT_EVENTS = """
 """
 EVERY_TYPE = ["Single", "Group", "PrivateChannel", "PublicChannel"]
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "integrations" / "events.schema.json").read_text())
+
+
+@pytest.mark.parametrize(
+    "lost", [Reset("epoch_changed", "b", 7), Reset("retention", "a", 7), Reset("lost", "b", 7, "a.7")]
+)
+def test_a_notice_of_a_lost_cursor_is_as_the_schema_has_it(lost: Reset) -> None:
+    event = Event("b", 0, RESET, "user", None, None, None, None, None, None, lost.payload, datetime.now(UTC))
+    sent = json.loads(reset(event, "a.9", "urn:fechatter").body)
+    judge = jsonschema_rs.validator_for(SCHEMA, validate_formats=True)
+    assert [error.message for error in judge.iter_errors(sent)] == []
+    assert not judge.is_valid({**sent, "data": {**sent["data"], "reason": "x"}})
 
 
 async def _play(database: Database, *selections: tuple[object, ...]) -> list[list[asyncpg.Record]]:
