@@ -300,6 +300,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         asyncio.create_task(keep_room_measured(parts.uploads.staging, parts.metrics)),
         asyncio.create_task(parts.sessions.run()),
         asyncio.create_task(parts.personal_tokens.run()),
+        asyncio.create_task(parts.reads.run()),
     ]
     if parts.traces is not None:
         tasks.append(asyncio.create_task(parts.traces.run()))

@@ -46,6 +46,7 @@ from chat_server.parts.board_documents import BoardDocuments
 from chat_server.parts.exports import Exports
 from chat_server.parts.features import Features
 from chat_server.parts.metrics import Metrics
+from chat_server.parts.reads import Reads
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer
 from chat_server.routes.documents import document_thumbnails
@@ -106,6 +107,7 @@ async def prepared(
         parts = Parts(
             settings,
             pool,
+            Reads(database, pool, metrics.standby_reads),
             shares,
             signer,
             Verifier(private_key, settings.auth.issuer),

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from chat_core.database.pool import Pool, open_pool
 from chat_core.database.queries import query
 from chat_core.database.readiness import Readiness
+from chat_core.database.standby import Standby
 from chat_core.load import boots
 from chat_core.load.boots import Boots
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database
@@ -120,7 +121,10 @@ class Notify:
         self.boots = Boots(self.pool, metrics.boots, metrics.boot_limit)
         if not await self.boots.read():
             self._boot_limit_changed.set()
-        self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry, self.boots)
+        standby = Standby.of(self.settings.database, "fechatter notify reads")
+        self.subscriptions = Subscriptions(
+            self.settings, self.pool, self.hub, self.verifier, self.registry, self.boots, standby
+        )
         chat = ChatServerClient(self.settings.notify.chat_url)
         self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat), self.origins, self.strangers)
         self.documents = Context(self.settings, self.pool, self.registry, self.readiness, self.strangers)
@@ -150,6 +154,8 @@ class Notify:
             asyncio.create_task(self.documents.presence.tell(), name="presence on documents"),
             asyncio.create_task(self.documents.presence.listen(), name="presence on documents of others"),
         ]
+        if standby is not None:
+            tasks.append(asyncio.create_task(standby.run(), name="standby"))
         if self.relay is not None:
             tasks.append(asyncio.create_task(self.relay.run(), name="relay"))
         if self.deliveries is not None:

@@ -77,6 +77,12 @@ ring_bytes = Gauge("fechatter_ring_bytes", "Memory used by these events.", multi
 resumes = Counter(
     "fechatter_resumes", "Streams that resumed from a cursor, by where the missed events were read.", ["source"]
 )
+standby_reads = Counter(
+    "fechatter_standby_reads",
+    "Reads of missed events that a standby may answer: standby, or why the primary was asked instead (away, behind, "
+    "epoch, failed).",
+    ["outcome"],
+)
 boots = Counter(
     "fechatter_boots",
     "Streams whose cursor was no longer in memory: admitted, limited, overloaded or rate_limited.",

@@ -116,7 +116,7 @@ GRANT SELECT (node, expires_at) ON notify_nodes TO fechatter_chat;
 -- Of the log it reads positions, for the cursor of a snapshot, and no event.
 GRANT SELECT (position, created_at) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION log_last TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION log_last, log_reached, log_replayed TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, own_message_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_text,
     message_text, chat_member_text,
@@ -283,7 +283,7 @@ GRANT SELECT ON pages, page_snapshots, page_ops TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION delegated_stream TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION page_append, page_refuse, page_keep_snapshot TO fechatter_notify;
 GRANT SELECT ON board_updates, board_snapshots, board_quarantine, document_presence TO fechatter_notify;
-GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, log_replicated, redeem_ticket, use_token, report_streams, node_stops, board_append, board_keep_snapshot, quarantine_board_updates,
+GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, log_replicated, log_replayed, redeem_ticket, use_token, report_streams, node_stops, board_append, board_keep_snapshot, quarantine_board_updates,
     tell_document_presence, next_document_opening, documents_without_room
     TO fechatter_notify;
 

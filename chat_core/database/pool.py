@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # asyncpg's classes take no parameters at run time
     Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
 else:
     Pool = asyncpg.Pool
+# What a read is sent to.
+Source: TypeAlias = Connection | Pool
 
 
 def connection_options(database: Database, application: str, lock_seconds: float = 0) -> dict[str, Any]:
@@ -68,19 +70,7 @@ async def open_pool(database: Database, application: str, *, lock_seconds: float
 
     Waiting for a free connection raises PoolExhausted after database.connect_timeout_seconds.
     """
-    pool = _BoundedPool(
-        database.connect_timeout_seconds,
-        **connection_options(database, application, lock_seconds),
-        min_size=database.pool_min,
-        max_size=database.pool_max,
-        max_queries=50_000,
-        max_inactive_connection_lifetime=60,
-        reset=_keep_session,
-        loop=None,
-        connect=connect,
-        connection_class=Dropping,
-        record_class=asyncpg.Record,
-    )
+    pool = _pool(database, application, lock_seconds, database.pool_min)
     url = database.url.get_secret_value() if database.url else ""
     try:
         shared = await pooler.shares_sessions(url, database.connect_timeout_seconds)
@@ -95,3 +85,26 @@ async def open_pool(database: Database, application: str, *, lock_seconds: float
     if shared:
         raise ConnectionError(f"the database at {database_url.place(url)} cannot be used: {pooler.REFUSAL}")
     return pool
+
+
+async def lazy_pool(database: Database, application: str) -> Pool:
+    """A pool that connects when it is first used."""
+    pool = _pool(database, application, 0, 0)
+    await pool
+    return pool
+
+
+def _pool(database: Database, application: str, lock_seconds: float, least: int) -> _BoundedPool:
+    return _BoundedPool(
+        database.connect_timeout_seconds,
+        **connection_options(database, application, lock_seconds),
+        min_size=least,
+        max_size=database.pool_max,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=60,
+        reset=_keep_session,
+        loop=None,
+        connect=connect,
+        connection_class=Dropping,
+        record_class=asyncpg.Record,
+    )

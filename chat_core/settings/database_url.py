@@ -26,9 +26,18 @@ def check(url: str) -> None:
 
 def for_writes(url: str) -> str:
     """The same; of several hosts the one that accepts writes, unless the URL says otherwise."""
-    if len(each_host(url)) == 1 or "target_session_attrs=" in url:
+    return url if len(each_host(url)) == 1 else _with_target(url, "read-write")
+
+
+def for_standby(url: str) -> str:
+    """The same; the host has to be a standby, or of several the first that is one, unless the URL says otherwise."""
+    return _with_target(url, "standby")
+
+
+def _with_target(url: str, kind: str) -> str:
+    if "target_session_attrs=" in url:
         return url
-    return f"{url}{'&' if '?' in url else '?'}target_session_attrs=read-write"
+    return f"{url}{'&' if '?' in url else '?'}target_session_attrs={kind}"
 
 
 def each_host(url: str) -> list[str]:

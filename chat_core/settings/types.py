@@ -69,6 +69,11 @@ def _check_database_url(value: SecretStr) -> SecretStr:
     return SecretStr(database_url.for_writes(value.get_secret_value()))
 
 
+def _check_standby_url(value: SecretStr) -> SecretStr:
+    database_url.check(value.get_secret_value())
+    return SecretStr(database_url.for_standby(value.get_secret_value()))
+
+
 def check_password_file(user: str | None, password_file: Path | None) -> None:
     """Of a section with these two: there are both, or none."""
     if (user is None) == (password_file is not None):
@@ -93,6 +98,7 @@ WholeSeconds = Annotated[int, Field(ge=1, le=86_400), NO_BOOLEAN]
 Days = Annotated[int, Field(ge=1, le=3650), NO_BOOLEAN]
 Host = Annotated[str, Field(min_length=1, max_length=255), in_words("a host name or an IP address")]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url), in_words(database_url.EXPECTED)]
+StandbyUrl = Annotated[SecretStr, AfterValidator(_check_standby_url), in_words(database_url.EXPECTED)]
 Origins = Annotated[
     list[Annotated[str, AfterValidator(_check_origin)]],
     BeforeValidator(split_list),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from chat_core.database.pool import Connection, Pool
+from chat_core.database.pool import Connection, Pool, Source
 from chat_core.database.queries import Query, query
 from chat_core.problems import Problem
 from chat_server.access.names import actions_named
@@ -57,7 +57,7 @@ class Kind(Generic[Access, Action]):
         return {self.name: place}
 
     async def __call__(
-        self, connection: Connection | Pool, caller: Caller, place: int, action: Action, target: int | None = None
+        self, connection: Source, caller: Caller, place: int, action: Action, target: int | None = None
     ) -> Access:
         """Raises Problem 404, 403 or, for a deleted document, 409 unless the caller may. `target` is the member whom
         the action concerns."""
@@ -68,7 +68,7 @@ class Kind(Generic[Access, Action]):
         return await self.permit(connection, caller, place, action, access)
 
     async def permit(
-        self, connection: Connection | Pool, caller: Caller, place: int, action: Action, access: Access | None
+        self, connection: Source, caller: Caller, place: int, action: Action, access: Access | None
     ) -> Access:
         """The same for a role that has been looked up, such as for another action before. Raises Problem."""
         try:
@@ -100,21 +100,17 @@ class Kind(Generic[Access, Action]):
         await self.lock.value(connection, user=inviter, **self.at(place))
         return await self.whole(connection, inviter, place, guest)
 
-    async def whole(
-        self, connection: Connection | Pool, user: int, place: int, target: int | None = None
-    ) -> Access | None:
+    async def whole(self, connection: Source, user: int, place: int, target: int | None = None) -> Access | None:
         """The user's current role there, with all that roles bound to them grant; None if they have none."""
         access = await self.of(connection, user, place, target)
         return access and await self._widened(connection, user, place, access)
 
-    async def of(
-        self, connection: Connection | Pool, user: int, place: int, target: int | None = None
-    ) -> Access | None:
+    async def of(self, connection: Source, user: int, place: int, target: int | None = None) -> Access | None:
         """The user's current role there; None if they have none."""
         row = await self.read.row(connection, user=user, target=target, **self.at(place))
         return self.access(**row) if row else None
 
-    async def _widened(self, connection: Connection | Pool, user: int, place: int, access: Access) -> Access:
+    async def _widened(self, connection: Source, user: int, place: int, access: Access) -> Access:
         """With what bound roles grant. They only ever add to a membership, so they are asked for only where it does
         not suffice: what a membership permits costs nothing more."""
         granted = await GRANTED.value(connection, user=user, kind=self.name, place=place)

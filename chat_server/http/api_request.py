@@ -11,7 +11,7 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
-from chat_core.database.pool import Connection, Pool
+from chat_core.database.pool import Connection, Pool, Source
 from chat_core.database.queries import query
 from chat_core.database.readiness import Readiness
 from chat_core.http.addresses import client_address, share_of
@@ -39,6 +39,7 @@ from chat_server.parts.changes import Changes
 from chat_server.parts.exports import Exports
 from chat_server.parts.features import Features
 from chat_server.parts.metrics import Metrics
+from chat_server.parts.reads import Reads
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer
 
@@ -60,6 +61,8 @@ def body_type(handler: HTTPRouteHandler) -> type[msgspec.Struct]:
 
 # The id of no workspace.
 NOWHERE = 0
+# In a request's scope: what its handler reads from, if that is not the pool.
+SOURCE = "fechatter.source"
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -96,6 +99,7 @@ class Parts:
 
     settings: Settings
     pool: Pool
+    reads: Reads
     changes: Changes
     signer: Signer
     verifier: Verifier
@@ -135,6 +139,12 @@ class ApiRequest(Request[Caller, Any, State]):
     def pool(self) -> Pool:
         """For reading only; `change` and `transaction` are for everything else."""
         return self.parts.pool
+
+    @property
+    def source(self) -> Source:
+        """For handlers that may read from a standby (steps/from_standby.py)."""
+        source: Source = self.scope.get(SOURCE, self.parts.pool)  # type: ignore[assignment]
+        return source
 
     @property
     def caller(self) -> Caller:

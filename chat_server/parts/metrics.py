@@ -57,6 +57,13 @@ class Metrics:
             ["outcome"],
             registry=self.registry,
         )
+        self.standby_reads = Counter(
+            "chat_standby_reads",
+            "Reads that a standby may answer: standby, or why the primary was asked instead (away, behind, ahead, "
+            "epoch, failed, refused).",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.boot_limit = self._latest(
             "chat_boot_limit", "Clients that may start cold in a second, over all servers; 0: any number."
         )

@@ -80,7 +80,7 @@ async def _start(settings: Settings) -> asyncio.subprocess.Process:
         preexec_fn=die_with_parent(signal.SIGKILL),
     )
     assert process.stdin is not None  # noqa: S101 - a pipe
-    database = settings.database.model_dump(mode="json")
+    database = settings.database.model_dump(mode="json", exclude={"read_url"})
     if settings.database.url is not None:
         database["url"] = settings.database.url.get_secret_value()
     with suppress(OSError):

@@ -15,6 +15,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, OptionalQueryId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps.binding import BOUND
+from chat_server.http.steps.from_standby import from_standby
 from chat_server.responses.boards import Board
 from chat_server.responses.chats import Chat
 from chat_server.responses.search import FoundFile, FoundMessages, FoundPage
@@ -54,6 +55,7 @@ SEARCH_PEOPLE_NAMED = query("search_people_named", "user", "workspace", "words",
 
 
 @get("/search", opt={"problems": [400], **BOUND})
+@from_standby
 async def search_messages(
     request: ApiRequest,
     q: Query,
@@ -68,8 +70,8 @@ async def search_messages(
         parsed, result = await asked.of(q)
         other = None
         if len(result.found) < HARDLY_ANYTHING and result.next_before is None and before_id is None and not prefix:
-            scope = await scope_of(request.pool, request.caller.user_id, parsed, request.caller.within())
-            other = await suggestion(request.pool, q, parsed, scope)
+            scope = await scope_of(request.source, request.caller.user_id, parsed, request.caller.within())
+            other = await suggestion(request.source, q, parsed, scope)
         if other is not None and not result.found:
             q = other
             _, result = await asked.of(q)
@@ -97,13 +99,13 @@ class _Asked:
     prefix: bool
 
     async def of(self, q: str) -> tuple[ParsedQuery, search.Page]:
-        pool = self.request.pool
+        source = self.request.source
         parsed = parse(q, prefix=self.prefix)
         caller = self.request.caller
-        scope = await scope_of(pool, caller.user_id, parsed, caller.within())
+        scope = await scope_of(source, caller.user_id, parsed, caller.within())
         if self.sort == "relevance":
-            return parsed, await search.find_best(pool, parsed, scope, self.limit)
-        return parsed, await search.find(pool, parsed, scope, self.before_id or search.END, self.limit)
+            return parsed, await search.find_best(source, parsed, scope, self.limit)
+        return parsed, await search.find(source, parsed, scope, self.before_id or search.END, self.limit)
 
 
 class _Place(msgspec.Struct):
@@ -125,12 +127,13 @@ def _shown(found: Found) -> dict[str, Any]:
 
 
 @get("/search/chats", opt=BOUND)
+@from_standby
 async def search_chats(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Chat]]:
     """The caller's chats with all of these words in their name, by id."""
     row = await SEARCH_CHATS_NAMED.one(
-        request.pool,
+        request.source,
         user=request.caller.user_id,
         workspace=request.caller.within(),
         words=q.split(),
@@ -141,12 +144,13 @@ async def search_chats(
 
 
 @get("/search/boards", opt=BOUND)
+@from_standby
 async def search_boards(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Board]]:
     """The boards that the caller is a member of, with all of these words in their name, by id."""
     row = await SEARCH_DOCUMENTS_NAMED.one(
-        request.pool,
+        request.source,
         user=request.caller.user_id,
         workspace=request.caller.within(),
         kind="board",
@@ -158,6 +162,7 @@ async def search_boards(
 
 
 @get("/search/pages", opt={"problems": [400], **BOUND})
+@from_standby
 async def search_pages(
     request: ApiRequest, q: Query, limit: PagesLimit = 20, after_id: AfterId = 0, prefix: Prefix = False
 ) -> Response[list[FoundPage]]:
@@ -167,7 +172,7 @@ async def search_pages(
     except QueryError as error:
         raise _refused(error) from None
     caller = request.caller
-    found, after = await find_pages(request.pool, parsed, q.split(), caller.user_id, caller.within(), after_id, limit)
+    found, after = await find_pages(request.source, parsed, q.split(), caller.user_id, caller.within(), after_id, limit)
     items = msgspec.json.encode([_shown_page(one) for one in found]).decode()
     return page(request, {"items": items, "next": after})
 
@@ -188,6 +193,7 @@ def _shown_passage(passage: pages.Passage) -> dict[str, Any]:
 
 
 @get("/search/files", opt=BOUND)
+@from_standby
 async def search_files(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, before_id: OptionalQueryId = None
 ) -> Response[list[FoundFile]]:
@@ -195,7 +201,7 @@ async def search_files(
     sees, newest first."""
     term = Term.of(q)
     row = await SEARCH_FILES.one(
-        request.pool,
+        request.source,
         user=request.caller.user_id,
         workspace=request.caller.within(),
         words=q.split(),
@@ -207,12 +213,13 @@ async def search_files(
 
 
 @get("/search/people", opt=BOUND)
+@from_standby
 async def search_people(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Profile]]:
     """People of the caller's workspaces with all of these words in their names, by id; without their addresses."""
     row = await SEARCH_PEOPLE_NAMED.one(
-        request.pool,
+        request.source,
         user=request.caller.user_id,
         workspace=request.caller.within(),
         words=q.split(),

@@ -31,7 +31,9 @@ async def sync(request: ApiRequest, shape: Shape = "full") -> Response[Snapshot]
     caller, boots = request.caller, request.parts.boots
     await boots.admit(caller.user_id)
     async with boots.turn(caller.user_id):
-        row = await SNAPSHOT.one(request.pool, user=caller.user_id, lean=shape == "lean", workspace=caller.within())
+        row = await request.parts.reads.read(
+            lambda source: SNAPSHOT.one(source, user=caller.user_id, lean=shape == "lean", workspace=caller.within())
+        )
     return verbatim(
         f'{row["own"][:-1]},"chats":[{row["chats"]}],"threads":{row["threads"]},"boards":[{row["boards"]}],"pages":[{row["pages"]}]}}'
     )

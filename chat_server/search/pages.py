@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 from asyncpg import Record
 
-from chat_core.database.pool import Pool
+from chat_core.database.pool import Source
 from chat_core.database.queries import query
 from chat_core.documents.patches.history import StoredPatch, Unreachable, fold
 from chat_server.search import analysis
@@ -50,7 +50,7 @@ class FoundPage:
 
 
 async def find_pages(
-    pool: Pool, parsed: ParsedQuery, words: Sequence[str], user: int, workspace: int | None, after: int, limit: int
+    source: Source, parsed: ParsedQuery, words: Sequence[str], user: int, workspace: int | None, after: int, limit: int
 ) -> tuple[list[FoundPage], int | None]:
     """Pages that the user is a member of whose names have all of these words as parts, or that say what the query asks
     for, by id after an id; and the id after which the list goes on, None at its end."""
@@ -59,7 +59,7 @@ async def find_pages(
     found: list[FoundPage] = []
     examined = 0
     while True:
-        rows = await SEARCH_PAGES.rows(pool, **given, after=after, amount=CANDIDATES, bytes=BYTES)
+        rows = await SEARCH_PAGES.rows(source, **given, after=after, amount=CANDIDATES, bytes=BYTES)
         # A page may be large, and has no turn to give others: it is examined beside the event loop.
         found += await asyncio.to_thread(_judged, rows, parsed)
         if len(found) > limit:

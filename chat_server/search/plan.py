@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from chat_core.database.pool import Pool
+from chat_core.database.pool import Source
 from chat_core.database.queries import query
 from chat_server.search.clauses import Clause, Token
 from chat_server.search.scope import Scope
@@ -45,13 +45,15 @@ class Plan:
     then: Way
 
 
-async def choose(pool: Pool, condition: Condition, scope: Scope, amount: int) -> Plan:
+async def choose(source: Source, condition: Condition, scope: Scope, amount: int) -> Plan:
     if condition.tsquery is None or not condition.clauses:
         return Plan("walk", _WALKED_ALONE, _WALKED_ALONE, "walk")
     tokens = sorted({token for clause in condition.clauses for tokens in clause for token in tokens})
     whole = [token for token, starts in tokens if not starts]
     beginnings = [token for token, starts in tokens if starts]
-    row = await SEARCH_FREQUENCIES.one(pool, user=scope.user_id, chats=scope.chats, tokens=whole, beginnings=beginnings)
+    row = await SEARCH_FREQUENCIES.one(
+        source, user=scope.user_id, chats=scope.chats, tokens=whole, beginnings=beginnings
+    )
     known = {(token, False): documents for token, documents in zip(whole, row["tokens"], strict=True)}
     known |= {(token, True): documents for token, documents in zip(beginnings, row["beginnings"], strict=True)}
     documents = max(1, row["documents"], *known.values())

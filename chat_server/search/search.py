@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from asyncpg import Record
 
-from chat_core.database.pool import Pool
+from chat_core.database.pool import Source
 from chat_core.database.queries import query
 from chat_server.search.analysis import Atom, atoms, fold, normalised
 from chat_server.search.facets import has_code, has_file, has_image, has_link
@@ -61,18 +61,18 @@ class Page:
     complete: bool
 
 
-async def find(pool: Pool, parsed: ParsedQuery, scope: Scope, before: int, limit: int) -> Page:
+async def find(source: Source, parsed: ParsedQuery, scope: Scope, before: int, limit: int) -> Page:
     """The newest messages that the query asks for and the user may read, below an id."""
     condition = condition_of(parsed, scope)
     found: list[Found] = []
     examined, amount, complete = 0, min(MOST_AT_ONCE, limit + 1 if condition.exact else 2 * limit + 10), True
     work, turn_at = 0, _WORK_AT_ONCE
     words = 1 + sum(len(term.units) for term in (*parsed.terms, *parsed.unwanted))
-    plan = await choose(pool, condition, scope, amount)
+    plan = await choose(source, condition, scope, amount)
     way, walked, left = plan.way, plan.walked, plan.most - plan.walked
     for _ in range(MOST_STATEMENTS):
         rows = await SEARCH_MESSAGES.rows(
-            pool,
+            source,
             user=scope.user_id,
             chats=scope.chats,
             plan=way,
@@ -111,9 +111,9 @@ async def find(pool: Pool, parsed: ParsedQuery, scope: Scope, before: int, limit
     return Page(found, before, complete)
 
 
-async def find_best(pool: Pool, parsed: ParsedQuery, scope: Scope, limit: int) -> Page:
+async def find_best(source: Source, parsed: ParsedQuery, scope: Scope, limit: int) -> Page:
     """The most relevant of the newest thousand: those that have the terms more often for their length."""
-    page = await find(pool, parsed, scope, END, RELEVANT)
+    page = await find(source, parsed, scope, END, RELEVANT)
     best = sorted(page.found, key=lambda found: (_relevance(found), found.id), reverse=True)
     return Page(best[:limit], page.next_before, page.complete)
 

@@ -6,7 +6,7 @@ or limited, and none is suggested unless a search finds it: nothing depends on w
 
 from dataclasses import replace
 
-from chat_core.database.pool import Pool
+from chat_core.database.pool import Source
 from chat_core.database.queries import query
 from chat_server.search.analysis import fold
 from chat_server.search.query_language import ParsedQuery
@@ -23,31 +23,31 @@ SEARCH_SIMILAR_TOKENS = query("search_similar_tokens", "word", "amount")
 SEARCH_TOKENS_OF_CHATS = query("search_tokens_of_chats", "user", "chats", "words")
 
 
-async def suggestion(pool: Pool, text: str, parsed: ParsedQuery, scope: Scope) -> str | None:
+async def suggestion(source: Source, text: str, parsed: ParsedQuery, scope: Scope) -> str | None:
     """The query with one word spelt in another way, if that finds something."""
     tried = 0
     for number, (term, place) in enumerate(zip(parsed.terms, parsed.places, strict=True)):
         word = fold(text[place[0] : place[1]])
         if [unit.texts for unit in term.units] != [(word,)] or len(word) < ONE_TYPO or not word.isalpha():
             continue
-        for other in await _others(pool, word, scope):
+        for other in await _others(source, word, scope):
             if tried == MOST_TRIED:
                 return None
             tried += 1
             terms = [*parsed.terms[:number], Term.of(other), *parsed.terms[number + 1 :]]
-            if (await find(pool, replace(parsed, terms=terms), scope, END, 1)).found:
+            if (await find(source, replace(parsed, terms=terms), scope, END, 1)).found:
                 return text[: place[0]] + other + text[place[1] :]
     return None
 
 
-async def _others(pool: Pool, word: str, scope: Scope) -> list[str]:
+async def _others(source: Source, word: str, scope: Scope) -> list[str]:
     """Words of the asker's messages that differ by as many typos as are forgiven, the nearest first."""
-    rows = await SEARCH_SIMILAR_TOKENS.rows(pool, word=word, amount=SIMILAR)
+    rows = await SEARCH_SIMILAR_TOKENS.rows(source, word=word, amount=SIMILAR)
     most = 2 if len(word) >= TWO_TYPOS else 1
     alike = [row["token"] for row in rows if row["token"].isalpha() and abs(len(row["token"]) - len(word)) <= most]
     near = sorted((typos, token) for token in alike if 0 < (typos := distance(word, token)) <= most)
     words = [token for _, token in near]
-    seen = await SEARCH_TOKENS_OF_CHATS.rows(pool, user=scope.user_id, chats=scope.chats, words=words)
+    seen = await SEARCH_TOKENS_OF_CHATS.rows(source, user=scope.user_id, chats=scope.chats, words=words)
     own = {row["word"] for row in seen}
     return [token for token in words if token in own]
 

@@ -14,8 +14,11 @@ until it has come that far, what is sent again is decided by the snapshot.
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
-from chat_core.database.pool import Pool
-from chat_core.database.queries import query
+import asyncpg
+
+from chat_core.database.pool import Pool, Source
+from chat_core.database.queries import Query, query
+from chat_core.database.standby import Missed, Reached, Standby
 from chat_core.load.boots import Boots
 from chat_core.log.audience import Access
 from chat_core.log.cursor import Cursor
@@ -39,6 +42,7 @@ class Replay:
     reached. Memory: a page of events."""
 
     pool: Pool
+    standby: Standby | None
     boots: Boots
     hub: Hub
     subscriber: Subscriber | Deputy
@@ -94,9 +98,7 @@ class Replay:
             effects.extend(event for event in about if event.effect is not None)
         else:
             async with self.boots.turn(self.stream.user_id):
-                rows = await STREAM_EFFECTS.rows(
-                    self.pool, user_id=recent.user_id, position=self.position, last=self._head()
-                )
+                rows = await self._rows(STREAM_EFFECTS, self._head(), user_id=recent.user_id)
             effects.extend(EffectRow(*row) for row in rows)
         for effect in effects:
             recent.apply(effect)
@@ -115,14 +117,13 @@ class Replay:
             return missed
         async with self.boots.turn(self.stream.user_id):
             member_of = self._viewer().member_of
-            rows = await STREAM_PAGE.rows(
-                self.pool,
+            rows = await self._rows(
+                STREAM_PAGE,
+                last,
                 user_id=self.subscriber.user_id,
                 chats=list(member_of.chats),
                 documents=list(member_of.documents),
                 workspaces=list(member_of.workspaces),
-                position=self.position,
-                last=last,
                 amount=self.amount,
                 bytes=PAGE_BYTES,
             )
@@ -135,6 +136,22 @@ class Replay:
         self.position = page.events[-1].position if page.full else last
         self.amount = page.next_amount
         return page.events
+
+    async def _rows(self, asked: Query, last: int, **values: object) -> list[asyncpg.Record]:
+        """Of the log from here up to a position, which the standby, if it answers, has."""
+
+        async def work(source: Source) -> list[asyncpg.Record]:
+            return await asked.rows(source, position=self.position, last=last, **values)
+
+        if self.standby is not None:
+            try:
+                rows, _ = await self.standby.read(Reached(self.hub.epoch, last), work)
+            except Missed as missed:
+                metrics.standby_reads.labels(missed.why).inc()
+            else:
+                metrics.standby_reads.labels("standby").inc()
+                return rows
+        return await work(self.pool)
 
     def _reset(self) -> bytes:
         self.stream.start = self._head()

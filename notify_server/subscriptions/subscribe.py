@@ -17,6 +17,7 @@ from starlette.requests import Request
 from chat_core.batching import Batcher, BatcherFull
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
+from chat_core.database.standby import Standby
 from chat_core.http.addresses import client_address
 from chat_core.load.boots import Boots
 from chat_core.log.audience import Places
@@ -63,9 +64,16 @@ class Subscriptions:
     """Opens streams; one per server."""
 
     def __init__(
-        self, settings: Settings, pool: Pool, hub: Hub, verifier: Verifier, registry: Registry, boots: Boots
+        self,
+        settings: Settings,
+        pool: Pool,
+        hub: Hub,
+        verifier: Verifier,
+        registry: Registry,
+        boots: Boots,
+        standby: Standby | None = None,
     ) -> None:
-        self.settings, self.pool, self.hub = settings, pool, hub
+        self.settings, self.pool, self.hub, self.standby = settings, pool, hub, standby
         self.registry, self.boots = registry, boots
         self.draining = False
         self._verifier = verifier
@@ -344,6 +352,7 @@ class Opening:
         if self.cursor.position < stream.start:
             replay = Replay(
                 self.subscriptions.pool,
+                self.subscriptions.standby,
                 self.subscriptions.boots,
                 self.subscriptions.hub,
                 self.subscriber,

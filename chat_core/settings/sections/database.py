@@ -3,7 +3,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from chat_core.settings.types import NO_BOOLEAN, Count, DatabaseUrl, Seconds, Section
+from chat_core.settings.types import NO_BOOLEAN, Count, DatabaseUrl, Seconds, Section, StandbyUrl
 
 
 class Database(Section):
@@ -12,6 +12,15 @@ class Database(Section):
     url: DatabaseUrl | None = None
     """postgresql://user:password@host:port/name; null starts the embedded PostgreSQL in data_dir. It is a secret:
     set it as FECHATTER_DATABASE__URL instead. Each server has its own role (`fechatter migrate roles`)."""
+
+    read_url: StandbyUrl | None = None
+    """A standby of that database, for what is only read: lists of messages and threads, search, the snapshot of a
+    client that starts, and events that a stream has missed. Of several hosts the first that is a standby is used. Never
+    less is seen than on the primary; where the standby cannot say so in time, the primary is read. null: it always is.
+    A secret, too: FECHATTER_DATABASE__READ_URL. See docs/operations/standby.md."""
+
+    read_wait_seconds: Annotated[float, Field(gt=0, le=10), NO_BOOLEAN] = 0.1
+    """How long a read waits for the standby to have what the primary has, before it goes to the primary."""
 
     pool_min: Count = 1
     """Connections that each worker of a server keeps open when idle."""

@@ -8,7 +8,7 @@ nobody else.
 
 from typing import Any, Final, Literal, get_args
 
-from chat_core.database.pool import Connection, Pool
+from chat_core.database.pool import Source
 from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.http.api_request import ApiRequest, Caller
@@ -51,7 +51,7 @@ def delegable(permission: Delegable) -> dict[str, Any]:
     return {"delegable": permission}
 
 
-async def at(connection: Connection | Pool, delegate: int, principal: int, kind: str, place: int) -> frozenset[str]:
+async def at(connection: Source, delegate: int, principal: int, kind: str, place: int) -> frozenset[str]:
     """The names of what is delegated at a place now."""
     return frozenset(await DELEGATED.value(connection, delegate=delegate, principal=principal, kind=kind, place=place))
 

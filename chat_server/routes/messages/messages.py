@@ -21,6 +21,7 @@ from chat_server.http.paging import page, page_around
 from chat_server.http.steps import limits
 from chat_server.http.steps.acting_for import delegable, not_delegated
 from chat_server.http.steps.binding import BOUND, is_within
+from chat_server.http.steps.from_standby import from_standby
 from chat_server.http.steps.idempotency import IdempotencyKey, conflict, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.parts.post import Post, Posted
@@ -70,6 +71,7 @@ _PLAIN = NewMessage()
 
 
 @get("/chats/{chat_id:int}/messages", opt=delegable("chat.read_messages"))
+@from_standby
 async def list_messages(
     request: ApiRequest,
     chat_id: PathId,
@@ -81,15 +83,15 @@ async def list_messages(
     """A page of messages, newest first: the newest ones, those just before a message, the oldest of those after one,
     or one in the middle of those around it; then the Link header leads to newer ones, too (`rel="prev"`)."""
     one_direction(before_id, after_id, around_id)
-    await places.chat(request.pool, request.caller, chat_id, "read its messages")
+    await places.chat(request.source, request.caller, chat_id, "read its messages")
     if around_id is not None:
         return page_around(
-            request, await MESSAGES_AROUND.one(request.pool, chat=chat_id, around=around_id, limit=limit)
+            request, await MESSAGES_AROUND.one(request.source, chat=chat_id, around=around_id, limit=limit)
         )
     if after_id is not None:
-        row = await MESSAGES_AFTER.one(request.pool, chat=chat_id, after=after_id, limit=limit)
+        row = await MESSAGES_AFTER.one(request.source, chat=chat_id, after=after_id, limit=limit)
         return page(request, row, "after_id")
-    row = await MESSAGES_NEWEST.one(request.pool, chat=chat_id, before=before_id, limit=limit)
+    row = await MESSAGES_NEWEST.one(request.source, chat=chat_id, before=before_id, limit=limit)
     return page(request, row, "before_id")
 
 
@@ -176,18 +178,20 @@ def _extra(message: NewMessage, delegate_id: int | None) -> str | None:
 
 
 @get("/chats/{chat_id:int}/messages/{message_id:int}", opt=delegable("chat.read_messages"))
+@from_standby
 async def show_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[Message]:
     """One message."""
-    await places.chat(request.pool, request.caller, chat_id, "read its messages")
-    return verbatim(found_message(await MESSAGE_BY_ID.value(request.pool, message=message_id, chat=chat_id)))
+    await places.chat(request.source, request.caller, chat_id, "read its messages")
+    return verbatim(found_message(await MESSAGE_BY_ID.value(request.source, message=message_id, chat=chat_id)))
 
 
 @get("/messages/{message_id:int}", opt=BOUND)
+@from_standby
 async def find_message(request: ApiRequest, message_id: PathId) -> Response[Message]:
     """A message of any of the caller's chats: for links that name nothing else. It says in which chat it is."""
     caller = request.caller
     message = await MESSAGE_OF_USER.value(
-        request.pool, message=message_id, user=caller.user_id, workspace=caller.within()
+        request.source, message=message_id, user=caller.user_id, workspace=caller.within()
     )
     return verbatim(found_message(message))
 
@@ -222,6 +226,7 @@ async def delete_message(request: ApiRequest, chat_id: PathId, message_id: PathI
 
 
 @get("/chats/{chat_id:int}/messages/{message_id:int}/edits", opt=delegable("chat.read_messages"))
+@from_standby
 async def list_edits(
     request: ApiRequest,
     chat_id: PathId,
@@ -230,9 +235,9 @@ async def list_edits(
     before_version: OptionalQueryId = None,
 ) -> Response[list[MessageEdit]]:
     """The content of a message before each of its edits, newest first. Nothing is left of a deleted message."""
-    await places.chat(request.pool, request.caller, chat_id, "read its messages")
-    found_message(await MESSAGE_BY_ID.value(request.pool, message=message_id, chat=chat_id))
-    row = await MESSAGE_EDITS.one(request.pool, message=message_id, chat=chat_id, before=before_version, limit=limit)
+    await places.chat(request.source, request.caller, chat_id, "read its messages")
+    found_message(await MESSAGE_BY_ID.value(request.source, message=message_id, chat=chat_id))
+    row = await MESSAGE_EDITS.one(request.source, message=message_id, chat=chat_id, before=before_version, limit=limit)
     return page(request, row, "before_version")
 
 

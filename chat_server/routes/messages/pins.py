@@ -9,6 +9,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId, PathId
 from chat_server.http.paging import page
 from chat_server.http.steps.acting_for import delegable
+from chat_server.http.steps.from_standby import from_standby
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.messages.pins import Pin, PinnedMessage
 from chat_server.routes.messages.messages import MessageLimit, found_message
@@ -17,12 +18,13 @@ PINS_OF_CHAT = query("pins_of_chat", "chat", "before", "limit")
 
 
 @get("/chats/{chat_id:int}/pins", opt=delegable("chat.read_messages"))
+@from_standby
 async def list_pins(
     request: ApiRequest, chat_id: PathId, limit: MessageLimit = 50, before_id: OptionalQueryId = None
 ) -> Response[list[PinnedMessage]]:
     """The pinned messages of a chat, the newest pin first. For further pages follow the Link header."""
-    await places.chat(request.pool, request.caller, chat_id, "read its messages")
-    row = await PINS_OF_CHAT.one(request.pool, chat=chat_id, before=before_id, limit=limit)
+    await places.chat(request.source, request.caller, chat_id, "read its messages")
+    row = await PINS_OF_CHAT.one(request.source, chat=chat_id, before=before_id, limit=limit)
     return page(request, row, "before_id")
 
 

@@ -14,6 +14,7 @@ from chat_server.http.fields import OptionalQueryId, PathId, Seq
 from chat_server.http.paging import page, page_around
 from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.binding import BOUND
+from chat_server.http.steps.from_standby import from_standby
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.messages.messages import Message
 from chat_server.responses.messages.threads import FollowedThread, ThreadWithMessage
@@ -37,18 +38,20 @@ class ThreadRead(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @get("/threads", opt=BOUND)
+@from_standby
 async def list_threads(
     request: ApiRequest, limit: MessageLimit = 50, before_id: OptionalQueryId = None
 ) -> Response[list[ThreadWithMessage]]:
     """The threads that the caller follows, newest reply first, each with its first message and unread count. For
     further pages follow the Link header."""
     row = await THREADS_OF_USER.one(
-        request.pool, user=request.caller.user_id, workspace=request.caller.within(), before=before_id, limit=limit
+        request.source, user=request.caller.user_id, workspace=request.caller.within(), before=before_id, limit=limit
     )
     return page(request, row, "before_id")
 
 
 @get("/chats/{chat_id:int}/messages/{message_id:int}/thread", opt=delegable("chat.read_messages"))
+@from_standby
 async def list_replies(
     request: ApiRequest,
     chat_id: PathId,
@@ -61,16 +64,16 @@ async def list_replies(
     """A page of the replies in a thread, as of a chat's messages and in their order. If retention has deleted the
     thread's first message, the remaining replies are still listed."""
     one_direction(before_id, after_id, around_id)
-    await places.chat(request.pool, request.caller, chat_id, "read its messages")
-    if not await THREAD_KNOWN.value(request.pool, chat=chat_id, thread=message_id):
+    await places.chat(request.source, request.caller, chat_id, "read its messages")
+    if not await THREAD_KNOWN.value(request.source, chat=chat_id, thread=message_id):
         raise no_message()
     if around_id is not None:
-        row = await THREAD_AROUND.one(request.pool, chat=chat_id, thread=message_id, around=around_id, limit=limit)
+        row = await THREAD_AROUND.one(request.source, chat=chat_id, thread=message_id, around=around_id, limit=limit)
         return page_around(request, row)
     if after_id is not None:
-        row = await THREAD_AFTER.one(request.pool, chat=chat_id, thread=message_id, after=after_id, limit=limit)
+        row = await THREAD_AFTER.one(request.source, chat=chat_id, thread=message_id, after=after_id, limit=limit)
         return page(request, row, "after_id")
-    row = await THREAD_NEWEST.one(request.pool, chat=chat_id, thread=message_id, before=before_id, limit=limit)
+    row = await THREAD_NEWEST.one(request.source, chat=chat_id, thread=message_id, before=before_id, limit=limit)
     return page(request, row, "before_id")
 
 

@@ -57,3 +57,20 @@ SELECT written::text, replicated FROM log_replicated(:asked::text::pg_lsn, :push
 -- name: log_channel()
 -- The channel on which new events are handed over.
 SELECT channel FROM log_state;
+
+-- name: log_reached()
+-- How far the primary is: the epoch and the newest position of the log, and the end of what Postgres has flushed. No row
+-- on a timeline on which no epoch has begun.
+SELECT epoch, head, flushed::text FROM log_reached();
+
+-- name: log_replayed(epoch, position, flushed, patience_ms)
+-- Waits on a standby until it has come so far: 'there', 'behind' or 'promoted'.
+SELECT log_replayed(:epoch, :position, :flushed::text::pg_lsn, :patience_ms);
+
+-- name: log_snapshot()
+-- The epoch and the newest position that this snapshot sees.
+SELECT epoch, log_head() AS head FROM log_state;
+
+-- name: log_is_standby()
+-- Whether this is a standby, which may be promoted while we are connected.
+SELECT pg_is_in_recovery();

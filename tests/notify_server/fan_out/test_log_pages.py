@@ -78,7 +78,7 @@ async def test_a_replay_reads_all_in_bounded_pages(filled: Database, sizes: list
         pool: Any = connection
         boots: Any = SimpleNamespace(turn=lambda _: nullcontext())
         stream: Any = SimpleNamespace(user_id=1)
-        replay = Replay(pool, boots, hub, subscriber, subscriber, stream, 0)
+        replay = Replay(pool, None, boots, hub, subscriber, subscriber, stream, 0)
         read: list[int] = []
         while replay.position < EVENTS:
             events = await replay._page(EVENTS)
