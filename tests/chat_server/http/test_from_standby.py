@@ -124,7 +124,7 @@ async def test_all_that_is_only_read_can_be_read_there(keys: Path) -> None:
             "/api/search/files?q=plans": "[]",
             "/api/search/people?q=Ada": "Ada",
             "/api/sync": "new plans",
-            "/api/sync?shape=lean": "new plans",
+            "/api/sync?shape=lean": "a reply",
         }
         for path, text in expected.items():
             async for found in reads.answers("standby", grace, path):
