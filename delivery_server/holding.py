@@ -1,4 +1,4 @@
-"""What delivery_servers share by leases: each holds some of it, and has a worker for each thing that it holds.
+"""The work that delivery_servers share by leases: each holds a part of it, and has a worker for each thing it holds.
 
 A lease is renewed well before it ends. A server that could not renew it stops; what it still sends is known by its key,
 and what it still writes names a generation that is over, and is refused.

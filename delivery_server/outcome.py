@@ -23,7 +23,7 @@ class Outcome:
 
 
 def delay_of(outcome: Outcome, attempts: int, waits: Sequence[float]) -> float | None:
-    """Seconds until a webhook is tried again, after so many attempts before this one; None if it is not."""
+    """Seconds until a webhook is tried again, after this number of earlier attempts; None if it is not."""
     if attempts >= len(waits):
         return None
     wait = waits[attempts] * random.uniform(0.9, 1.2)

@@ -1,5 +1,5 @@
-"""Slots for requests: a server sends so many at a time, and so many of one workspace, however many subscriptions and
-slow receivers it has. Whatever waits for a slot has not been sent yet, so waiting is no attempt."""
+"""Slots for requests: a server sends a limited number at a time, and fewer of one workspace, however many subscriptions
+and slow receivers it has. Whatever waits for a slot has not been sent yet, so waiting is no attempt."""
 
 import asyncio
 from collections import deque

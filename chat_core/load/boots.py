@@ -28,7 +28,7 @@ BOOT_LEASE = query("boot_lease", "buckets", "needed", "quotas", "window_seconds"
 CHANNEL: Final = "fechatter_control"
 CHANGED: Final = "boots"
 WINDOW_SECONDS: Final = 1
-# Who waits for a connection beyond so many is sent away.
+# The most that wait for a connection; beyond that the server refuses.
 MOST_WAITING: Final = 500
 # Of one user, so that somebody with many tabs has no more of the pool than others: how many run, and how many wait.
 EACH: Final = 2

@@ -65,7 +65,7 @@ class Guarded:
     async def post(
         self, url: str, body: bytes, headers: Mapping[str, str], *, seconds: float, most_bytes: int
     ) -> Answer:
-        """The answer of this URL, of at most so many bytes and within so many seconds. Raises Refused where it must not
+        """The answer of this URL, of at most `most_bytes` and within `seconds`. Raises Refused where it must not
         be asked, and Unreachable."""
         asked = self.check(url)
         sent = {"Host": asked.authority, "User-Agent": self._agent, "Accept-Encoding": "identity", **headers}

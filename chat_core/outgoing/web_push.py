@@ -1,5 +1,5 @@
-"""Web Push (RFC 8030): what a device is told, encrypted so that its push service cannot read it (RFC 8291), and signed
-by this installation (VAPID, RFC 8292). UnifiedPush has the same on the wire.
+"""Web Push (RFC 8030): notifications of devices, encrypted so that the push service cannot read them (RFC 8291), and
+signed by this installation (VAPID, RFC 8292). UnifiedPush has the same on the wire.
 """
 
 import os

@@ -86,7 +86,7 @@ class Blobs:
 
     @asynccontextmanager
     async def scratch_file(self, size: int) -> AsyncIterator[Path]:
-        """An empty file for so many bytes, which may be put from there; it is removed at the end, or after a kill by
+        """An empty file for this many bytes, which may be put from there; it is removed at the end, or after a kill by
         discard_leftovers."""
         path = self._scratch / uuid4().hex
         try:

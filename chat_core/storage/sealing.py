@@ -87,7 +87,7 @@ def seal_file(key: bytes, source: Path, target: Path) -> None:
 
 
 def sealed_size(size: int) -> int:
-    """Bytes of a blob of so many bytes once it is sealed."""
+    """The size of a sealed blob, from its size before."""
     return size + TAG * (max(0, size - 1) // CHUNK + 1)
 
 

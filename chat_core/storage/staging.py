@@ -40,7 +40,7 @@ class Part:
         self._descriptor, self._reserve_bytes = descriptor, reserve_bytes
 
     async def begin_at(self, received: int) -> None:
-        """What is written next comes after so many bytes; anything else that is there is cut off. Raises
+        """What is written next comes after this many bytes; anything else that is there is cut off. Raises
         StoreUnavailable."""
         await to_thread.run_sync(self._begin_at, received)
 

@@ -43,7 +43,7 @@ class TooLarge(Exception):
 async def write_person(
     connection: Connection, blobs: Blobs, file: IO[bytes], person: int, *, most_bytes: int | None = None
 ) -> None:
-    """The zip. Raises TooLarge if it has more than so many bytes before they are compressed."""
+    """The zip. Raises TooLarge if it has more than `most_bytes` before they are compressed."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         await _Writing(connection, blobs, archive, person, most_bytes).run()
 

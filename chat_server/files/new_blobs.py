@@ -32,7 +32,7 @@ async def new_blobs(
     store: str | None = None,
     plain: bool = False,
 ) -> list[Blob]:
-    """A blob for each size, to be put and used within so many seconds; in this store, or where new ones go;
+    """A blob for each size, to be put and used within `seconds`; in this store, or where new ones go;
     `plain` ones are not encrypted, whatever the settings say."""
     made = [blobs.new(size, store, plain=plain) for size in sizes]
     await KEYS_QUEUE.rows(database, keys=[blob.key for blob in made], seconds=seconds)

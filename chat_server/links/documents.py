@@ -110,7 +110,7 @@ def said(document: str) -> Said:
 
 
 def shortened(text: str | None, most: int) -> str | None:
-    """One line without invisible characters, of at most so many code points; None if nothing is left."""
+    """One line without invisible characters, of at most `most` code points; None if nothing is left."""
     if text is None:
         return None
     text = _SPACE.sub(" ", text[: 20 * most])

@@ -49,8 +49,8 @@ class Fetcher:
     step_seconds: float = STEP_SECONDS
 
     def fetch(self, url: str, kinds: Mapping[str, int], may_ask: Callable[[str], None] | None = None) -> Fetched:
-        """What is there, if it is of one of these media types (`image/` stands for all of them): of each so many bytes
-        at most, decompressed. `may_ask` is called with the host of each request. Raises Refused, as `may_ask` does;
+        """What is there, if it is of one of these media types (`image/` stands for all of them), each with its
+        most bytes, decompressed. `may_ask` is called with the host of each request. Raises Refused, as `may_ask` does;
         OSError, HTTPException and SSLError from the connection."""
         for _ in range(MOST_REDIRECTS + 1):
             asked = target(url, self.exempt)

@@ -53,7 +53,7 @@ MOST_TRIES: Final = 3
 DAY_SECONDS: Final = 86_400.0
 # What failed may succeed soon.
 HOUR_SECONDS: Final = 3600.0
-# A picture that failed is asked for again after so long, then after ten times as long, as often as MOST_TRIES allows.
+# When a picture that failed is asked for again; then after ten times as long, as often as MOST_TRIES allows.
 PICTURE_SECONDS: Final = 60.0
 _NAME: Final = "thumbnail"
 
@@ -70,7 +70,7 @@ _log = structlog.get_logger()
 
 
 class Later(Exception):
-    """The message is looked at again in so many seconds."""
+    """The message is looked at again after this many seconds."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"in {seconds:.0f} s")

@@ -45,7 +45,7 @@ async def keep_erasing(pool: Pool) -> None:
 
 
 async def erase_people(pool: Pool, batches: int = BATCHES_AT_ONCE) -> bool:
-    """Whether there is more to do after this round, which goes on with each unfinished deletion by at most so many
+    """Whether there is more to do after this round, which goes on with each unfinished deletion by at most `batches`
     transactions: neither a large one nor one that fails makes the others wait. It ends where another server erases."""
     after, more = 0, False
     while rows := await DELETIONS_UNFINISHED.rows(pool, after=after, limit=PEOPLE_AT_ONCE):

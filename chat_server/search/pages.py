@@ -19,7 +19,7 @@ from chat_server.search.query_language import ParsedQuery
 from chat_server.search.search import MOST_SPANS, merged
 from chat_server.search.terms import Span, Term, tsquery_of
 
-# Of one statement, and of one request; a list that has examined so much may be short.
+# Of one statement, and of one request; a list that has reached the second may be short.
 CANDIDATES, BYTES = 50, 2_000_000
 MOST_BYTES = 16_000_000
 # Texts of a page that are shown, the first ones in which something is found.

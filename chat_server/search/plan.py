@@ -20,7 +20,7 @@ _WALK = 0.5  # a row that is walked over
 _ENTRY, _ENTRY_OF_MANY = 0.025, 0.25  # an entry of the index: of a token, and of one of all that begin alike
 _CHAT, _ROW = 20.0, 0.15  # a chat that the index is asked for, and a row of it
 _NEAR = 6.0  # a chat whose newest messages are looked for
-# Of the newest messages: at least so many are looked at, and so many by each statement if there is no index to ask.
+# The newest messages: the least that are looked at, and those of each statement if there is no index to ask.
 _LEAST_WALKED, _WALKED_ALONE = 1_000, 20_000
 
 
@@ -64,8 +64,8 @@ async def choose(source: Source, condition: Condition, scope: Scope, amount: int
 
 
 def estimated(clauses: Sequence[Clause], known: Mapping[Token, int], documents: int) -> float:
-    """About how many of the documents fulfil all clauses, if so many have each token: between those of the rarest one,
-    and as many as there would be if they had nothing to do with each other."""
+    """About how many of the documents fulfil all clauses. `known` has how many contain each token. The estimate lies
+    between those of the rarest clause and what independent clauses would leave."""
     each = [min(documents, sum(min(known[token] for token in tokens) for tokens in clause)) for clause in clauses]
     return math.sqrt(min(each) * documents * math.prod(one / documents for one in each))
 
@@ -87,7 +87,7 @@ class Costs:
         return min(1.0, self.volume / self.documents)
 
     def rows(self, amount: int) -> float:
-        """How many of the user's messages have so many hits, about; all if there are not so many."""
+        """About how many of the user's messages have this number of hits; all if there are fewer hits."""
         return min(self.volume, amount * self.documents / max(1.0, self.hits))
 
     def of(self, way: Way, amount: int) -> float:

@@ -17,13 +17,13 @@ from chat_server.search.query_language import ParsedQuery
 from chat_server.search.scope import Scope
 from chat_server.search.terms import Span, tsquery_of
 
-# Candidates of one statement, and of one request; a page that has examined so many may be short.
+# Candidates of one statement, and of one request; a page that has reached the second may be short.
 MOST_AT_ONCE = 500
 MOST_EXAMINED = 5000
 MOST_STATEMENTS = 20
 # Messages of the log's tail that a search reads. If more are not indexed yet, the oldest of these may be missed.
 TAIL = 2000
-# Of so many of the newest results the most relevant are shown. A usual message has so many characters.
+# Results, the newest, of which the most relevant are shown; characters of a usual message.
 RELEVANT, USUAL_LENGTH = 1000, 80
 # Work of examining candidates, in characters times words of the query: of one request, and before the event loop has
 # a turn, which is some milliseconds.

@@ -12,7 +12,7 @@ USE_ONCE = query("use_once", "hash", "expires_at")
 
 
 async def first_use(request: ApiRequest, what: str, seconds: int) -> bool:
-    """Whether this is used for the first time. It is remembered for so long."""
+    """Whether this is used for the first time. It is remembered for `seconds`."""
     async with request.change() as connection:
         return await use(connection, what, seconds)
 

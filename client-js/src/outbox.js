@@ -11,7 +11,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 /** The server knows a key for 24 hours. What is older by this clock may have been posted, and would be posted again. */
 const KEY_LIVES_MS = 23 * 3600_000;
-/** What may be lost with a database that fails over: so many of the newest that were posted, and no older ones. */
+/** What a failover of the database may lose: at most this number of the newest that were posted, and no older ones. */
 const MOST_POSTED = 200;
 const POSTED_MS = 900_000;
 

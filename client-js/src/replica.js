@@ -35,7 +35,7 @@ const PARTS = /** @type {const} */ (["workspaces", "chats", "boards", "pages", "
 const OF_THREADS = /** @type {const} */ (["threads", "threadDrafts"]);
 
 export class Replica {
-  /** `newest`: so many of a chat's newest messages are kept. @param {Json} snapshot  @param {{ newest?: number }} [options] */
+  /** `newest`: how many of a chat's newest messages are kept. @param {Json} snapshot  @param {{ newest?: number }} [options] */
   constructor(snapshot, { newest = NEWEST } = {}) {
     this.newest = newest;
     /** @type {Json} */

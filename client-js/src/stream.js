@@ -8,7 +8,7 @@ import { EventSocket } from "./sse.js";
 import { surroundings } from "./surroundings.js";
 
 const AUTH_EVERY_MS = 60_000;
-/** After so many WebSockets that came to nothing every other attempt is at server-sent events. */
+/** WebSockets that came to nothing, after which every other attempt is at server-sent events. */
 const IN_VAIN = 2;
 /** The token that the socket was opened with is good no more, or never was. */
 const NEEDS_TOKEN = new Set([4005, 4006, 4007]);

@@ -16,7 +16,7 @@ from .models.messages.messages import Message
 from .session import Session
 
 T = TypeVar("T")
-# What may be lost with a database that fails over is repeated: so many of the newest messages, and no older ones.
+# What a failover of the database may lose is repeated: at most this number of the newest messages, and no older ones.
 MOST_KEPT = 200
 KEPT_SECONDS = 900.0
 

@@ -1,4 +1,4 @@
-"""What a device is shown: a notification as Declarative Web Push has it, which our service worker understands too."""
+"""The payload of a push: a notification as Declarative Web Push has it, which our service worker understands too."""
 
 from typing import Any, Final
 

@@ -1,8 +1,8 @@
-"""Pushes: decides from the log which device is told of which chat, and tells them.
+"""Pushes: decides from the log which device is notified of which chat, and sends the notifications.
 
 A decision is a row of `push_outbox`, written in the transaction that moves the cursor. Sending claims rows for a time,
-reads what they say at that moment, and records what has become of them under the claim; what a server that died had
-claimed is sent by another one, and the device replaces the first by its tag.
+reads their messages at that moment, and records the outcome under the claim. If a server dies, another one sends what
+it had claimed, and the device replaces the first notification by its tag.
 """
 
 import asyncio

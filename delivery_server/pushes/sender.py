@@ -1,4 +1,4 @@
-"""One push to one device, and what its service has answered."""
+"""Sends one push to one device, and reads the answer of its service."""
 
 import hashlib
 import random

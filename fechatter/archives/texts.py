@@ -92,7 +92,7 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def name_of(text: str, most: int, otherwise: str) -> str:
-    """A name without invisible characters, in so many characters."""
+    """A name without invisible characters, at most `most` long."""
     name = clean(text).strip()
     while not _PLAIN.fullmatch(name):  # what was removed may have been what its neighbours needed
         name = "".join(unit[0] for unit in _UNIT.finditer(name))

@@ -8,7 +8,7 @@ from chat_server.search.analysis import ANALYSER
 from fechatter import database
 from fechatter.progress import say
 
-# Lines of progress: one each so many steps, of some thousand messages and a page each.
+# Steps, of some thousand messages and a page each, for a line of progress.
 STEPS = 5
 
 

@@ -17,7 +17,7 @@ from notify_server.documents.awareness import Awareness, Elsewhere, Entry
 from notify_server.documents.large import Receiver
 from notify_server.documents.metrics import Metrics
 
-# Presence is written again at the soonest after so long for each who is told.
+# For each receiver, how long presence is not written again.
 PRESENCE_SECONDS: Final = 0.00005
 # Edits known to be stored that a room remembers: more than are stored between a promotion and the news of it.
 MOST_RECENT: Final = 50

@@ -9,7 +9,7 @@ from prometheus_client import Counter
 
 from notify_server.documents.room import DocumentRoom
 
-# Each failure doubles what a room waits for, up to so many times.
+# Each failure doubles what a room waits for: the most doublings.
 MOST_FAILURES: Final = 10
 
 log = structlog.get_logger()

@@ -9,7 +9,7 @@ from typing import Final
 # Answering the opening of a socket takes a third of a millisecond, and an event reaches its readers over several turns:
 # with 16 in a turn, turns were 6 ms long while a thousand arrived. More turns do not make an opening dearer.
 AT_ONCE: Final = 4
-# Whoever comes when so many wait, about ten seconds' work, is sent away at once: clients do not wait longer.
+# The most that wait, about ten seconds' work: beyond that newcomers are refused at once, since clients give up.
 MOST_WAITING: Final = 20_000
 
 

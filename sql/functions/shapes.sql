@@ -177,7 +177,7 @@ CREATE FUNCTION workspace_event_json(w workspaces) RETURNS json LANGUAGE sql STA
     ) shape
 $$;
 
--- Emoji that a workspace has made itself: at most so many, with pictures of at most so many bytes.
+-- Custom emoji of a workspace: the most, and the most bytes of a picture.
 CREATE FUNCTION emoji_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 500';
 CREATE FUNCTION emoji_bytes() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 262144::bigint';
 CREATE FUNCTION emoji_json(e custom_emoji) RETURNS json LANGUAGE sql STABLE AS $$

@@ -18,4 +18,4 @@ BEGIN
     allowed := coalesce(set_boot_limit.per_second::text, 'any');
 END
 $$;
-COMMENT ON FUNCTION ops.set_boot_limit IS 'Lets so many clients start cold in a second, over all servers, at once; others come back later, and streams that resume are not concerned. NULL: no limit.';
+COMMENT ON FUNCTION ops.set_boot_limit IS 'Limits how many clients start cold in a second, over all servers, from now on; others come back later, and streams that resume are not concerned. NULL: no limit.';

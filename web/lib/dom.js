@@ -63,7 +63,7 @@ export function focusFirst(element) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An <svg> with so many empty paths. @param {number} amount */
+/** An <svg> with a number of empty paths. @param {number} amount */
 export function makePaths(amount) {
   const svg = document.createElementNS(SVG, "svg");
   for (let made = 0; made < amount; made++) svg.append(document.createElementNS(SVG, "path"));

@@ -10,7 +10,7 @@ import msgspec
 from chat_core.settings import Clerk
 from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
 
-# Of a list: so many a request, and in all.
+# Entries of a list: in one request, and in all.
 PAGE = 100
 MOST = 200_000
 

@@ -306,7 +306,7 @@ async def delete_position(request: ApiRequest, organization_id: PathId, position
 
 
 def sees_all(access: OrganizationAccess) -> bool:
-    """Who keeps the directory sees all of it."""
+    """Whoever keeps the directory sees all of it."""
     return access.role in ("admin", "owner")
 
 

@@ -27,7 +27,7 @@ ONLINE_OF_ORGANIZATION = query("online_of_organization", "organization", "by_wha
 ONLINE_OWN = query("online_own", "person", "since", "until")
 TIME_ZONE_SET = query("time_zone_set", "user", "zone")
 
-# At most so many days in one request, and by default.
+# Days in one request: the most, and the default.
 MOST_DAYS: Final = 92
 DEFAULT_DAYS: Final = 30
 ROWS: Final = 500
@@ -142,7 +142,7 @@ def _of(item: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def _days(since: str | None, until: str | None) -> tuple[date, date]:
-    """Raises Problem 400 unless it is a span of at most so many days."""
+    """Raises Problem 400 unless it is a span of at most MOST_DAYS days."""
     last = _day("until", until) or datetime.now(UTC).date() + timedelta(days=1)
     first = _day("since", since) or last - timedelta(days=DEFAULT_DAYS)
     if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):

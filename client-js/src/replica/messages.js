@@ -7,7 +7,7 @@ import { marked, mentions } from "./chats.js";
 /** @typedef {import("../replica.js").Replica} Replica */
 /** @typedef {import("../replica.js").Changes} Changes */
 
-/** Of each chat so many of its newest messages are here; the rest is fetched. */
+/** How many of the newest messages of each chat are here; the rest is fetched. */
 export const NEWEST = 20;
 
 /** @type {Record<string, Rule>} */

@@ -127,7 +127,7 @@ class DirectoryAct(Model):
 
 
 class DirectoryDifference(Model):
-    """What a list changes: the first acts of so many. `stopped`: too many would go, so nothing is done."""
+    """What a list changes: the first acts, and how many there are. `stopped`: too many would go, so nothing is done."""
 
     acts: list[DirectoryAct]
     amount: int

@@ -72,7 +72,7 @@ SELECT source, had, going,
 FROM synchronisations s WHERE stopped_at IS NOT NULL ORDER BY source;
 
 -- name: pages_behind(patches, seconds)
--- Pages whose snapshot lacks so many patches, or one that is that old: those with most of them first.
+-- Pages whose snapshot lacks more than `patches` patches, or one that is older than `seconds`: those with most of them first.
 SELECT d.id, d.last_seq - s.version AS patches FROM page_snapshots s JOIN documents d ON d.id = s.page_id
 WHERE d.last_seq > s.version AND d.deleted_at IS NULL
   AND (d.last_seq - s.version > :patches OR EXISTS (

@@ -40,7 +40,7 @@ log = structlog.get_logger()
 MOST_PAGES: Final = 100
 # The overhead around a patch in a message, and what one costs that waits to be stored.
 ENVELOPE_BYTES: Final = 1024
-# A request for content counts as one more message for so many bytes of it.
+# Bytes of content that count as one more message.
 BYTES_A_FRAME: Final = 65_536
 # Codes of errors that are not the reason in capitals.
 CODES: Final = {"no_such_page": "PAGE_NOT_FOUND", "protocol_error": "MALFORMED", "error": "INTERNAL_ERROR"}

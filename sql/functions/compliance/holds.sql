@@ -83,7 +83,7 @@ $$;
 -- How long a released hold still keeps what it has kept: others may place another one meanwhile.
 CREATE FUNCTION hold_keeps_on() RETURNS interval LANGUAGE sql IMMUTABLE AS $$SELECT interval '7 days'$$;
 
--- Lets go of what holds have kept that were released so long ago, and returns these holds.
+-- Lets go of what holds have kept that were released longer ago than this, and returns these holds.
 CREATE FUNCTION let_go_of_released() RETURNS SETOF bigint LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UPDATE holds SET let_go_at = now() WHERE id IN (

@@ -110,7 +110,7 @@ BEGIN
 END
 $$;
 
--- Records a synchronisation of a source in which so many of what it had would go; true if it must stop, since too many
+-- Records a synchronisation of a source in which `going` of what it `had` would go; true if it must stop, since too many
 -- would. An operator's leave (ops.let_go) lets one through.
 CREATE FUNCTION note_synchronisation(source text, had bigint, going bigint, forced boolean DEFAULT false)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

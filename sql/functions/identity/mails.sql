@@ -128,7 +128,7 @@ BEGIN
         outcome := 'same';
     ELSIF EXISTS (SELECT FROM users WHERE lower(email) = lower(address)) THEN
         outcome := 'taken';
-    -- An account may ask for so many, whatever the addresses.
+    -- An account has a limit of its own, whatever the addresses.
     ELSIF rate_limit_charge(ARRAY['mail:changes:' || person], ARRAY[most], 3600) IS NOT NULL THEN
         outcome := 'limited';
     ELSE

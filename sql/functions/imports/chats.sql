@@ -178,7 +178,7 @@ BEGIN
 END
 $$;
 
--- New replies in threads that were here. Who had read all of such a thread still has.
+-- New replies in threads that were here. Followers who had read all of such a thread still have.
 CREATE FUNCTION import_grow_threads(part integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     grown CONSTANT bigint[] := ARRAY(
@@ -236,7 +236,7 @@ BEGIN
     FROM import_followers f JOIN chat_members m ON m.chat_id = import_chat.chat AND m.user_id = f.user_id
     WHERE f.chat = part ORDER BY f.root_id, f.user_id;
     IF how = 'known' AND (messages > 0 OR EXISTS (SELECT FROM chat_members m WHERE m.chat_id = import_chat.chat AND m.user_id <> ALL (present))) THEN
-        -- Who had read all of it still has.
+        -- Members who had read all of it still have.
         UPDATE chat_members m SET last_read_seq = before.last_seq + messages
         WHERE m.chat_id = import_chat.chat AND m.last_read_seq = before.last_seq AND m.user_id = ANY (present) AND messages > 0;
         PERFORM log_defer('NewChat', 'user', 'chat_members', chat_id => import_chat.chat, user_id => one) FROM unnest(present) AS one;

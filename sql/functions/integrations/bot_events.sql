@@ -45,7 +45,7 @@ BEGIN
 END
 $$;
 
--- Takes what is due first, for so many seconds: after these another server takes it again. No row if nothing is due, but
+-- Claims what is due first for `seconds`; after that another server may claim it. No row if nothing is due, but
 -- for bots that are being told of as much as one is at a time. Servers take their turn, so that none is told of more.
 CREATE FUNCTION claim_bot_event(seconds double precision) RETURNS SETOF bot_events LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -68,7 +68,7 @@ BEGIN
 END
 $$;
 
--- It was told, or is not to be: without `seconds` it is done with, otherwise it is told again after so many.
+-- Ends an attempt. Without `seconds` the event is done with; otherwise it is sent again after these.
 CREATE FUNCTION end_bot_event(bot bigint, message bigint, told text, seconds double precision) RETURNS void LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DELETE FROM bot_events WHERE (bot_id, message_id, kind) = (bot, message, told) AND seconds IS NULL;

@@ -1,6 +1,6 @@
 -- Sinks: events for other systems, which an operator names in app.yaml.
 
--- Takes a sink for a delivery_server, or keeps it, for so many seconds more: the generation that its writes have to name,
+-- Leases a sink to a delivery_server, or renews the lease: the generation that its writes have to name,
 -- null while another server has it. A sink that is new begins at the end of the log.
 CREATE FUNCTION hold_sink(sink text, server text, lease_seconds float8) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

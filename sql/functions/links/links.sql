@@ -73,7 +73,7 @@ $$;
 -- Shows what was found out of the links of a message that had this content. `looked_up` has them in their order: with
 -- `preview_id` for what is known already; otherwise with `url_sha256` in hexadecimal, `seconds` for which it is good, `shown`
 -- and `picture`, which may be null; or, for a link to something here, only with what is shown. With `again` the message is
--- looked up once more after so many seconds. False, and nothing is shown, if the message has been edited or is to show
+-- looked up once more after `again` seconds. False, and nothing is shown, if the message has been edited or is to show
 -- nothing meanwhile, or something known has gone.
 CREATE FUNCTION show_links(message bigint, content_was text, looked_up jsonb, again double precision DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

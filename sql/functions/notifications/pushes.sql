@@ -1,4 +1,4 @@
--- Pushes: which device is to be told of which chat, decided from the log once for each; and what it is told, read when it
+-- Pushes: which device is notified of which chat, decided once from the log; and the text of the notification, read when it
 -- is sent (docs/notifications/push.md).
 
 -- Of one person, how many devices are pushed to; how long a subscription is kept that its browser has not confirmed, or
@@ -145,7 +145,7 @@ $$;
 
 CREATE FUNCTION push_host(endpoint text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT lower(split_part(endpoint, '/', 3)) $$;
 
--- Takes what is due, for so many seconds: after these another server takes it again. Each item has what is to be sent as it
+-- Claims what is due for `seconds`; after that another server may claim it. Each item has what is to be sent as it
 -- is now; what is not to be sent any more is gone. `people` and `hosts` are those that the caller is sending to, each as
 -- often as it does: no more than `of_person` and `of_host` at a time, so that nobody's devices keep others' waiting. Of what
 -- is due the first thousand are looked at, without those whose person or host has all its slots: of a person who has more

@@ -82,7 +82,7 @@ CREATE FUNCTION inactive_since(person bigint) RETURNS timestamptz LANGUAGE sql S
         SELECT CASE WHEN presence = 'away' THEN greatest(told_at, seen_at) ELSE seen_at END FROM presences WHERE user_id = person) END
 $$;
 
--- Decides about what is due of the people of so many notices; returns of how many people, 0 if nothing is due. Writing the
+-- Decides about what is due to the people of `amount` notices; returns how many people, 0 if nothing is due. Writing the
 -- mails and noting that the messages are settled is one transaction, so that each is mailed to each at most once. 0 also
 -- while another server does this.
 CREATE FUNCTION settle_mail_notices(amount integer) RETURNS integer LANGUAGE plpgsql

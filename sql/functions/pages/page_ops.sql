@@ -67,7 +67,7 @@ BEGIN
 END
 $$;
 
--- A user has the ids of so many refused patches on a page; older ones go. A connection may send more, and then only the
+-- The most ids of refused patches that a user has on a page; older ones go. A connection may send more, and then only the
 -- newest are refused for ever.
 CREATE FUNCTION page_refusals_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1000';
 

@@ -3,7 +3,7 @@ CREATE FUNCTION new_page_content() RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT '{"rootId":1,"components":{"1":{"id":1,"name":"Page","desc":"页面根节点"}}}'
 $$;
 
--- Before so many bytes are stored with a page: refused beyond a quota. Call it with the page's row lock.
+-- Called before bytes are stored with a page: refuses them beyond a quota. Call it with the page's row lock.
 CREATE FUNCTION charge_page(page bigint, change bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF change > 0 AND storage_charge_documents(ARRAY[page], ARRAY[change]) <> '{}' THEN

@@ -26,7 +26,7 @@ DECLARE
 BEGIN
     PERFORM 1 FROM workspaces WHERE id = workspace FOR NO KEY UPDATE;
     SELECT role, invited_by INTO granted, maker FROM workspace_invitations i WHERE i.workspace_id = workspace AND i.user_id = person;
-    -- Who could invite by a role may have it no more.
+    -- A role by which somebody could invite may be gone.
     IF NOT FOUND OR maker IS NOT NULL AND NOT holds(maker, 'workspace.add_member', 'workspace', workspace) THEN
         RETURN false;
     END IF;

@@ -63,6 +63,6 @@ SELECT row_to_json(shape)::text AS record FROM (
     FROM files f WHERE f.uploader_id = :person AND f.held_at IS NULL ORDER BY f.id) shape;
 
 -- name: personal_blobs(person, after, amount)
--- Where the bytes of these files are, of so many after this id.
+-- Where the bytes of the next files after this id are.
 SELECT f.id, f.name, f.size, b.key, b.store, b.sealed_key FROM files f JOIN blobs b USING (workspace_id, sha256)
 WHERE f.uploader_id = :person AND f.held_at IS NULL AND f.id > :after ORDER BY f.id LIMIT :amount;

@@ -1,5 +1,5 @@
 -- name: look_claim(seconds)
--- A file that is to be scanned or looked at and due, if there is one. Nobody else gets it for so long.
+-- A file that is to be scanned or looked at and due, if there is one. Nobody else gets it for that time.
 SELECT * FROM claim_look(:seconds);
 
 -- name: look_put_off(file, seconds, error)

@@ -52,7 +52,7 @@ WHERE i.provider = 'clerk' AND i.issuer = :issuer AND s.revoked_at IS NULL AND s
 GROUP BY i.id ORDER BY i.id;
 
 -- name: clerk_go(had, going, forced)
--- Records that so many of what Clerk had are gone, people or grants; true if that is too many, so that nothing may change.
+-- Records how many of what Clerk had are gone, people or grants; true if that is too many, so that nothing may change.
 SELECT note_synchronisation('clerk', :had, :going, :forced);
 
 -- name: clerk_let_go()

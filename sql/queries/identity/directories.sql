@@ -12,6 +12,6 @@ FROM sync_directory(:source, :subjects, :fullnames, :emails, :are_active, :grant
 SELECT follow_person(:source, :user, :identity, :fullname, :email);
 
 -- name: directory_synchronised(source, seconds)
--- Whether a directory has been synchronised, or stopped at it, within so many seconds.
+-- Whether a directory has been synchronised, or stopped at it, within these seconds.
 SELECT EXISTS (SELECT FROM synchronisations
                WHERE source = :source AND greatest(synchronised_at, stopped_at) > now() - make_interval(secs => :seconds::integer));

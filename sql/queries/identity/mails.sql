@@ -3,7 +3,7 @@
 SELECT forget_password(:email, :language, :client, :per_client, :per_recipient);
 
 -- name: mails_claim(limit, seconds)
--- Mails that are due, which nobody else takes for so many seconds.
+-- Claims mails that are due for `seconds`.
 SELECT * FROM claim_mails(:limit, :seconds);
 
 -- name: mail_sent(id)
@@ -11,7 +11,7 @@ SELECT * FROM claim_mails(:limit, :seconds);
 UPDATE mails SET sent_at = now(), error = NULL WHERE id = :id AND failed_at IS NULL;
 
 -- name: mail_put_off(id, error, seconds)
--- The SMTP server has not taken it now: it is due again after so many seconds.
+-- The SMTP server has not taken it now: it is due again after `seconds`.
 UPDATE mails SET error = :error, due_at = now() + make_interval(secs => :seconds) WHERE id = :id AND sent_at IS NULL;
 
 -- name: mail_failed(id, error)

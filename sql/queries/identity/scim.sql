@@ -17,7 +17,7 @@ SELECT outcome, person FROM scim_delete_user(:directory, :id, :version);
 SELECT scim_user_json(scim_users)::text FROM scim_users WHERE (directory, id) = (:directory::text, :id::bigint);
 
 -- name: scim_users_page(directory, after, limit)
--- Users of a directory, by id, after so many others.
+-- A page of the users of a directory, by id.
 SELECT scim_user_json(scim_users)::text AS item FROM scim_users
 WHERE directory = :directory ORDER BY id OFFSET :after LIMIT :limit;
 
@@ -53,7 +53,7 @@ SELECT outcome, people FROM scim_delete_group(:directory, :id, :version, :mapped
 SELECT scim_group_json(scim_groups, :with_members)::text FROM scim_groups WHERE (directory, id) = (:directory::text, :id::bigint);
 
 -- name: scim_groups_page(directory, after, limit)
--- Groups of a directory, by id, after so many others, without their members.
+-- A page of the groups of a directory, by id, without their members.
 SELECT scim_group_json(scim_groups, false)::text AS item FROM scim_groups
 WHERE directory = :directory ORDER BY id OFFSET :after LIMIT :limit;
 

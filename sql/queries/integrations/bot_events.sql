@@ -27,5 +27,5 @@ LEFT JOIN LATERAL (
 ) told ON true;
 
 -- name: bot_event_end(bot, message, kind, seconds)
--- Done with, if `seconds` is null; otherwise it is told again after so many.
+-- Ends an attempt: the event is done with if `seconds` is null, otherwise sent again after these.
 SELECT end_bot_event(:bot, :message, :kind, :seconds);

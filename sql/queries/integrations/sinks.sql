@@ -1,5 +1,5 @@
 -- name: sink_hold(sink, node, lease_seconds)
--- The generation of a sink that this delivery_server has for so many seconds more; null while another one has it.
+-- Leases a sink to this delivery_server, or renews the lease: its generation; null while another one has it.
 SELECT hold_sink(:sink, :node, :lease_seconds);
 
 -- name: sinks_leave(node)

@@ -51,7 +51,7 @@ FROM page;
 SELECT delivery_json(again)::text FROM redeliver(:bot, :subscription, :position) again WHERE again.position IS NOT NULL;
 
 -- name: shards_hold(node, lease_seconds)
--- The shards of a delivery_server, each with the generation that its writes name, for so many seconds more.
+-- Leases shards to a delivery_server, or renews the leases: each with the generation that its writes name.
 SELECT shard, generation FROM hold_shards(:node, :lease_seconds);
 
 -- name: shards_leave(node)

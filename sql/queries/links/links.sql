@@ -3,7 +3,7 @@
 SELECT follow_links(:amount, :most_waiting, :most_of_sender);
 
 -- name: link_lookup_claim(seconds, busy)
--- A message whose links are due, of another sender than these, if there is one. Nobody else gets it for so long.
+-- A message whose links are due, of another sender than these, if there is one. Nobody else gets it for that time.
 SELECT * FROM claim_link_lookup(:seconds, :busy);
 
 -- name: link_lookup_put_off(message, seconds)
@@ -21,7 +21,7 @@ SELECT DISTINCT ON (url_sha256) url_sha256, id FROM link_previews
 WHERE url_sha256 = ANY (:hashes::bytea[]) AND expires_at > now() ORDER BY url_sha256, expires_at DESC;
 
 -- name: links_show(message, content, found, again_seconds)
--- Shows what was found out of a message's links, and looks them up again after so many seconds, unless that is null; false
+-- Shows what was found out of a message's links, and looks them up again after these seconds, unless they are null; false
 -- if it is not that message any more.
 SELECT show_links(:message, :content, :found::jsonb, :again_seconds);
 

@@ -1,9 +1,9 @@
 -- name: mails_follow(amount)
--- Reads so many events of the log and notes whom their messages are mailed to; how many there were.
+-- Reads the next events of the log and notes whom their messages are mailed to; returns how many events there were.
 SELECT follow_for_mails(:amount);
 
 -- name: mail_notices_settle(amount)
--- Decides about what is due of the people of so many notices; of how many people.
+-- Decides about what is due to the people of `amount` notices; returns how many people there were.
 SELECT settle_mail_notices(:amount);
 
 -- name: mail_notices_expire()

@@ -15,7 +15,7 @@ SELECT search_store_page(:page, :version, :name, :text);
 -- name: search_pages(user, workspace, words, query, after, amount, bytes)
 -- Pages that may be found, by id after an id, of those that the user is a member of: what has all of these words in its name
 -- (`named`), what the index has for the query (all if that is null), and what is not indexed as it is now. Each with its
--- content as page_load has it; the caller decides by that. At least one, and then as many as have about so many bytes
+-- content as page_load has it; the caller decides by that. At least one, and then as many as fit into about `bytes` bytes
 -- together; `candidates` is how many there were before that.
 WITH candidate AS MATERIALIZED (
     SELECT d.id, d.stored_bytes, name.has_words

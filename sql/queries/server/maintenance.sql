@@ -59,7 +59,7 @@ DELETE FROM idempotency_keys WHERE (user_id, key) IN
      LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: page_refusals_expire()
--- A server that has been stopped for so long comes back with nothing: its connections are gone.
+-- A server that has been stopped for that time comes back with nothing: its connections are gone.
 DELETE FROM page_refusals WHERE (page_id, op_id) IN
     (SELECT page_id, op_id FROM page_refusals WHERE refused_at < (SELECT steady_now()) - interval '30 days' LIMIT 1000) RETURNING 1;
 

@@ -6,7 +6,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
--- Who had no row had notification_settings_of()'s defaults.
+-- Somebody without a row had notification_settings_of()'s defaults.
 CREATE TRIGGER p50_first_mail AFTER INSERT ON notification_settings
     FOR EACH ROW WHEN (NEW.email <> 'at_once') EXECUTE FUNCTION mail_as_chosen();
 CREATE TRIGGER p50_mail AFTER UPDATE OF email ON notification_settings

@@ -45,7 +45,7 @@ $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR UPDATE OR DELETE ON features DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_features();
 
--- Who is in chats and documents by a role leaves while roles are off, and is back when they are on.
+-- People who are in chats and documents by a role leave while roles are off, and are back when they are on.
 CREATE FUNCTION follow_roles_feature() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -74,7 +74,7 @@ export class View extends EventTarget {
     this.lookAt({ x: box.x + box.w / 2, y: box.y + box.h / 2 });
   }
 
-  /** Shows a box whose letters are so many pixels high, large enough to read them. @param {Box} box  @param {number} letters */
+  /** Shows a box whose letters have this height in pixels, large enough to read them. @param {Box} box  @param {number} letters */
   read(box, letters) {
     const wanted = Math.min(LEGIBLE_PIXELS / letters, 1);
     if (this.scale < wanted) {

@@ -33,7 +33,7 @@ export function listen({ board, elements, view, edit, notice }) {
     return shapes.sort((a, b) => a.z - b.z || (a.id < b.id ? -1 : 1));
   }
 
-  /** Puts elements on the board, moved by so much, and selects them. @param {Draft[]} shapes  @param {number} dx  @param {number} dy */
+  /** Puts elements on the board, moved, and selects them. @param {Draft[]} shapes  @param {number} dx  @param {number} dy */
   function put(shapes, dx, dy) {
     edit(() => {
       elements.select(board.insert(shapes.map((shape) => ({ ...shape, x: shape.x + dx, y: shape.y + dy }))));

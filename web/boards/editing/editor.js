@@ -10,7 +10,7 @@ import { MOST_TEXT } from "../content/document.js";
 import { difference, Draft } from "../content/text.js";
 import { TABLE } from "./actions.js";
 
-const PAUSE_MS = 1000; // typing that pauses so long goes on as another step to be undone
+const PAUSE_MS = 1000; // after a pause of this length, typing is another step to be undone
 
 export class Editor {
   /**

@@ -5,7 +5,7 @@ import { signal } from "../../vendor/preact.js";
 /** @typedef {Record<string, any>} Profile */
 /** @typedef {import("../../vendor/preact.js").Signal<Profile>} ProfileSignal */
 
-const TYPING_MS = 10_000; // a frame that is not repeated for so long has ended
+const TYPING_MS = 10_000; // a frame that is not repeated within this time has ended
 
 export class People {
   /** @type {Map<number, ProfileSignal>} */

@@ -12,7 +12,7 @@
 /** @typedef {{ before: string, event: StreamEvent }} Frame `before`: the cursor of the frame before it */
 
 const MOST_KEPT = 1000;
-/** A fresh copy is fetched so often at most, if tabs do not agree where they are. */
+/** The shortest time between two fresh copies, if tabs do not agree where they are. */
 const ANEW_MS = 2000;
 
 export class SharedStream {

@@ -7,7 +7,7 @@ import { batch, computed, signal } from "../../vendor/preact.js";
 /** @typedef {Message & { pending?: Entry }} Row */
 
 const AMOUNT = 50;
-/** Messages that may come before the oldest are let go, down to so many. */
+/** How many messages are kept when the oldest are dropped. */
 const MOST = 400;
 const KEPT = 200;
 

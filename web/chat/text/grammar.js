@@ -142,7 +142,7 @@ function columns(line) {
   return count;
 }
 
-/** A line without so many columns of its indentation, or all of it if there are fewer. @param {string} line  @param {number} most */
+/** A line without `most` columns of its indentation, or all of it if there are fewer. @param {string} line  @param {number} most */
 function unindented(line, most) {
   let [at, count] = [0, 0];
   for (; at < line.length && count < most; at += 1) {

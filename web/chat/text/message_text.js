@@ -20,7 +20,7 @@ import { ownPlace } from "./links.js";
 /** @typedef {import("./grammar.js").Block} Block */
 /** @typedef {import("./grammar.js").Inline} Inline */
 
-const BIG = 6; // emoji alone are big, up to so many
+const BIG = 6; // emoji alone are big, up to this number
 const KEPT = 400;
 /** @type {Map<string, Block[]>} parsed texts, the newest last */
 const parsed = new Map();

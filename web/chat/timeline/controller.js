@@ -180,7 +180,7 @@ export class Controller {
     return active !== null && keys.includes(active) ? active : (keys.at(-1) ?? null);
   }
 
-  /** Moves the focus by so many rows. @param {number} by  @param {string} from */
+  /** Moves the focus by a number of rows. @param {number} by  @param {string} from */
   step(by, from) {
     const rows = this.timeline.rows.peek();
     const at = rows.findIndex((message) => keyOf(message) === from);

@@ -82,7 +82,7 @@ export class Scroll {
     return /** @type {HTMLElement[]} */ ([...this.list.children]);
   }
 
-  /** A row comes into view, with so much of the free room above it. @param {HTMLElement} row  @param {number} part */
+  /** A row comes into view, with this part of the free room above it. @param {HTMLElement} row  @param {number} part */
   put(row, part) {
     const { scroller } = this;
     const room = Math.max(0, scroller.clientHeight - row.offsetHeight);

@@ -8,7 +8,7 @@ import { between } from "./order.js";
 
 /** A component that is not in a page yet, with what is below it. @typedef {{ name: string, props?: Record<string, any>, children?: Draft[] }} Draft */
 
-/** A place in the tree: so many of the parent's children are before it. @typedef {{ parent: string, at: number }} Place */
+/** A place in the tree: `at` of the parent's children are before it. @typedef {{ parent: string, at: number }} Place */
 
 const path = (/** @type {string} */ id, /** @type {string[]} */ ...members) =>
   ["", "components", id, ...members].map((name) => name.replaceAll("~", "~0").replaceAll("/", "~1")).join("/");
