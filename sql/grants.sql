@@ -262,7 +262,7 @@ GRANT EXECUTE ON FUNCTION storage_json, storage_of_workspace, storage_of_user, s
 -- Only triggers write the audit log.
 GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_chat;
 -- Triggers ask it.
-GRANT EXECUTE ON FUNCTION importing TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION importing, gathered TO fechatter_chat;
 
 -- notify_server: reads the log and memberships; writes only through these functions.
 GRANT SELECT ON events TO fechatter_notify;

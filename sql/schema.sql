@@ -4503,7 +4503,7 @@ CREATE TRIGGER p55_gather AFTER INSERT ON public.announcement_recipients REFEREN
 
 CREATE TRIGGER p55_gather AFTER UPDATE ON public.announcements FOR EACH ROW WHEN (((((old.title IS DISTINCT FROM new.title) OR (old.content IS DISTINCT FROM new.content)) OR (old.author_id IS DISTINCT FROM new.author_id)) OR (old.withdrawn_at IS DISTINCT FROM new.withdrawn_at))) EXECUTE FUNCTION public.log_announcements();
 
-CREATE TRIGGER p55_gather AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT WHEN ((NOT public.importing())) EXECUTE FUNCTION public.log_new_messages();
+CREATE TRIGGER p55_gather AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT WHEN (((NOT public.gathered()) AND (NOT public.importing()))) EXECUTE FUNCTION public.log_new_messages();
 
 CREATE TRIGGER p55_gather_changed AFTER UPDATE ON public.announcement_recipients REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION public.log_acknowledgements();
 

@@ -26,13 +26,13 @@ $$;
 -- has the message's type, metadata, reply_to, forward_of, files, delegate_id; a forward is copied from its source. A key may be null. If a row or
 -- key stays locked elsewhere for longer than patience_ms, all fail with lock_not_available; 0 waits without limit.
 -- Without `judging`, what rules about what may be said would judge is apart: it is left alone, since that may take long.
--- It locks the chats, and numbers the messages itself, all at once.
+-- It locks the chats, numbers the messages itself, all at once, and gathers the events of plain texts.
 CREATE FUNCTION post_messages(
     sender_ids bigint[], chat_ids bigint[], contents text[], extras jsonb[], keys text[], patience_ms integer DEFAULT 0,
     judging boolean DEFAULT true
 ) RETURNS TABLE (outcome text, message json) LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
-SET fechatter.numbered = on AS $$
+SET fechatter.numbered = on SET timezone = 'UTC' AS $$
 #variable_conflict use_column
 DECLARE
     locked bigint[];
@@ -41,6 +41,10 @@ DECLARE
     -- An assignment is evaluated without a query, as PERFORM would run one.
     timeout text := set_config('lock_timeout', patience_ms::text, true);
     unjudged text := set_config('fechatter.unjudged', CASE WHEN EXISTS (SELECT FROM dlp_screens) THEN '' ELSE 'on' END, true);
+    -- A plain text's JSON depends on its row alone, so that of the answer is its event's.
+    gathered text := set_config('fechatter.gathered', CASE
+        WHEN cardinality(array_remove(extras, NULL)) = 0 AND pg_trigger_depth() = 0 THEN 'on' ELSE '' END, true);
+    batch CONSTANT bigint := CASE WHEN gathered = 'on' THEN log_new_batch() END;
     apart bigint[] := '{}';
 BEGIN
     IF NOT judging AND unjudged = '' THEN
@@ -118,7 +122,14 @@ BEGIN
         RETURNING id, CASE WHEN forwarded_from IS NULL OR files IS NULL THEN message_json(messages)
                            ELSE brought_message_json(messages) END AS message
     ), created AS (
-        SELECT place, sender, key, fingerprint, id, message FROM numbered JOIN posted USING (id)
+        -- Both are in the order of their ids. A join would be planned for one row, and would compare each with each.
+        SELECT place, chat, sender, key, fingerprint, id,
+               (ARRAY(SELECT message FROM posted ORDER BY id))[row_number() OVER (ORDER BY id)] AS message
+        FROM numbered
+    ), told AS (
+        INSERT INTO log_pending (first, batch, opens_batch, kind, audience, payload, chat_id, message_id)
+        SELECT false, batch, row_number() OVER (ORDER BY id) = 1, 'NewMessage', 'chat', message, chat, id
+        FROM created WHERE gathered = 'on' ORDER BY id
     ), kept AS (
         INSERT INTO idempotency_keys (user_id, key, fingerprint, message_id)
         SELECT sender, key, fingerprint, id FROM created WHERE key IS NOT NULL
@@ -133,5 +144,6 @@ BEGIN
     -- Everyone may have to wait for the log's lock, at COMMIT, as long as a statement may take.
     timeout := set_config('lock_timeout', '0', true);
     unjudged := set_config('fechatter.unjudged', '', true);
+    gathered := set_config('fechatter.gathered', '', true);
 END
 $$;

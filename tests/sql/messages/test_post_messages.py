@@ -58,8 +58,9 @@ async def by_insert(world: World, posts: Sequence[Post]) -> None:
     )
 
 
-@pytest.mark.parametrize("seed", range(3))
-async def test_batches_leave_the_same_as_inserts(world: World, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "plain"), [(0, False), (1, False), (2, False), (3, True)])
+async def test_batches_leave_the_same_as_inserts(world: World, seed: int, *, plain: bool) -> None:
+    """The events of plain texts are gathered by post_messages() itself."""
     chosen = random.Random(seed)
     other = await world.add_chat("Group", "bob", "alice", "carol")
     roots = {chat: [await world.post(chat=chat, sender=world.alice) for _ in range(2)] for chat in (world.group, other)}
@@ -71,7 +72,8 @@ async def test_batches_leave_the_same_as_inserts(world: World, seed: int) -> Non
             reply_to = chosen.choice([None, None, *roots[chat]])
             sender = chosen.choice([world.alice, world.bob, world.carol])
             metadata = chosen.choice([None, None, {"n": number}])
-            batch.append(Post(sender, chat, f"{chosen.choice(WORDS)} {number}", reply_to, metadata))
+            content = f"{chosen.choice(WORDS)} {number}"
+            batch.append(Post(sender, chat, content, *((None, None) if plain else (reply_to, metadata))))
         batches.append(batch)
     left = []
     newest = max(*roots[world.group], *roots[other])
@@ -123,9 +125,9 @@ async def test_what_a_savepoint_takes_back_is_not_told(world: World) -> None:
     assert await world.rows("SELECT seq FROM messages") == [(1,)]
 
 
-async def test_the_server_cannot_number_messages_itself(world: World) -> None:
+async def test_the_server_cannot_number_messages_itself_nor_keep_them_from_the_log(world: World) -> None:
     async with world.database.connect("fechatter_chat") as sql:
-        await sql.execute("SET fechatter.numbered = on")
+        await sql.execute("SET fechatter.numbered = on; SET fechatter.gathered = on")
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await sql.execute(
                 "INSERT INTO messages (chat_id, seq, sender_id, content) VALUES ($1, 7, $2, 'x')",
@@ -172,6 +174,8 @@ async def test_a_trigger_of_somebody_elses_that_replies_leaves_no_number_twice(w
     await by_function(world, [Post(world.alice, world.group, "there?", None, None)])
     await by_function(world, [Post(world.alice, world.group, "good", None, None)])
     assert await world.rows("SELECT seq, content FROM messages ORDER BY 1") == [(1, "there?"), (2, "yes"), (3, "good")]
+    told = [event.payload["content"] for event in await world.events()]
+    assert sorted(told) == ["good", "there?", "yes"]
 
 
 async def test_constraints_that_are_immediate_keep_posts_in_the_order_of_members(world: World) -> None:
