@@ -25,7 +25,7 @@ from chat_server.http.steps.authentication import Authentication
 from chat_server.http.steps.compression import compressed
 from chat_server.http.steps.errors import EXCEPTION_HANDLERS
 from chat_server.http.steps.files_origin import nothing_but_files
-from chat_server.http.steps.hot import hot
+from chat_server.http.steps.hot import Hot
 from chat_server.http.steps.observe import Application, observe
 from chat_server.integrations.slack.events import keep_telling
 from chat_server.mail.inbound.lmtp import Inbox
@@ -180,14 +180,15 @@ def build(parts: Parts, app: Litestar | None = None) -> Application:
     app = app or build_litestar(parts.settings.server)
     app.state.parts = parts
     parts.metrics.watch(parts.pool, parts.passwords, parts.writer, parts.sessions)
-    served = nothing_but_files(
-        hot(app, parts, HOT, compressed(cast("Application", app))), parts.settings.storage.public_url
-    )
+    hot, files = Hot(app, parts, HOT), parts.settings.storage.public_url
+    served = nothing_but_files(hot.before(compressed(cast("Application", app))), files)
     if parts.traces is not None:
         from chat_server.http.steps.traced import traced
 
         served = traced(served, parts.traces.spans)
-    return observe(served, parts.metrics)
+    if parts.traces is not None or files is not None:  # these look at every request
+        return observe(served, parts.metrics)
+    return observe(served, parts.metrics, hot.plain)
 
 
 def build_litestar(settings: Server) -> Litestar:

@@ -1,9 +1,15 @@
 """A request with its response, between the connection and the application."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+import re
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Self
 
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+from chat_core.http.transfers import LARGE_RESPONSE_BYTES
+
+# In no name and value of a header, besides the line ends that separate them.
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Cycle(RequestResponseCycle):
@@ -11,6 +17,28 @@ class Cycle(RequestResponseCycle):
     if it has ended the request with another response."""
 
     admit: Callable[[int], bool]
+
+    @classmethod
+    def of(cls, send: object) -> Self | None:
+        """The cycle whose `send` this is; None if another application has wrapped it, or for HTTP/1.0."""
+        cycle = getattr(send, "__self__", None)
+        return cycle if type(cycle) is cls else None
+
+    def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+        """The whole response in one write, without events; `headers` have a Content-Length, unless there is no body by
+        the status, and nothing about the connection. False if only `send` can answer: the client is gone or reads
+        slowly, the connection ends with this response, it is large, or a header is malformed."""
+        if self.disconnected or self.flow.write_paused or not self.keep_alive or len(body) > LARGE_RESPONSE_BYTES:
+            return False
+        lines = [b"%b: %b\r\n" % header for header in (*self.default_headers, *headers)]
+        head = b"".join(lines)
+        if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines) or _CONTROL.search(head):
+            return False
+        self.response_started = self.response_complete = True
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, body))
+        self.message_event.set()
+        self.on_response()
+        return True
 
     def send(self, message: Any) -> Coroutine[Any, Any, None]:
         if message["type"] == "http.response.start" and not self.disconnected and self.scope["method"] != "HEAD":

@@ -4,16 +4,18 @@ For each request Litestar finds the route, converts the handler's arguments and 
 mechanisms. These cost more than all that this server does for a message. A plain request to a hot route passes the same
 steps in the same order by the same functions: `authenticate`, `limits.charge`, `bodies.decode`, the route's handler,
 and `errors.respond`. `_Route.arguments` says which requests are plain. All others go to Litestar untouched, so only
-Litestar decides what an odd path or header means (docs/adr/0032-hot-routes.md).
+Litestar decides what an odd path or header means. Where nothing else is between it and the connection, `observe` asks
+`Hot` itself, and writes the response as a whole (docs/adr/0032-hot-routes.md).
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import msgspec
-from litestar import Litestar, Response
+from litestar import Litestar
 from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
@@ -24,7 +26,7 @@ from chat_server.http.api_request import JSON_MEDIA_TYPE, ApiRequest, Parts, bod
 from chat_server.http.fields import EMOJI, VISIBLE_ASCII
 from chat_server.http.steps import errors, limits
 from chat_server.http.steps.authentication import authenticate
-from chat_server.http.steps.observe import Application, Event, Headers, Receive, Send
+from chat_server.http.steps.observe import Answer, Answering, Application, Event, Headers, Receive, Send
 
 # What is plain as a parameter of a path: an id without leading zeros that is less than LARGEST_ID; an emoji.
 _PLAIN = {"int": "([1-9][0-9]{0,17})", "str": r"([^/\s%\x00-\x1f\x7f-\x9f]{1,64})"}
@@ -78,30 +80,44 @@ class _Route:
         )
 
 
-def hot(app: Litestar, parts: Parts, handlers: Iterable[HTTPRouteHandler], others: Application) -> Application:
-    """`app`, with plain requests to the routes of `handlers` answered here, and by `others` whatever else is asked."""
-    functions = [handler.fn for handler in handlers]
-    routes = [
-        _route(route, handler, parts)
-        for route in app.routes
-        if isinstance(route, HTTPRoute)
-        for handler in route.route_handlers
-        if handler.fn in functions
-    ]
-    assert len(routes) == len(functions)  # noqa: S101 - each is registered, once
+class Hot:
+    """The hot routes of `app`: those of `handlers`. Raises TypeError for a handler that cannot be one."""
 
-    async def answered(scope: Event, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            headers = dict(scope["headers"])
-            # Litestar adds headers for pages of other origins.
-            if not (app.cors_config and b"origin" in headers):
-                for route in routes:
-                    if (arguments := route.arguments(scope, headers)) is not None:
-                        await _answer(app, route, arguments, headers, scope, receive, send)
-                        return
-        await others(scope, receive, send)
+    def __init__(self, app: Litestar, parts: Parts, handlers: Iterable[HTTPRouteHandler]) -> None:
+        functions = [handler.fn for handler in handlers]
+        self._app = app
+        self._routes = [
+            _route(route, handler, parts)
+            for route in app.routes
+            if isinstance(route, HTTPRoute)
+            for handler in route.route_handlers
+            if handler.fn in functions
+        ]
+        assert len(self._routes) == len(functions)  # noqa: S101 - each is registered, once
 
-    return answered
+    def plain(self, scope: Event) -> Answering | None:
+        """What answers a request that is plain and to one of them."""
+        headers = dict(scope["headers"])
+        # Litestar adds headers for pages of other origins.
+        if self._app.cors_config and b"origin" in headers:
+            return None
+        for route in self._routes:
+            if (arguments := route.arguments(scope, headers)) is not None:
+                return partial(_answer, self._app, route, arguments, headers)
+        return None
+
+    def before(self, others: Application) -> Application:
+        """Plain requests are answered here, and by `others` whatever else is asked."""
+
+        async def answered(scope: Event, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or (answering := self.plain(scope)) is None:
+                await others(scope, receive, send)
+                return
+            status, headers, body = await answering(scope, receive, send)
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+
+        return answered
 
 
 def _route(route: HTTPRoute, handler: HTTPRouteHandler, parts: Parts) -> _Route:
@@ -132,11 +148,11 @@ async def _answer(
     app: Litestar,
     route: _Route,
     arguments: dict[str, Any],
-    headers: Mapping[bytes, bytes],
+    given: Mapping[bytes, bytes],
     scope: Event,
     receive: Receive,
     send: Send,
-) -> None:
+) -> Answer:
     # Litestar notes the same of a request: `observe`, `ApiRequest` and `errors` read it.
     scope["litestar_app"] = app
     scope["route_handler"] = route.handler
@@ -144,14 +160,19 @@ async def _answer(
     scope["path_params"] = {name: arguments[name] for name, _ in route.parameters}
     request = ApiRequest(cast("Any", scope), cast("Any", receive), cast("Any", send))
     try:
-        scope["user"] = await authenticate(request, headers.get(b"authorization", b"").decode("latin-1"))
+        scope["user"] = await authenticate(request, given.get(b"authorization", b"").decode("latin-1"))
         await limits.charge(request, route.limit)
         if route.body:
             arguments["data"] = bodies.decode(await _body(receive), route.body)
         response = await route.handler.fn(request=request, **arguments)
     except Exception as error:
         response = errors.respond(request, error)
-    await _send(send, response, route.handler.status_code)
+    if response is None:
+        return route.handler.status_code, [], b""
+    body: bytes = response.content
+    headers: Headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
+    headers += ((b"content-type", str(response.media_type).encode()), (b"content-length", b"%d" % len(body)))
+    return response.status_code or route.handler.status_code, headers, body
 
 
 async def _body(receive: Receive) -> bytes:
@@ -163,18 +184,3 @@ async def _body(receive: Receive) -> bytes:
     if event["type"] == "http.disconnect":
         raise InternalServerException(errors.CLIENT_LEFT)
     return body
-
-
-async def _send(send: Send, response: Response[Any] | None, status: int) -> None:
-    """Sends a handler's response; None is an empty one. `status` is the route's own."""
-    headers: Headers = []
-    body = b""
-    if response is not None:
-        body, status = response.content, response.status_code or status
-        headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
-        headers += (
-            (b"content-type", str(response.media_type).encode()),
-            (b"content-length", b"%d" % len(body)),
-        )
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

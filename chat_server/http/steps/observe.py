@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import structlog
 
+from chat_core.http.cycle import Cycle
 from chat_core.problems import MEDIA_TYPE, Problem
 from chat_core.process.logs import log_request, path_without_secrets
 from chat_server.http.pages import HTML_HEADERS
@@ -25,15 +26,43 @@ Receive: TypeAlias = Callable[[], Awaitable[Event]]
 Send: TypeAlias = Callable[[Event], Awaitable[None]]
 Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 Headers: TypeAlias = list[tuple[bytes, bytes]]
+# Status, headers, body.
+Answer: TypeAlias = tuple[int, Headers, bytes]
+Answering: TypeAlias = Callable[[Event, Receive, Send], Awaitable[Answer]]
 
 
-def observe(app: Application, metrics: Metrics) -> Application:
+def observe(
+    app: Application, metrics: Metrics, plain: Callable[[Event], Answering | None] = lambda _: None
+) -> Application:
+    """`plain` finds what answers a request without `app`. Such a response is written as a whole, without events."""
     in_flight = 0
+
+    async def observed_plain(answering: Answering, cycle: Cycle, scope: Event, receive: Receive, send: Send) -> None:
+        nonlocal in_flight
+        request_id, status, started = secrets.token_hex(8), 500, time.perf_counter()
+        structlog.contextvars.bind_contextvars(request_id=request_id)  # in the request's own task
+        in_flight += 1
+        metrics.in_flight.set(in_flight)
+        try:
+            status, headers, body = await answering(scope, receive, send)
+            headers += (*_headers(headers, scope["path"], request_id), *scope.get("rate_limit", ()))
+            if not cycle.answer(status, headers, body):
+                await send({"type": "http.response.start", "status": status, "headers": headers})
+                await send({"type": "http.response.body", "body": body})
+        finally:
+            seconds = time.perf_counter() - started
+            in_flight -= 1
+            metrics.in_flight.set(in_flight)
+            _note(metrics, scope["method"], scope["path"], scope["path_template"], request_id, status, seconds)
 
     async def observed(scope: Event, receive: Receive, send: Send) -> None:
         nonlocal in_flight
         if scope["type"] != "http":
             await app(scope, receive, send)
+            return
+        cycle = Cycle.of(send) if in_flight < MOST_IN_FLIGHT else None
+        if cycle is not None and (answering := plain(scope)) is not None:
+            await observed_plain(answering, cycle, scope, receive, send)
             return
         method, path = scope["method"], scope["path"]
         inner = {**scope, "method": "GET", "headed": True} if method == "HEAD" else scope
@@ -75,12 +104,16 @@ def observe(app: Application, metrics: Metrics) -> Application:
                 leave()
                 # Litestar stores the route once it has found one; paths without a route share a label.
                 route = inner.get("path_template") or "unknown"
-                metrics.answered(route, method, status, seconds)
-                # The token of an invite is a secret, whatever path it comes by.
-                shown = route if "{token" in route else path_without_secrets(path)
-                log_request(request_id, method, shown, status, round(seconds * 1000, 2))
+                _note(metrics, method, path, route, request_id, status, seconds)
 
     return observed
+
+
+def _note(metrics: Metrics, method: str, path: str, route: str, request_id: str, status: int, seconds: float) -> None:
+    metrics.answered(route, method, status, seconds)
+    # The token of an invite is a secret, whatever path it comes by.
+    shown = route if "{token" in route else path_without_secrets(path)
+    log_request(request_id, method, shown, status, round(seconds * 1000, 2))
 
 
 def _headers(answer: Headers, path: str, request_id: str) -> Headers:
