@@ -13,7 +13,7 @@ class _WithId(msgspec.Struct):
 
 def verbatim(json: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[Any]:
     """A response with JSON that Postgres has built."""
-    return Response(json.encode(), status_code=status, media_type="application/json", headers=dict(headers or {}))
+    return Response(json.encode(), status_code=status, media_type="application/json", headers=headers)
 
 
 def created(json: str, collection: str) -> Response[Any]:

@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -230,15 +230,21 @@ class Writer:
 
     async def _submit_post(self, post: Post) -> Posted:
         posted = cast("Posted", await self._submit(post))
-        with _as_overload():
-            return await self._judged.submit(post) if posted.outcome == APART else posted
+        if posted.outcome != APART:
+            return posted
+        try:
+            return await self._judged.put(post)
+        except (BatcherFull, BatcherClosed) as error:
+            raise _overload(error) from None
 
     async def _submit(self, item: Item) -> Written:
-        with _as_overload():
+        try:
             if self._passage is not None:
                 with contextlib.suppress(NoCommitter):
                     return await self._passage.submit(item)
-            return await self._batcher.submit(item)
+            return await self._batcher.put(item)
+        except (BatcherFull, BatcherClosed) as error:
+            raise _overload(error) from None
 
     @contextlib.asynccontextmanager
     async def _as_scout(self, chat_id: int) -> AsyncIterator[None]:
@@ -251,20 +257,16 @@ class Writer:
             back.set()
 
 
-@contextlib.contextmanager
-def _as_overload() -> Iterator[None]:
+def _overload(error: BatcherFull | BatcherClosed) -> Exception:
     """What a batcher raises, as callers of the writer know it."""
-    try:
-        yield
-    except BatchCut:  # as when the database is lost in the middle: whether it is stored is unknown
-        raise ConnectionError("the server stopped while this was being stored") from None
-    except (BatcherFull, BatcherClosed):
-        raise Problem(
-            503,
-            "overloaded",
-            "Too many messages at the same time; try again shortly.",
-            headers={"Retry-After": "1"},
-        ) from None
+    if isinstance(error, BatchCut):  # as when the database is lost in the middle: whether it is stored is unknown
+        return ConnectionError("the server stopped while this was being stored")
+    return Problem(
+        503,
+        "overloaded",
+        "Too many messages at the same time; try again shortly.",
+        headers={"Retry-After": "1"},
+    )
 
 
 async def _again(write: Callable[[], Awaitable[Found]]) -> Found:
