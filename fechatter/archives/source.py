@@ -253,7 +253,7 @@ class _Folder(Source):
         found = self._inside(name)
         if found is None:
             raise BadArchive(f"{self.path} has no file {name!r}")
-        return found.open("rb")
+        return _opened(found)
 
 
 class _Single(Source):
@@ -268,4 +268,12 @@ class _Single(Source):
     def open(self, name: str) -> BinaryIO:
         if name != self.path.name:
             raise BadArchive(f"{self.path} is a single file, and has no {name!r} beside it")
-        return self.path.open("rb")
+        return _opened(self.path)
+
+
+def _opened(file: Path) -> BinaryIO:
+    """Raises BadArchive."""
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise BadArchive(f"{file} cannot be read: {error.strerror or error}") from None

@@ -146,6 +146,22 @@ def test_bombs_doubles_and_damage_are_refused(tmp_path: Path) -> None:
         read(tmp_path / "missing")
 
 
+def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, lines = tmp_path / "folder", tmp_path / "lines.jsonl"
+    folder.mkdir()
+    for file in (folder / LINES, lines):
+        file.write_text(HEAD)
+    with open_source(folder) as inside, open_source(lines) as alone:
+
+        def refused(self: Path, *_: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "open", refused)
+        for source, name in ((inside, LINES), (alone, lines.name)):
+            with pytest.raises(BadArchive, match=f"{name} cannot be read: Permission denied"):
+                source.open(name)
+
+
 def test_an_archive_of_something_else_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadArchive, match=r"has no archive\.jsonl"):
         read(zipped(tmp_path / "slack.zip", {"users.json": b"[]"}))
