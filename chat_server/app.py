@@ -7,6 +7,7 @@ from functools import partial
 from types import ModuleType
 from typing import Self, cast
 
+import structlog
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.handlers import HTTPRouteHandler
@@ -123,6 +124,8 @@ from chat_server.routes.workspaces import (
     workspaces,
 )
 from chat_server.sign_in.directory_sync import keep_synchronised
+
+_log = structlog.get_logger()
 
 RESOURCES = (
     *(
@@ -314,6 +317,8 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         is_on = partial(parts.features.is_on, "enable_bot_messages")
         tasks.append(asyncio.create_task(keep_telling(parts.pool, parts.outgoing, is_on)))
         tasks.append(asyncio.create_task(keep_synchronised(parts.pool, parts.directories, parts.metrics)))
+    for task in tasks:
+        task.add_done_callback(_report_failure)
     try:
         if settings.mail.lmtp_port is not None and serving.is_first_worker():
             inbox = Inbox(settings.mail, parts.pool, parts.signer, parts.metrics, parts.uploads)
@@ -338,6 +343,12 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         await parts.leases.close(parts.settings.server.drain_seconds)
         if parts.traces is not None:
             await parts.traces.close()
+
+
+def _report_failure(task: asyncio.Task[None]) -> None:
+    """Requests go on without it; its operator has to know."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.critical("task failed", task=getattr(task.get_coro(), "__name__", "?"), exc_info=error)
 
 
 def _cors(origins: list[str]) -> CORSConfig:
