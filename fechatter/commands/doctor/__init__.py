@@ -23,6 +23,7 @@ from fechatter.commands.doctor import (
     providers,
     schema,
     scim,
+    standby,
     storage,
 )
 from fechatter.commands.doctor.finding import Finding
@@ -58,6 +59,7 @@ OF_SCHEMA: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
     documents.snapshots_keep_up,
     database.letters_are_known,
     database.strangers_kept_out,
+    standby.answers,
 )
 
 
