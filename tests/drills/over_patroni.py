@@ -10,10 +10,11 @@ from typing import Any
 import asyncpg
 
 from chat_core.database import migrations
+from chat_core.database.connecting import Connection, connect
 from chat_core.problems import DATABASE_ERRORS
 from tests.drills.drill import Exercise
-from tests.end_to_end.oracle import Busy, Session
-from tests.end_to_end.system import System
+from tests.end_to_end.oracle import Busy, Outcome, Session
+from tests.end_to_end.system import Person, System
 from tests.support.patroni import Patroni
 from tests.support.postgres import apply_roles
 from tests.support.servers import ServerProcess
@@ -21,11 +22,28 @@ from tests.support.servers import ServerProcess
 DATABASE = "fechatter"
 SWITCHOVER = "switchover"
 KILL = "the primary is killed"
+FREEZE = "the primary is frozen"
+NO_ETCD = "etcd is gone"
 ROUNDS = 2
 
 
+class Clustered(System):
+    """Whose psql gives up a host that stands still."""
+
+    @asynccontextmanager
+    async def sql(self) -> AsyncIterator[Connection]:
+        connection = await connect(self.owner_url, timeout=15, command_timeout=20)
+        try:
+            yield connection
+        finally:
+            connection.terminate()
+
+
 @asynccontextmanager
-async def fechatter(exercise: Exercise, *, synchronous: bool) -> AsyncIterator[tuple[Patroni, System]]:
+async def fechatter(
+    exercise: Exercise, *, synchronous: bool, reads: bool = False
+) -> AsyncIterator[tuple[Patroni, System]]:
+    """`reads`: from standbys, too, and streams that resume find nothing in memory."""
     async with AsyncExitStack() as stack:
         patroni = await stack.enter_async_context(Patroni(exercise.folder, synchronous=synchronous))
         exercise.report("three Postgres are up")
@@ -41,12 +59,18 @@ async def fechatter(exercise: Exercise, *, synchronous: bool) -> AsyncIterator[t
             "FECHATTER_NOTIFY__RETRY_MILLISECONDS": "20",
             "FECHATTER_DATABASE__CONNECT_TIMEOUT_SECONDS": "6",
         }
-        chat = ServerProcess("chat-server", patroni.url(DATABASE, "fechatter_chat"), exercise.keys, environment)
-        notify = ServerProcess("notify-server", patroni.url(DATABASE, "fechatter_notify"), exercise.keys, environment)
+        made = []
+        for name, role in (("chat-server", "fechatter_chat"), ("notify-server", "fechatter_notify")):
+            url, own = patroni.url(DATABASE, role), dict(environment)
+            if reads:
+                own["FECHATTER_DATABASE__READ_URL"] = url.replace("read-write", "standby")
+                own["FECHATTER_NOTIFY__RING_BYTES"] = "0"
+            made.append(ServerProcess(name, url, exercise.keys, own))
+        chat, notify = made
         for server in (chat, notify):
             stack.push_async_callback(server.stop)
             await server.start()
-        system = System(patroni.url(DATABASE), chat, notify)
+        system = Clustered(patroni.url(DATABASE), chat, notify)
         stack.push_async_callback(system.forget_people)
         yield patroni, system
 
@@ -73,10 +97,16 @@ class Failing(Session):
 
     async def kill(self, part: str) -> None:
         await self.patroni.settled()
+        async with self.system.sql() as sql:
+            epoch = await sql.fetchval("SELECT epoch FROM log_state")
         began = time.monotonic()
-        writes = asyncio.create_task(self._written_again())
+        writes = asyncio.create_task(self._written_again(epoch))
         if part == SWITCHOVER:
             await self.patroni.switch_over()
+        elif part == FREEZE:
+            zombie = await self.patroni.freeze_primary()
+            await writes
+            self.patroni.thaw(zombie)
         else:
             dead = await self.patroni.kill_primary()
             await self.patroni.start(dead)
@@ -95,35 +125,44 @@ class Failing(Session):
     def resets(self) -> list[str]:
         return [connected.reset for connected in self.connections if connected.reset]
 
-    async def _written_again(self) -> None:
-        """Until something was appended in an epoch that is not the one of now."""
-        epoch = None
+    async def _written_again(self, epoch: str) -> None:
+        """Until something was appended in another epoch."""
         while True:
             with suppress(*DATABASE_ERRORS):
                 async with asyncio.timeout(10), self.system.sql() as sql:
-                    found = await sql.fetchval("SELECT epoch FROM log_state")
-                    epoch = epoch or found
-                    if found != epoch:
+                    if await sql.fetchval("SELECT epoch FROM log_state") != epoch:
                         return
             await asyncio.sleep(0.1)
 
 
 async def faulty(exercise: Exercise, fault: str) -> str:
     async with fechatter(exercise, synchronous=True) as (patroni, system):
-        people = await system.team("Ada", "Grace", "Mary", "Joan")
-        people.append(await system.sign_up("Eve"))
-        await system.group(*people[:4])
+        people = await team(system)
         session = Failing(patroni, fault, None, system, random.Random(exercise.seed), people)
-        try:
-            outcome = await session.run(exercise.seconds, ROUNDS, exercise.report)
-        except BaseException:
-            exercise.report(f"refused: {session.refused}; epochs: {session.epochs}; lost: {session.resets()}")
-            for server in (system.chat, system.notify):
-                exercise.report("\n".join(line[:300] for line in server.log[-4:]))
-            exercise.report(f"{patroni.members()}\n{patroni.words()}")
-            raise
-    exercise.report(str(outcome))
-    assert outcome.clean(), f"{outcome}\n{outcome.resets[:5]}"
+        outcome = await judged(exercise, session, ROUNDS)
     assert len(session.epochs) == ROUNDS + 1, session.epochs
     gaps = ", ".join(f"{seconds:.1f}" for seconds in session.seconds)
     return f"{outcome.short()}; another epoch after {gaps} s"
+
+
+async def team(system: System) -> list[Person]:
+    people = await system.team("Ada", "Grace", "Mary", "Joan")
+    people.append(await system.sign_up("Eve"))
+    await system.group(*people[:4])
+    return people
+
+
+async def judged(exercise: Exercise, session: "Failing", rounds: int) -> Outcome:
+    """What the history checker says of a session, which must be nothing."""
+    patroni, system = session.patroni, session.system
+    try:
+        outcome = await session.run(exercise.seconds, rounds, exercise.report)
+    except BaseException:
+        exercise.report(f"refused: {session.refused}; epochs: {session.epochs}; lost: {session.resets()}")
+        for server in (system.chat, system.notify):
+            exercise.report("\n".join(line[:300] for line in server.log[-4:]))
+        exercise.report(f"{patroni.members()}\n{patroni.words()}")
+        raise
+    exercise.report(str(outcome))
+    assert outcome.clean(), f"{outcome}\n{outcome.resets[:5]}"
+    return outcome

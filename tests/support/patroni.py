@@ -70,15 +70,8 @@ class Patroni:
     async def __aenter__(self) -> Self:
         self._account = account_for(self._folder / "cluster", lambda _: None)
         self._bin_dir = programs(self._account, None)
-        etcd = self._folder / "etcd"
-        etcd.mkdir(mode=0o700)
-        client, peer = (f"http://127.0.0.1:{port}" for port in (self._etcd_port, self._etcd_peer_port))
-        self._etcd = self._spawn(
-            *(shutil.which("etcd") or "etcd", "--data-dir", etcd),
-            *("--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer),
-            *("--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}", "--logger", "zap"),
-            log=self._folder / "etcd.log",
-        )
+        (self._folder / "etcd").mkdir(mode=0o700)
+        self._start_etcd()
         for node in self.nodes.values():
             node.folder.mkdir()
             self._account.give(node.folder)
@@ -87,6 +80,16 @@ class Patroni:
                 await self._until(lambda: self.primary() is not None, "a primary")
         await self._until(self._all_stream, "all standbys")
         return self
+
+    def _start_etcd(self) -> None:
+        etcd = self._folder / "etcd"
+        client, peer = (f"http://127.0.0.1:{port}" for port in (self._etcd_port, self._etcd_peer_port))
+        self._etcd = self._spawn(
+            *(shutil.which("etcd") or "etcd", "--data-dir", etcd),
+            *("--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer),
+            *("--initial-advertise-peer-urls", peer, "--initial-cluster", f"default={peer}", "--logger", "zap"),
+            log=self._folder / "etcd.log",
+        )
 
     async def __aexit__(self, *_: object) -> None:
         for process in [*(node.process for node in self.nodes.values()), self._etcd]:
@@ -131,6 +134,8 @@ class Patroni:
                     "retry_timeout": RETRY_SECONDS,
                     "maximum_lag_on_failover": 1 << 30,
                     "synchronous_mode": self._synchronous,
+                    # Without etcd the primary stays one while it reaches all others.
+                    "failsafe_mode": True,
                     "postgresql": {
                         "use_pg_rewind": True,
                         "parameters": {
@@ -212,6 +217,41 @@ class Patroni:
         assert len(senders) == len(NAMES) - 1
         for process in senders:
             process.suspend()
+
+    async def freeze_primary(self) -> Node:
+        """The primary and its Patroni stand still. Returns when another one leads."""
+        before = self.primary()
+        assert before is not None
+        for process in self._processes(before):
+            process.suspend()
+        await self._until(lambda: self.primary() not in (None, before), "another primary")
+        return before
+
+    def thaw(self, node: Node) -> None:
+        """They go on where they were: it takes itself for the primary, for a moment."""
+        for process in self._processes(node):
+            with contextlib.suppress(psutil.Error):
+                process.resume()
+
+    def _processes(self, node: Node) -> list[psutil.Process]:
+        """PostgreSQL's first, so that it is the last to be asked for anything by Patroni."""
+        assert node.process is not None
+        postmaster, patroni = node.postmaster(), psutil.Process(node.process.pid)
+        return [postmaster, *postmaster.children(recursive=True), patroni]
+
+    def standbys(self) -> list[Node]:
+        """The synchronous one first."""
+        found = [one for one in self.members() if one["role"] != "leader"]
+        found.sort(key=lambda one: one["role"] != "sync_standby")
+        return [self.nodes[one["name"]] for one in found]
+
+    async def without_etcd(self, seconds: float) -> None:
+        """It is killed, and started again after some time."""
+        assert self._etcd is not None
+        self._etcd.kill()
+        self._etcd.wait()
+        await asyncio.sleep(seconds)
+        self._start_etcd()
 
     async def switch_over(self) -> None:
         """Another one becomes the primary, and nothing is lost."""
