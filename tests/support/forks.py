@@ -2,8 +2,9 @@
 
 What is forked is a process in every way (session, folder, environment, streams, signals, exit status) and runs
 `fechatter.cli.main` with its own arguments. Two things differ from the real command, whose own start is tested in
-tests/command/test_up.py: the modules were loaded and chat_server's routes built before, and passwords are hashed with
-the least work of Argon2id. A third one is asked for: pages load the bundles in a folder (`BUNDLES`).
+tests/command/test_up.py: the modules were loaded and chat_server's routes built before, and not freed at its end; and
+passwords are hashed with the least work of Argon2id. A third one is asked for: pages load the bundles in a folder
+(`BUNDLES`).
 
 There are three kinds of processes: the nursery has the imports and does nothing else; it forks a keeper for each
 command; the keeper forks the command, waits for its end and reports the exit status.
@@ -22,6 +23,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -203,7 +205,25 @@ def _become(request: dict[str, Any], streams: tuple[int, int, int]) -> NoReturn:
         _lend_routes()
         if folder := os.environ.get(BUNDLES):
             sys.modules["chat_server.http.assets"].FOLDER = Path(folder)  # type: ignore[attr-defined]
-    sys.exit(cli.main(request["arguments"]))  # out of every frame of ours, as the interpreter ends
+    try:
+        status = cli.main(request["arguments"])
+    except SystemExit as ended:
+        if not isinstance(ended.code, int):
+            raise
+        status = ended.code
+    _end(status)
+
+
+def _end(status: int) -> NoReturn:
+    """As the interpreter ends, but without freeing all that was imported, which takes as long as a start."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        sys.exit(status)  # the interpreter has something to say of that
+    os._exit(status)
 
 
 if __name__ == "__main__":
