@@ -24,13 +24,16 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from argon2 import PasswordHasher
+from prometheus_client.metrics import MetricWrapperBase
 
+from chat_core.process import metrics
 from chat_core.process.children import die_with_parent
 from chat_core.settings import Server
 
@@ -199,14 +202,80 @@ def _become(request: dict[str, Any], streams: tuple[int, int, int]) -> NoReturn:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    from fechatter import cli
-
     if request["arguments"][:1] == ["chat-server"]:
         _lend_routes()
         if folder := os.environ.get(BUNDLES):
             sys.modules["chat_server.http.assets"].FOLDER = Path(folder)  # type: ignore[attr-defined]
+    supervisor: Any = importlib.import_module("fechatter.processes.supervisor")
+    supervisor.Server._spawn = _fork_worker
+    _run_command(request["arguments"])
+
+
+class _Worker:
+    """A forked worker, with what a supervisor uses of a subprocess.Popen."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._returncode: int | None = None
+
+    def wait(self) -> int:
+        if self._returncode is None:
+            self._returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self._returncode
+
+    def kill(self) -> None:
+        if self._returncode is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+
+def _fork_worker(server: Any, told: int, waits: int) -> _Worker:
+    """In place of `Server._spawn`. A command's parts are forked from it as it has been from the nursery; four workers
+    of one system would import for five seconds of a core. A worker's process is called `worker 1`."""
+    ends_with_us = die_with_parent(signal.SIGKILL)
+    if pid := os.fork():
+        return _Worker(pid)
     try:
-        status = cli.main(request["arguments"])
+        ends_with_us()
+        os.setsid()
+        atexit._clear()  # what our parent has to do at its end
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+        os.dup2(2, 1)
+        for descriptor in sorted({*map(int, os.listdir("/proc/self/fd"))} - {0, 1, 2, told, waits}):
+            with suppress(OSError):  # that of the listing itself
+                os.close(descriptor)
+        os.environ.clear()
+        os.environ.update(server._environment)
+        Path("/proc/self/comm").write_text(f"worker {server._number}")
+        setattr(metrics, metrics.join.__name__, _join_anew(server.name.replace("-", "_")))
+        _run_command([server.name, "--ready-fd", told, "--start-fd", waits, "--worker", server._number])
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)  # never back into our parent's frames
+
+
+def _join_anew(package: str) -> Callable[[int], None]:
+    """`metrics.join` for a process whose metrics were made before: those of its package begin again, as a worker's."""
+    join = metrics.join
+
+    def anew(worker: int) -> None:
+        join(worker)
+        loaded = [module for name, module in sys.modules.items() if name.partition(".")[0] == package]
+        for metric in {one for module in loaded for one in vars(module).values() if isinstance(one, MetricWrapperBase)}:
+            if metric._is_observable():  # type: ignore[no-untyped-call]
+                metric._metric_init()  # type: ignore[no-untyped-call]
+
+    return anew
+
+
+def _run_command(arguments: Sequence[Any]) -> NoReturn:
+    from fechatter import cli
+
+    try:
+        status = cli.main([*map(str, arguments)])
     except SystemExit as ended:
         if not isinstance(ended.code, int):
             raise
@@ -216,6 +285,9 @@ def _become(request: dict[str, Any], streams: tuple[int, int, int]) -> NoReturn:
 
 def _end(status: int) -> NoReturn:
     """As the interpreter ends, but without freeing all that was imported, which takes as long as a start."""
+    with suppress(ChildProcessError):  # workers that a supervisor has given up, as a Popen does
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     try:

@@ -28,13 +28,15 @@ POSTS = 30
 
 
 def workers(server: ServerProcess) -> dict[int, psutil.Process]:
-    """The worker processes by their numbers."""
-    found = {}
-    for child in psutil.Process(server.pid).children():
-        command = child.cmdline()
-        if "--worker" in command:
-            found[int(command[command.index("--worker") + 1])] = child
-    return found
+    """The worker processes by their numbers (tests/support/forks.py)."""
+    named = {child.name(): child for child in psutil.Process(server.pid).children()}
+    return {number: named[name] for number in (1, 2) if (name := f"worker {number}") in named}
+
+
+def metrics_folder(worker: psutil.Process) -> Path:
+    """Where a worker that listens keeps its figures, beside those of the others."""
+    (folder,) = {Path(file.path).parent for file in worker.memory_maps() if "/fechatter-metrics-" in file.path}
+    return folder
 
 
 async def until(done: Callable[[], bool]) -> None:
@@ -182,7 +184,7 @@ async def test_any_worker_gives_the_figures_of_all(system: System) -> None:
         # What the dead has counted still counts, but what it had open does not: its file goes.
         for server in (system.chat, system.notify):
             worker = workers(server)[2]
-            folder = Path(worker.environ()["PROMETHEUS_MULTIPROC_DIR"])
+            folder = metrics_folder(worker)
             with (folder / "gauge_livesum_2.db").open() as file:
                 worker.kill()
                 await until(lambda server=server: starts(server, 2) == 2)  # type: ignore[misc]
@@ -198,7 +200,7 @@ async def test_sigterm_drains_all_and_leaves_nothing(system: System) -> None:
     for server in (system.chat, system.notify):
         await until_both_listen(server)
         processes = list(workers(server).values())
-        (folder,) = {process.environ()["PROMETHEUS_MULTIPROC_DIR"] for process in processes}
+        (folder,) = {metrics_folder(process) for process in processes}
         assert list(Path(folder).iterdir())
         server.signal(signal.SIGTERM)
         assert await server.wait() == 0
@@ -212,7 +214,7 @@ async def test_after_kill_9_of_the_parent_no_worker_runs(system: System) -> None
     for server in (system.chat, system.notify):
         await until_both_listen(server)
         processes = list(workers(server).values())
-        folder = Path(processes[0].environ()["PROMETHEUS_MULTIPROC_DIR"])
+        folder = metrics_folder(processes[0])
         await server.kill()
         gone, alive = await asyncio.to_thread(psutil.wait_procs, processes, 20)
         for process in alive:
