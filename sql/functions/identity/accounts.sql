@@ -103,8 +103,8 @@ BEGIN
 END
 $$;
 
--- Changes a password, ends the user's other sessions and drops their other devices. False if it was changed since
--- old_hash was verified.
+-- Changes a password, ends the user's other sessions and all their links, and drops their other devices. False if it was
+-- changed since old_hash was verified.
 CREATE FUNCTION change_password(person bigint, old_hash text, new_hash text, kept_session bigint)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -115,6 +115,8 @@ BEGIN
     PERFORM end_sessions('password_changed', person, spared => kept_session);
     DELETE FROM devices
     WHERE user_id = person AND hash IS DISTINCT FROM (SELECT device_hash FROM sessions WHERE id = kept_session);
+    DELETE FROM password_resets WHERE user_id = person;
+    PERFORM end_mail_links(person);
     RETURN true;
 END
 $$;

@@ -152,7 +152,7 @@ async def test_names_of_people_in_charge_are_nobodys(chat_server: ChatServer, da
 
 async def test_the_name_of_a_deleted_account_is_nobodys(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
-    for name in ("deleted-7", "Deleted-99"):
+    for name in (f"deleted-{ada.id + 10**6}", f"Deleted-{ada.id + 10**7}"):  # her own number would be no other's
         problem(await ada.api.patch("/api/users/me", json={"username": name}), 422, "users_username_reserved")
         body = {"fullname": "X", "email": f"{name}@elsewhere.example", "password": PASSWORD}
         derived = ok(await chat_server.anybody.post("/api/auth/signup", json=body), 201)["user"]["username"]

@@ -119,6 +119,26 @@ async def test_a_new_password_ends_the_other_sessions(chat_server: ChatServer, d
     assert [row["reason"] for row in reasons] == ["password_changed"]
 
 
+async def test_a_new_password_ends_links_that_would_set_another_one(
+    chat_server: ChatServer, database: Database
+) -> None:
+    """Whoever has read one, in a mailbox or a log, comes too late."""
+    ada = await chat_server.sign_up("Ada")
+    async with database.connect() as sql:
+        link = await sql.fetchval("SELECT link FROM ops.reset_password($1)", ada.email)
+        await sql.execute(
+            "INSERT INTO mails (kind, recipient, user_id, language, details, expires_at) "
+            "VALUES ('password_reset', $1, $2, 'en', '{}', now() + interval '1 hour')",
+            *(ada.email, ada.id),
+        )
+        body = {"current_password": PASSWORD, "new_password": NEW}
+        ok(await ada.api.post("/api/users/me/password", json=body), 204)
+        reset = {"token": link.partition("#")[2], "password": "of whoever has read the link"}
+        problem(await chat_server.anybody.post("/api/auth/reset", json=reset), 401, "invalid_reset_token")
+        assert await sql.fetchval("SELECT used_at IS NOT NULL FROM mails WHERE kind = 'password_reset'")
+    ok(await chat_server.sign_in(ada, NEW))
+
+
 async def test_the_current_password_has_to_be_right(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
     body = {"current_password": "wrong password", "new_password": NEW}
