@@ -79,8 +79,8 @@ async def sign_in_at_directory(
 @post("/auth/ldap/{directory:str}/link", status_code=204, opt={"problems": [403, 409]})
 async def link_directory(request: ApiRequest, directory: PathWayIn, data: JSONBody[DirectoryLink]) -> None:
     """Let the caller sign in by a directory too. Needs a fresh sign-in, and the password there."""
-    settings = request.parts.directories.named(directory).settings
     await require_fresh(request)
+    settings = request.parts.directories.named(directory).settings
     async with _proved(request, directory, data.username, data.password, None, wrong_password()) as person:
         await people.link(request, profiles.of_directory(directory, settings, person))
 

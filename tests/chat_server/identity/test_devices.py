@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.chat_server.people import PASSWORD, ChatServer, Person, ok, problem
 from tests.support.clients.plain_http import plain_http
@@ -79,6 +80,18 @@ async def test_sensitive_acts_need_a_fresh_sign_in(chat_server: ChatServer, data
     async with database.connect() as sql:
         await sql.execute(STALE)
     ok(await ada.api.delete(f"/api/auth/sessions/{here['id']}"), 204)  # one's own needs none
+
+
+@pytest.mark.parametrize("way_in", ["oidc/acme", "saml/acme", "ldap/acme", "clerk"])
+async def test_linking_a_way_in_needs_a_fresh_sign_in(chat_server: ChatServer, database: Database, way_in: str) -> None:
+    """Or a session that somebody has left open would let them in for ever."""
+    ada = await chat_server.sign_up("Ada")
+    bodies = {"ldap/acme": {"username": "eve", "password": PASSWORD}, "clerk": {"token": "x"}}
+    for stale, status, code in ((False, 404, "not_found"), (True, 403, "reauthentication_required")):
+        if stale:
+            async with database.connect() as sql:
+                await sql.execute(STALE)
+        problem(await ada.api.post(f"/api/auth/{way_in}/link", json=bodies.get(way_in)), status, code)
 
 
 async def test_the_last_way_in_stays(chat_server: ChatServer, database: Database) -> None:

@@ -60,9 +60,23 @@ async def test_nobody_keeps_access_by_registering_an_address_before_its_owner_co
     await world.sql.execute(
         "INSERT INTO totp_factors (user_id, secret, confirmed_at) VALUES ($1, sha256('s'), now())", world.alice
     )
+    await world.sql.execute("SELECT passkey_handle($1)", world.alice)
+    await world.sql.execute(
+        "INSERT INTO passkeys (user_id, credential_id, public_key, sign_count, synced, name) "
+        "VALUES ($1, 'theirs', 'k', 0, false, 'x')",
+        world.alice,
+    )
+    await world.sql.execute("SELECT ops.reset_password('alice@example.com')")
+    await world.sql.execute(
+        "INSERT INTO mails (kind, recipient, user_id, language, expires_at) "
+        "VALUES ('new_address', 'attacker@elsewhere.example', $1, 'en', now() + interval '1 day')",
+        world.alice,
+    )
     assert await identify(world, "1", "alice@example.com") == ("claimed", world.alice)
     assert await world.sql.fetchval("SELECT revoked_reason FROM sessions WHERE id = $1", session) == "claimed"
-    assert [event.kind for event in await world.events()] == ["SessionRevoked", "SecondFactorsChanged"]
+    assert {event.kind for event in await world.events()} == {"SessionRevoked", "SecondFactorsChanged"}
+    assert await world.sql.fetchval("SELECT count(*) FROM password_resets") == 0
+    assert await world.sql.fetchval("SELECT used_at IS NOT NULL FROM mails")
     assert await world.sql.fetchval("SELECT second_factors($1)", world.alice) is None  # it was somebody else's
     assert await world.sql.fetchval("SELECT password_hash FROM users WHERE id = $1", world.alice) == ""
     assert await world.sql.fetchval("SELECT count(*) FROM devices") == 0

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from chat_core.database.queries import query
 from tests.sql.world import World, blocked
 
@@ -27,3 +29,28 @@ async def test_the_mail_of_an_account_that_is_made_meanwhile_is_not_forgotten(wo
     )
     await transaction.commit()
     assert [mail["recipient"] for mail in await waiting] == ["frank@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("since", "is_good"),
+    [
+        ("SELECT 1", True),
+        ("UPDATE mails SET expires_at = now()", False),
+        ("UPDATE mails SET used_at = now()", False),
+        ("UPDATE mails SET kind = 'verify_address'", False),
+        ("UPDATE users SET email = 'another@example.com' WHERE email = 'eve@example.com'", False),
+        ("UPDATE users SET status = 'suspended' WHERE email = 'eve@example.com'", False),
+    ],
+)
+async def test_a_link_is_good_for_its_time_once_for_its_purpose_and_for_who_has_the_address(
+    world: World, since: str, is_good: bool
+) -> None:
+    seed = await world.sql.fetchval(
+        "INSERT INTO mails (kind, recipient, user_id, language, expires_at) "
+        "VALUES ('password_reset', 'eve@example.com', $1, 'en', now() + interval '1 hour') RETURNING seed",
+        world.eve,
+    )
+    await world.sql.execute(since)
+    reset = await world.sql.fetchval("SELECT reset_password_by_mail($1, 'new')", seed)
+    assert reset == (world.eve if is_good else None)
+    assert (await world.sql.fetchval("SELECT password_hash FROM users WHERE id = $1", world.eve) == "new") == is_good

@@ -63,10 +63,14 @@ async def test_nothing_says_whether_an_address_has_an_account(
 ) -> None:
     ada = await mailing.sign_up("Ada")
     await verification(smtp)
-    answers = [await forget(mailing, email) for email in ("nobody@example.com", ada.email)]
-    assert answers[0] == answers[1]
-    assert (await smtp.next()).recipient == ada.email
-    async with database.connect() as sql:  # both wrote the same; the sender has found out
+    async with database.connect() as sql:
+        written = "SELECT last_value FROM mails_id_seq"
+        before = await sql.fetchval(written)
+        answers = [await forget(mailing, email) for email in ("nobody@example.com", ada.email)]
+        assert answers[0] == answers[1]
+        assert await sql.fetchval(written) == before + 2  # each is a row
+        assert (await smtp.next()).recipient == ada.email
+        # Only the sender has found out whose.
         assert await sql.fetchval("SELECT count(*) FROM mails WHERE recipient = 'nobody@example.com'") == 0
     assert smtp.mails.empty()
 

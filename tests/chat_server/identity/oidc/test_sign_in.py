@@ -215,9 +215,13 @@ async def test_a_provider_that_is_down_is_told(browser: Browser, peer: OidcPeer)
     problem(answer, 503, "provider_unavailable")
 
 
-async def test_a_provider_may_not_send_us_elsewhere(browser: Browser, peer: OidcPeer) -> None:
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("issuer", "https://elsewhere.example"), ("authorization_endpoint", "http://elsewhere.example/authorize")],
+)
+async def test_a_provider_may_not_send_us_elsewhere(browser: Browser, peer: OidcPeer, field: str, value: str) -> None:
     """The discovery document is of another issuer, or names an endpoint without TLS."""
-    peer.metadata["issuer"] = "https://elsewhere.example"
+    peer.metadata[field] = value
     problem(await browser.http.get("/api/auth/oidc/acme"), 503, "provider_unavailable")
 
 
@@ -280,7 +284,11 @@ async def test_an_account_with_a_password_is_not_given_to_whoever_has_its_addres
     for claims in (ADA, {**ADA, "email_verified": False}):
         answered = peer.signs_in(await browser.begin(), **claims)
         problem(await browser.come_back(answered), 403, "address_taken")
-    # The owner of the domain sends the owner of the address, who gets it, and Eve keeps nothing.
+    # Nor may the owner of the domain, about an address that it has not verified.
+    unverified = {**ADA, "email_verified": False}
+    answered = other_peer.signs_in(await browser.begin("/api/auth/oidc/other"), **unverified)
+    problem(await browser.come_back(answered, "/api/auth/oidc/other/callback"), 403, "address_taken")
+    # It sends the owner of the address, who gets it, and Eve keeps nothing.
     answered = other_peer.signs_in(await browser.begin("/api/auth/oidc/other"), **ADA)
     await browser.come_back(answered, "/api/auth/oidc/other/callback")
     ok(await browser.http.post("/api/auth/provider-session", json={}))

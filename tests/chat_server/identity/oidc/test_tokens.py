@@ -120,9 +120,11 @@ def test_keys_that_are_weak_private_symmetric_or_for_encryption_are_passed_over(
     good = SigningKey("good").jwk
     weak = SigningKey("weak", key=rsa.generate_private_key(public_exponent=65537, key_size=1024)).jwk  # noqa: S505 - it is what is refused
     symmetric = {"kty": "oct", "k": "c2VjcmV0", "alg": "HS256", "kid": "symmetric"}
+    private = {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(rsa_key())), "kid": "private", "alg": "RS256"}
+    del private["key_ops"]
     others = [
         {**good, "use": "enc"},
-        {**good, "d": "AQAB"},
+        private,
         {**good, "alg": "HS256"},
         {**good, "n": "?"},
         {"kty": "new"},

@@ -1,12 +1,16 @@
 """What must hold for a response, and the known attacks on signatures in XML: none of these needs a server."""
 
+import base64
 import copy
+import hmac
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
+from signxml.algorithms import SignatureMethod
 
 from chat_server.identity.saml import assertions, metadata
 from chat_server.identity.saml.assertions import Expected
@@ -143,12 +147,17 @@ def test_a_key_that_the_message_brings_is_not_believed(peer: SamlPeer) -> None:
                 believed(peer, peer.signed(answer(peer), what, key=eve, **how))
 
 
-def test_a_public_key_is_no_secret_of_an_hmac(peer: SamlPeer) -> None:
-    """Signed with what everybody knows: the certificate of the provider, as PEM or DER."""
-    response = peer.signed(answer(peer))
-    method = response.find(".//ds:SignatureMethod", NS)
-    for algorithm in ("2001/04/xmldsig-more#hmac-sha256", "2000/09/xmldsig#hmac-sha1", "2000/09/xmldsig#rsa-sha1"):
-        method.set("Algorithm", f"http://www.w3.org/{algorithm}")
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+def test_a_public_key_is_no_secret_of_an_hmac(peer: SamlPeer, encoding: Encoding) -> None:
+    """Signed with what everybody knows: the certificate of the provider, or its key."""
+    certificate = peer.keys[0][1]
+    key = certificate.public_key().public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
+    for secret in (certificate.public_bytes(encoding), key):
+        response = peer.signed(answer(peer))
+        info = response.find(".//ds:SignedInfo", NS)
+        info.find("ds:SignatureMethod", NS).set("Algorithm", SignatureMethod.HMAC_SHA256.value)
+        mark = hmac.digest(secret, etree.tostring(info, method="c14n", exclusive=True), "sha256")
+        response.find(".//ds:SignatureValue", NS).text = base64.b64encode(mark).decode()
         with pytest.raises(InvalidMessage, match="not valid"):
             believed(peer, response)
 
@@ -159,7 +168,12 @@ def test_algorithms_that_are_broken_or_none_or_not_among_ours(peer: SamlPeer) ->
         with pytest.raises(InvalidMessage, match="not valid"):
             believed(peer, peer.signed(answer(peer), **how))
     response = peer.signed(answer(peer))
-    for path, algorithm in (("SignatureMethod", "none"), ("DigestMethod", "http://www.w3.org/2000/09/xmldsig#sha1")):
+    sha1 = "http://www.w3.org/2000/09/xmldsig#"
+    for path, algorithm in (
+        ("SignatureMethod", "none"),
+        ("SignatureMethod", f"{sha1}rsa-sha1"),
+        ("DigestMethod", f"{sha1}sha1"),
+    ):
         changed = copy.deepcopy(response)
         changed.find(f".//ds:{path}", NS).set("Algorithm", algorithm)
         with pytest.raises(InvalidMessage, match="not valid"):
