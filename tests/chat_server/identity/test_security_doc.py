@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[3]
 DOC = (ROOT / "docs/identity/security.md").read_text()
 
 
-def tests_of(part: str) -> list[str]:
+def named_in(part: str) -> list[str]:
     """The paths of what a part's table names. A bare file is in the part's folder, a bare test in its file."""
     place = re.search(r"Tests\s+are\s+in\s+`([^`]+)`", part)
     assert place is not None, part[:60]
@@ -37,7 +37,7 @@ def _path(home: str, file: str) -> str:
 
 def test_each_attack_names_a_test_that_is_there() -> None:
     parts = DOC.split("\n## ")[1:]
-    named = [test for part in parts for test in tests_of(part)]
+    named = [test for part in parts for test in named_in(part)]
     assert len(named) > 150
     for each in named:
         file, _, test = each.partition("::")

@@ -8,7 +8,7 @@ import pytest
 
 from chat_core.settings import Clerk as Settings
 from chat_server.identity.clerk import backend
-from chat_server.identity.clerk.backend import Backend
+from chat_server.identity.clerk.backend import Backend, User
 from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
 from chat_server.sign_in.clerk_reconcile import Reconciled, reconcile
 from tests.chat_server.identity.clerk.actions import exchanged, has_ended, hear, is_member, sign_in
@@ -134,6 +134,22 @@ async def test_nothing_changes_if_an_answer_is_missing(
     peer.down = True
     with pytest.raises(ProviderUnavailable):
         await reconciled(forced=True)
+    assert not await has_ended(api)
+
+
+async def test_whoever_a_page_has_missed_is_asked_for(
+    server: ChatServer, peer: ClerkPeer, reconciled: Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who leaves while the list is read moves the others by one."""
+    api = await sign_in(server, peer, peer.add_user())
+
+    async def nobody(backend: Backend) -> AsyncIterator[User]:
+        listed: list[User] = []
+        for user in listed:
+            yield user
+
+    monkeypatch.setattr(Backend, "users", nobody)
+    assert (await reconciled(forced=True)).people_gone == 0
     assert not await has_ended(api)
 
 

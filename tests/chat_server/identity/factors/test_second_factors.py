@@ -96,9 +96,12 @@ async def test_an_enrolled_factor_is_demanded_at_every_sign_in(chat_server: Chat
 
 
 async def test_a_recovery_code_is_good_once(chat_server: ChatServer, database: Database) -> None:
-    ada = await chat_server.sign_up("Ada")
+    ada, eve = await chat_server.sign_up("Ada"), await chat_server.sign_up("Eve")
     problem(await ada.api.post("/api/auth/factors/recovery-codes"), 409, "no_second_factor")
     _, codes = await enrol(ada)
+    _, eves = await enrol(eve)
+    token = (await first_step(chat_server, ada))["factor_token"]
+    problem(await second_step(chat_server, token, recovery_code=eves[0]), 403, "wrong_second_factor")
     one, other = [(await first_step(chat_server, ada))["factor_token"] for _ in range(2)]
     both = await asyncio.gather(*[second_step(chat_server, each, recovery_code=codes[0]) for each in (one, other)])
     assert sorted(response.status_code for response in both) == [200, 403]
@@ -108,13 +111,17 @@ async def test_a_recovery_code_is_good_once(chat_server: ChatServer, database: D
     problem(await second_step(chat_server, token, recovery_code=codes[1]), 403, "wrong_second_factor")
     ok(await second_step(chat_server, token, recovery_code=renewed[0].upper()))
     async with database.connect() as sql:
-        events = await sql.fetch("SELECT payload->>'change' FROM events WHERE kind = 'SecondFactorsChanged' ORDER BY 1")
+        told = "SELECT payload->>'change' FROM events WHERE kind = 'SecondFactorsChanged' AND user_id = $1 ORDER BY 1"
+        events = await sql.fetch(told, ada.id)
         assert [row[0] for row in events] == ["added", "renewed", "used", "used"]
 
 
 async def test_two_equal_codes_at_once_are_one(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
     secret, _ = await enrol(ada)
+    token = (await first_step(chat_server, ada))["factor_token"]
+    enrolled_by = code_of(secret, -1)
+    problem(await second_step(chat_server, token, code=enrolled_by), 403, "wrong_second_factor")
     tokens = [(await first_step(chat_server, ada))["factor_token"] for _ in range(2)]
     code = code_of(secret)
     both = await asyncio.gather(*[second_step(chat_server, token, code=code) for token in tokens])

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
@@ -89,6 +90,8 @@ async def test_the_page_is_told_of_directories(server: ChatServer) -> None:
 
 async def test_who_is_not_let_in(server: ChatServer, directory: Slapd) -> None:
     """All get the same answer."""
+    from chat_server.identity.ldap.directory import Directory
+
     directory.add_person("mallory")
     directory.add_person("twin")
     directory.add_person("other", mail="twin")  # one name, two people
@@ -110,8 +113,10 @@ async def test_who_is_not_let_in(server: ChatServer, directory: Slapd) -> None:
         ("service", slapd.SERVICE_PASSWORD),
         ("stranger", PASSWORD),
     ):
-        refused = problem(await sign_in(server, username, password), 401, "wrong_credentials")
+        with mock.patch.object(Directory, "proves", autospec=True, side_effect=Directory.proves) as proves:
+            refused = problem(await sign_in(server, username, password), 401, "wrong_credentials")
         assert refused["detail"] == "The user name or the password is wrong.", username
+        assert proves.call_count == 1, "a server is asked for nobody's password too, which takes as long"
 
 
 async def test_an_empty_password_never_reaches_the_directory(directory: Slapd) -> None:

@@ -159,6 +159,7 @@ async def test_an_account_fills_no_mailbox_by_asking_for_other_addresses(
 async def test_a_second_factor_is_of_whoever_has_confirmed_the_address(mailing: ChatServer, smtp: SmtpPeer) -> None:
     ada = await mailing.sign_up("Ada")
     mail = await smtp.next()
-    problem(await ada.api.post("/api/auth/factors/totp"), 403, "address_unverified")
+    for way in ("totp", "passkeys/options"):
+        problem(await ada.api.post(f"/api/auth/factors/{way}"), 403, "address_unverified")
     assert await confirm(mailing, mail) == "verified"
     ok(await ada.api.post("/api/auth/factors/totp"))

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from chat_core.base64url import from_base64url
 from chat_core.tokens import hash_secret
 from chat_server.identity import attempts
 from chat_server.identity.attempts import Attempt
@@ -445,6 +446,7 @@ async def test_linking_takes_a_signed_in_session_in_the_same_browser(
         "url"
     ]
     answered = peer.signs_in(url, **ADA)
+    await another.begin()
     problem(await another.come_back(answered), 400, "invalid_sign_in")
     assert (await browser.come_back(answered)).headers["location"] == "/signin#/linked"
     assert (await another.sign_in())["user"]["id"] == grace.id
@@ -597,8 +599,10 @@ async def test_an_invite_makes_a_providers_newcomers_welcome_where_one_is_needed
             async with plain_http(base_url=server.url) as http:
                 browser = Browser(http, peer)
                 person = {"sub": sub, "email": f"{sub}@corp.example", "email_verified": True}
-                path = f"/api/auth/oidc/acme{query}"
-                return await browser.come_back(peer.signs_in(await browser.begin(path), **person))
+                url = await browser.begin(f"/api/auth/oidc/acme{query}")
+                payload = parse_qs(urlsplit(url).query)["state"][0].partition(".")[0]
+                assert token.encode() not in from_base64url(payload), "the provider sees the hash alone"
+                return await browser.come_back(peer.signs_in(url, **person))
 
         problem(await comes("ada"), 403, "no_account")
         problem(await comes("ada", "?invite=another"), 403, "no_account")
