@@ -110,12 +110,13 @@ class DeletionPart(msgspec.Struct):
 
 
 class HoldOfDeletion(msgspec.Struct):
-    """A hold that keeps something of a deleted person, and why it was placed."""
+    """A hold that keeps something of a deleted person, and why it was placed: both null for whoever may not read the
+    holds of its workspace."""
 
     id: Id
     workspace_id: Id
-    name: str
-    reason: str
+    name: str | None
+    reason: str | None
 
 
 class Deletion(msgspec.Struct):

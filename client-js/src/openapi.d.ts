@@ -1741,8 +1741,8 @@ export interface components {
   HoldOfDeletion: {
    id: number;
    workspace_id: number;
-   name: string;
-   reason: string;
+   name: string | null;
+   reason: string | null;
   };
   HookMessage: {
    content: string;

@@ -29,7 +29,7 @@ from chat_server.routes.administration.kept_accounts import require_kept_account
 from chat_server.sign_in.freshness import require_fresh
 
 ACCOUNT_KEEPER = query("account_keeper", "person")
-DELETIONS_OF_ORGANIZATION = query("deletions_of_organization", "organization", "is_done", "after", "limit")
+DELETIONS_OF_ORGANIZATION = query("deletions_of_organization", "organization", "viewer", "is_done", "after", "limit")
 PERSON_EXPORT_BEGIN = query("person_export_begin", "person", "organization")
 
 EXPORT_OR_DELETE: Final[OrganizationAction] = "export or delete a person's data"
@@ -114,7 +114,12 @@ async def list_deletions(
     that are not, or of all. Whoever has deleted the person, they are there."""
     await places.organization(request.pool, request.caller, organization_id, EXPORT_OR_DELETE)
     row = await DELETIONS_OF_ORGANIZATION.one(
-        request.pool, organization=organization_id, is_done=done, after=after_id, limit=limit
+        request.pool,
+        organization=organization_id,
+        viewer=request.caller.user_id,
+        is_done=done,
+        after=after_id,
+        limit=limit,
     )
     return page(request, row)
 

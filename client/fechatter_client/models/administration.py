@@ -96,12 +96,13 @@ class DeletionPart(Model):
 
 
 class HoldOfDeletion(Model):
-    """A hold that keeps something of a deleted person, and why it was placed."""
+    """A hold that keeps something of a deleted person, and why it was placed: both null for whoever may not read the
+    holds of its workspace."""
 
     id: int
     workspace_id: int
-    name: str
-    reason: str
+    name: str | None
+    reason: str | None
 
 
 class Deletion(Model):

@@ -119,11 +119,11 @@ BEGIN
 END
 $$;
 
--- How far a deletion is, for an organisation that the person was in; nothing of what others hold. `held`: nothing is left to do
--- before one of its holds ends. `percent` is
--- of the messages and the log that are looked through. `kept` is how much of what the person said in the organisation's workspaces
--- holds keep; `holds` are those that do, or that a workspace waits for in which nobody else is.
-CREATE FUNCTION deletion_json(d person_deletions, organization bigint) RETURNS json LANGUAGE plpgsql STABLE
+-- How far a deletion is, for an organisation that the person was in, as `viewer` sees it; nothing of what others hold. `held`:
+-- nothing is left to do before one of its holds ends. `percent` is of the messages and the log that are looked through. `kept` is
+-- how much of what the person said in the organisation's workspaces holds keep; `holds` are those that do, or that a workspace waits
+-- for in which nobody else is. What a hold is about is for those who may read it in its workspace: others get null.
+CREATE FUNCTION deletion_json(d person_deletions, organization bigint, viewer bigint) RETURNS json LANGUAGE plpgsql STABLE
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN (SELECT row_to_json(shape) FROM (
@@ -136,9 +136,11 @@ BEGIN
                (SELECT count(*) FROM held_content c JOIN workspaces w ON w.id = c.workspace_id
                 WHERE c.user_id = d.user_id AND w.organization_id = organization) AS kept,
                found.holds
-        FROM (SELECT coalesce(json_agg(json_build_object('id', h.id, 'workspace_id', h.workspace_id, 'name', h.name, 'reason', h.reason)
-                                       ORDER BY h.id), '[]') AS holds
+        FROM (SELECT coalesce(json_agg(json_build_object(
+                         'id', h.id, 'workspace_id', h.workspace_id,
+                         'name', CASE WHEN is_shown THEN h.name END, 'reason', CASE WHEN is_shown THEN h.reason END) ORDER BY h.id), '[]') AS holds
               FROM holds h JOIN workspaces w ON w.id = h.workspace_id
+              CROSS JOIN LATERAL holds(viewer, 'workspace.hold', 'workspace', w.id) AS is_shown
               WHERE w.organization_id = organization AND h.let_go_at IS NULL AND (
                   EXISTS (SELECT FROM held_content c WHERE c.workspace_id = w.id AND c.user_id = d.user_id AND h.id = ANY (c.hold_ids))
                   OR w.id IN (SELECT workspaces_alone(d.user_id)))) found) shape);

@@ -22,10 +22,10 @@ SELECT what, amount, happens, why FROM deletion_preview(:person) WHERE amount > 
 -- Whether a deleted person's data waits for holds.
 SELECT finished_at IS NOT NULL FROM person_deletions WHERE user_id = :person;
 
--- name: deletions_of_organization(organization, is_done, after, limit)
+-- name: deletions_of_organization(organization, viewer, is_done, after, limit)
 -- A page of the deletions of people who were in the organisation, by user id: of those that are done, of those that are not, or of all.
 WITH page AS (
-    SELECT user_id AS id, deletion_json(d, :organization) AS item FROM person_deletions d
+    SELECT user_id AS id, deletion_json(d, :organization, :viewer) AS item FROM person_deletions d
     WHERE organizations @> ARRAY[:organization::bigint] AND user_id > :after
       AND (:is_done::boolean IS NULL OR (finished_at IS NOT NULL) = :is_done)
     ORDER BY user_id LIMIT :limit + 1

@@ -39,7 +39,7 @@ export function Deletions({ organization }) {
           h("time", { dateTime: begun_at, title: momentOf(begun_at) }, awayOf(begun_at)),
           [
             kept > 0 && h("span", {}, t("deletions.amount", { n: kept })),
-            ...holds.map(({ id, name, reason }) => h("small", { key: id, dir: "auto" }, t("deletions.hold", { name }), reason && `: ${reason}`)),
+            ...holds.map(({ id, name, reason }) => h("small", { key: id, dir: "auto" }, name === null ? t("deletions.someHold") : t("deletions.hold", { name }), reason && `: ${reason}`)),
           ],
         ],
       })),

@@ -41,6 +41,7 @@ export const ACCOUNTS = /** @type {const} */ ({
   "deletions.done": ["Done", "已完成"],
   "deletions.held": ["Waits for a hold", "等待保全结束"],
   "deletions.hold": ["Hold “{name}”", "保全“{name}”"],
+  "deletions.someHold": ["A legal hold", "一项保全"],
   "deletions.kept": ["Kept by holds", "被保全的内容"],
   "deletions.lead": ["People of the organisation who are deleted: how far that is, and what holds keep of them.", "已删除的组织人员：删除进度，以及保全保留的内容。"],
   "deletions.none": ["None.", "暂无。"],
