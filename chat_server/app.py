@@ -284,12 +284,18 @@ def _name(resource: ModuleType) -> str:
     return resource.__name__.rpartition(".")[2].replace("_", " ")
 
 
+async def _switched(parts: Parts) -> None:
+    """Sessions of bots and apps are good only while their feature is on."""
+    parts.sessions.forget_all()
+    await parts.features.read()
+
+
 @contextlib.asynccontextmanager
 async def _beside(app: Litestar) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     settings = parts.settings
     stack = contextlib.AsyncExitStack()
-    parts.sessions.watch(FEATURES_CHANNEL, parts.features.read)
+    parts.sessions.watch(FEATURES_CHANNEL, partial(_switched, parts))
     parts.sessions.watch(BOOTS_CHANNEL, parts.boots.read_anew)
     await asyncio.gather(parts.features.read(), parts.boots.read())
     tasks = [

@@ -3797,6 +3797,8 @@ CREATE TRIGGER p20_judged BEFORE INSERT OR UPDATE OF name, description ON public
 
 CREATE TRIGGER p20_keep_links BEFORE UPDATE OF content, metadata ON public.messages FOR EACH ROW WHEN (((old.links IS NOT NULL) AND (new.links IS NOT NULL) AND (new.deleted_at IS NULL) AND ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.keep_links();
 
+CREATE TRIGGER p20_kind BEFORE INSERT OR UPDATE OF kind ON public.organization_members FOR EACH ROW EXECUTE FUNCTION public.fill_kind();
+
 CREATE TRIGGER p20_make BEFORE INSERT ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.make_workspace_invitation();
 
 CREATE TRIGGER p20_mention BEFORE UPDATE OF content, metadata, deleted_at, mentions, mentions_everyone ON public.messages FOR EACH ROW WHEN ((((old.content IS DISTINCT FROM new.content) OR (old.mentions IS DISTINCT FROM new.mentions)) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.fill_mentions();

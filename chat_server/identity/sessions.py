@@ -70,6 +70,11 @@ class Sessions:
         self._endings += 1
         self._good_until.pop(user_id, None)
 
+    def forget_all(self) -> None:
+        """Sessions of any user may have ended."""
+        self._endings += 1
+        self._good_until.clear()
+
     def _remember(self, session_id: int, user_id: int, until: float) -> None:
         sessions = self._good_until.setdefault(user_id, {})
         if len(sessions) >= MOST_SESSIONS_OF_A_USER:
@@ -134,8 +139,7 @@ class Sessions:
 
     def _let_go(self) -> None:
         self._leased_until = 0.0
-        self._endings += 1
-        self._good_until.clear()
+        self.forget_all()
 
 
 async def _follow(changed: Callable[[], Awaitable[None]], told: asyncio.Event) -> None:

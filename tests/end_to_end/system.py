@@ -71,6 +71,11 @@ class System:
         again.token = await again.access_token()
         return again
 
+    async def program(self, token: str) -> Person:
+        """What a bot's or an app's token is used by."""
+        program = Person(self.chat.url, self.notify.url, token=token, retries=0, timeout_seconds=30, http=plain_http())
+        return await self._people.enter_async_context(program)
+
     async def forget_people(self) -> None:
         """Closes the connections of all who have signed up."""
         await self._people.aclose()

@@ -155,7 +155,7 @@ $$;
 -- Those of them who came by workspaces alone, and are in none of its workspaces any more, leave the organisation.
 CREATE FUNCTION leave_with_workspace(organization bigint, people bigint[]) RETURNS void LANGUAGE sql AS $$
     DELETE FROM organization_members m
-    WHERE organization_id = organization AND user_id = ANY (people) AND source = 'workspace' AND role = 'member' AND kind = 'member'
+    WHERE organization_id = organization AND user_id = ANY (people) AND source = 'workspace' AND role = 'member' AND kind <> 'guest'
       AND NOT EXISTS (SELECT FROM workspace_members w JOIN workspaces ON workspaces.id = w.workspace_id
                       WHERE w.user_id = m.user_id AND workspaces.organization_id = organization)
 $$;

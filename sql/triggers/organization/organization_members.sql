@@ -5,6 +5,18 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON organization_members
     FOR EACH ROW WHEN ((OLD.organization_id, OLD.user_id) IS DISTINCT FROM (NEW.organization_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();
 
+-- A bot comes with its workspace, and is neither a member nor a guest.
+CREATE FUNCTION fill_kind() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM users WHERE id = NEW.user_id AND kind = 'bot') THEN
+        NEW.kind := 'bot';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p20_kind BEFORE INSERT OR UPDATE OF kind ON organization_members FOR EACH ROW EXECUTE FUNCTION fill_kind();
+
 CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON organization_members
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION lock_place('organization');
 CREATE TRIGGER p10_lock_leave BEFORE DELETE ON organization_members

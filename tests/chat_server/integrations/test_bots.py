@@ -156,10 +156,17 @@ async def test_switched_off_no_bot_is_let_in(chat_server: ChatServer, database: 
     ada = await chat_server.sign_up("Ada")
     bot = (await bot_of(ada))["id"]
     api = bearer((await token_of(ada, bot))["token"])
+    path = f"/api/workspaces/{ada.workspace}"
+    ok(await chat_server.anybody.get(path, headers=api))  # the server remembers that it is good
     async with database.connect() as sql:
         good = "SELECT is_in_use(users) FROM users WHERE id = $1"
         assert await sql.fetchval(good, bot)
         await sql.execute("UPDATE features SET enabled = false WHERE name = 'enable_bot_messages'")
         assert not await sql.fetchval(good, bot)
         assert await sql.fetchval(good, ada.id)
-    problem(await chat_server.anybody.get(f"/api/workspaces/{ada.workspace}", headers=api), 401, "unauthorized")
+
+    async def is_refused() -> bool:
+        return (await chat_server.anybody.get(path, headers=api)).status_code == 401
+
+    await until(is_refused, "the server has heard of it")
+    problem(await chat_server.anybody.get(path, headers=api), 401, "unauthorized")

@@ -47,6 +47,33 @@ async def test_the_people_of_a_workspace_come_and_go_with_it(world: World) -> No
     ]
 
 
+async def test_a_bot_comes_and_goes_with_its_workspace_and_is_no_member(world: World) -> None:
+    """Whenever its workspace comes in: announcements are not for it, and it has no appointments."""
+    await world.sql.execute("INSERT INTO features VALUES ('enable_bot_messages', true), ('enable_organizations', true)")
+    make = "SELECT user_id FROM create_bot($1, $2, $3, 'Builds')"
+    bots = {await world.sql.fetchval(make, world.alice, world.acme, "early")}
+    await world.sql.execute(
+        f"SELECT create_organization({world.alice}, 'Engines'); UPDATE workspaces SET organization_id = 1;"
+        "INSERT INTO departments (organization_id, name) VALUES (1, 'Works')"
+    )
+    bots.add(await world.sql.fetchval(make, world.alice, world.acme, "late"))
+    await world.sql.execute("UPDATE organization_members SET kind = 'member' WHERE kind = 'bot'")  # which it stays
+    kept = "SELECT user_id FROM organization_members WHERE kind = 'bot'"
+    assert {bot for (bot,) in await world.rows(kept)} == bots
+    await world.sql.execute(
+        "INSERT INTO announcements (organization_id, author_id, title, content) VALUES (1, $1, 'For', 'people')",
+        world.alice,
+    )
+    assert not bots & {user for (user,) in await world.rows("SELECT user_id FROM announcement_recipients")}
+    for bot in bots:
+        with pytest.raises(asyncpg.PostgresError, match="has no appointments"):
+            await world.sql.execute(
+                "INSERT INTO appointments (organization_id, department_id, user_id) VALUES (1, 1, $1)", bot
+            )
+    await world.sql.execute("DELETE FROM workspace_members WHERE user_id = ANY ($1)", bots)
+    assert await world.rows(kept) == []
+
+
 async def test_the_people_of_a_deleted_workspace_leave_with_it(world: World) -> None:
     await found(world, world.eve)
     await world.sql.execute("UPDATE workspaces SET organization_id = 1")
