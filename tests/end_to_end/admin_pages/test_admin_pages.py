@@ -21,9 +21,9 @@ WIDE = {"width": 1280, "height": 800}
 LARGEST = 60_000
 # Those of docs/pictures/admin.
 PICTURES = """
-acting, announced, announcements, apps, audit, cases, data, department-chats, departments, directory, feature_off,
-features, holds, import, online, overview, overview-dark, people, phone-departments, retention, review, roles, rules,
-storage, workspaces
+acting, announced, announcements, apps, audit, cases, data, deletions, department-chats, departments, directory,
+feature_off, features, holds, import, online, overview, overview-dark, people, phone-departments, retention, review,
+roles, rules, storage, workspaces
 """
 # All colours that there are; what is no colour is the same in both themes.
 DARK = {
@@ -332,6 +332,41 @@ async def persons_data(system: System, page: Page, team: Firm) -> None:
     deleted = page.get_by_role("region", name="Deletions").locator("tbody tr")
     await expect(deleted).to_contain_text(f"Deleted user {team.priya.id}")
     await expect(deleted.locator(".tag")).to_have_text(re.compile("Queued|Running|Done"))
+    await held_deletions(system, page, team)
+
+
+async def held_deletions(system: System, page: Page, team: Firm) -> None:
+    """Lena may read the holds of her own workspace alone: of another one's she sees that there is one."""
+    jonas, mei = await system.sign_up("Jonas"), await system.sign_up("Mei")
+    await system.invite(team.lena, jonas)
+    chat = await system.group(team.lena, jonas, name="offer")
+    await jonas.messages.post(chat, "Nobody needs to know of this offer.")
+    async with system.sql() as sql:
+        await sql.execute("UPDATE workspaces SET organization_id = $1 WHERE id = $2", team.id, mei.workspace)
+        await sql.executemany(
+            "INSERT INTO holds (workspace_id, name, reason, user_id) VALUES ($1, $2, $3, $4)",
+            [
+                (team.lena.workspace, "Offer of spring", "Asked for by our lawyers", jonas.id),
+                (mei.workspace, "Of her own", "Nobody else's business", mei.id),
+            ],
+        )
+        for person in (team.priya, jonas, mei):
+            if person is not team.priya:
+                await sql.execute("SELECT delete_person($1)", person.id)
+            while not await sql.fetchval("SELECT erase_person($1, 100)", person.id):
+                pass
+    await page.get_by_label("Which").select_option("Not done yet")
+    deleted = page.get_by_role("region", name="Deletions").locator("tbody tr")
+    await expect(deleted).to_have_count(1)
+    await expect(deleted).to_contain_text("Waits for a hold")
+    await expect(deleted).to_contain_text("A legal hold")
+    await page.get_by_label("Which").select_option("All")
+    await expect(deleted).to_have_count(3)
+    await expect(deleted.filter(has_text=f"Deleted user {jonas.id}")).to_contain_text(
+        "1 thing is kept by a holdHold “Offer of spring”: Asked for by our lawyers"
+    )
+    await expect(page.get_by_text("Nobody else")).to_have_count(0)
+    await sound(page, "deletions")
 
 
 async def groups_and_positions(page: Page, team: Firm) -> None:
