@@ -3828,6 +3828,7 @@ export interface operations {
  ApiWorkspacesWorkspaceIdMembersListWorkspaceMembers: {
   parameters: {
    query?: {
+    q?: string;
     limit?: number;
     after_id?: number;
    };

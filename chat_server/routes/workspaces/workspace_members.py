@@ -1,8 +1,10 @@
 """The members of a workspace, and their roles."""
 
+from typing import Annotated
+
 import msgspec
 from litestar import Response, delete, get, patch, post
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
@@ -12,7 +14,7 @@ from chat_server.access.permissions import require_rank
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
-from chat_server.http.fields import Email, Id, PathId, Role, Username
+from chat_server.http.fields import ANY_TEXT, Email, Id, PathId, Role, Username
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps.acting_for import delegable
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
@@ -25,7 +27,12 @@ USER_FIND = query("user_find", "user", "email", "username")
 WORKSPACE_MEMBER_ADD = query("workspace_member_add", "workspace", "user", "role")
 WORKSPACE_MEMBER_REMOVE = query("workspace_member_remove", "workspace", "user")
 WORKSPACE_MEMBER_SET_ROLE = query("workspace_member_set_role", "workspace", "user", "role")
-WORKSPACE_MEMBERS = query("workspace_members", "workspace", "after", "limit")
+WORKSPACE_MEMBERS = query("workspace_members", "workspace", "words", "after", "limit")
+
+
+Named = Annotated[
+    str, QueryParameter(max_length=80, pattern=ANY_TEXT, description="Words: each in a full or user name.")
+]
 
 
 class NewWorkspaceMember(msgspec.Struct, forbid_unknown_fields=True):
@@ -47,11 +54,13 @@ class WorkspaceRole(msgspec.Struct, forbid_unknown_fields=True):
 
 @get("/workspaces/{workspace_id:int}/members", opt=delegable("workspace.list_members"))
 async def list_workspace_members(
-    request: ApiRequest, workspace_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+    request: ApiRequest, workspace_id: PathId, q: Named = "", limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[WorkspaceMember]]:
-    """The members of a workspace, by user id; `after_id` is one."""
+    """The members of a workspace, by user id; `after_id` is one. With `q`, those whose names have its words."""
     await places.workspace(request.pool, request.caller, workspace_id, "list its members and their profiles")
-    row = await WORKSPACE_MEMBERS.one(request.pool, workspace=workspace_id, after=after_id, limit=limit)
+    row = await WORKSPACE_MEMBERS.one(
+        request.pool, workspace=workspace_id, words=q.split(), after=after_id, limit=limit
+    )
     return page(request, row)
 
 

@@ -81,9 +81,9 @@ class Workspaces:
         """Its name stays in reactions and messages."""
         await self._api.do("DELETE", f"/workspaces/{workspace_id}/emoji/{name}")
 
-    def members(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[WorkspaceMember]:
-        """By user id."""
-        return self._api.items(WorkspaceMember, f"/workspaces/{workspace_id}/members", {"limit": page_size})
+    def members(self, workspace_id: int, q: str = "", *, page_size: int = 100) -> AsyncIterator[WorkspaceMember]:
+        """By user id: those with all words of `q` in their names."""
+        return self._api.items(WorkspaceMember, f"/workspaces/{workspace_id}/members", {"q": q, "limit": page_size})
 
     async def add_member(
         self,

@@ -50,11 +50,14 @@ WHERE id = :workspace;
 -- Deletes it with everything in it.
 DELETE FROM workspaces WHERE id = :workspace;
 
--- name: workspace_members(workspace, after, limit)
--- A page of the members, by user id.
+-- name: workspace_members(workspace, words, after, limit)
+-- A page of the members, by user id: of those whose full or user names have all of these words.
 WITH page AS (
-    SELECT user_id AS id, workspace_member_json(workspace_members) AS item FROM workspace_members
+    SELECT user_id AS id, workspace_member_json(workspace_members) AS item FROM workspace_members JOIN users ON users.id = user_id
     WHERE workspace_id = :workspace AND user_id > :after
+      AND NOT EXISTS (SELECT FROM unnest(:words::text[]) word
+                      WHERE position(fold_name(word) IN fold_name(fullname)) = 0
+                        AND position(fold_name(word) IN fold_name(username)) = 0)
     ORDER BY user_id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,

@@ -44,6 +44,10 @@ async def test_members_are_added_by_id_address_or_user_name(chat_server: ChatSer
     assert (added["user_id"], added["role"], added["fullname"]) == (bob.id, "admin", "Bob")
     ok(await bob.api.post(members(ada), json={"email": eve.email.upper()}), 201)
     assert ok(await bob.api.post(members(ada), json={"username": "ZOE"}), 201)["user_id"] == zoe.id
+    for q, found in (("zo", [zoe.id]), ("bob BOB", [bob.id]), ("zoe bob", []), ("", [ada.id, bob.id, eve.id, zoe.id])):
+        one = ok(await eve.api.get(members(ada), params={"q": q}))
+        assert sorted(each["user_id"] for each in one) == sorted(found), q
+    problem(await eve.api.get(members(ada), params={"q": "x" * 81}), 400, "validation_failed")
     listed = ok(await eve.api.get(members(ada)))
     assert [(member["user_id"], member["role"]) for member in listed] == [
         (ada.id, "owner"),

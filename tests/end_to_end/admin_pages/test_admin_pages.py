@@ -359,7 +359,7 @@ async def held_deletions(system: System, page: Page, team: Firm) -> None:
     deleted = page.get_by_role("region", name="Deletions").locator("tbody tr")
     await expect(deleted).to_have_count(1)
     await expect(deleted).to_contain_text("Waits for a hold")
-    await expect(deleted).to_contain_text("A legal hold")
+    await expect(deleted).to_contain_text("Their own workspace is keptA legal hold")
     await page.get_by_label("Which").select_option("All")
     await expect(deleted).to_have_count(3)
     await expect(deleted.filter(has_text=f"Deleted user {jonas.id}")).to_contain_text(

@@ -4,18 +4,18 @@ import { momentOf } from "../../chat/words/dates.js";
 import { h } from "../../vendor/preact.js";
 import { useActing } from "../kit/acting.js";
 import { Table, useList } from "../kit/lists.js";
+import { useColleaguesNames, useNames } from "../kit/names.js";
 import { saved } from "../kit/saving.js";
 import { useAdmin } from "../shell/state.js";
 import { t } from "../words/words.js";
-import { useNames } from "./holds.js";
 
 const STATES = /** @type {Record<string, string>} */ ({ asked: "tag warn", approved: "tag good", declined: "tag", expired: "tag" });
 
 /** @param {{ workspace: { id: number } }} properties */
 export function Cases({ workspace }) {
   const { api, me } = useAdmin();
-  const names = useNames(workspace.id);
   const { rows, isLoading, hasMore, problem, more, reload } = useList(() => api.compliance.cases(workspace.id), []);
+  const names = useNames(useColleaguesNames(), rows.flatMap(({ asked_by, decided_by }) => [asked_by, decided_by]));
   const { busy, failure, act } = useActing();
   const change = (/** @type {() => Promise<unknown>} */ what) =>
     act(async () => {

@@ -6,7 +6,8 @@ import { momentOf } from "../../chat/words/dates.js";
 import { h, useSignal } from "../../vendor/preact.js";
 import { tried } from "../kit/acting.js";
 import { confirm } from "../kit/confirm.js";
-import { Table, useFetched, useList } from "../kit/lists.js";
+import { Table, useList } from "../kit/lists.js";
+import { useColleaguesNames, useNames } from "../kit/names.js";
 import { PersonPicker, useMembers } from "../kit/person_picker.js";
 import { useAdmin } from "../shell/state.js";
 import { t } from "../words/words.js";
@@ -14,8 +15,8 @@ import { t } from "../words/words.js";
 /** @param {{ workspace: { id: number } }} properties */
 export function Holds({ workspace }) {
   const { api } = useAdmin();
-  const names = useNames(workspace.id);
   const { rows, isLoading, hasMore, problem, more, reload } = useList(() => api.compliance.holds(workspace.id), []);
+  const names = useNames(useColleaguesNames(), rows.flatMap(({ user_id, placed_by }) => [user_id, placed_by]));
   const release = (/** @type {any} */ { id, name }) =>
     confirm({
       title: t("holds.release", { name }), text: t("holds.releaseText"), submit: t("holds.releaseSubmit"), children: h(Field, { label: t("holds.reason"), name: "reason", maxLength: 1000 }),
@@ -46,13 +47,6 @@ export function Holds({ workspace }) {
       })),
     }),
   );
-}
-
-/** The names of a workspace's members. @param {number} workspaceId */
-export function useNames(workspaceId) {
-  const { api } = useAdmin();
-  const { found } = useFetched(async () => new Map((await api.workspaces.members(workspaceId, { limit: 500 }).all()).map((one) => [one.user_id, one.fullname])), []);
-  return (/** @type {number | null | undefined} */ id) => (id ? (found?.get(id) ?? `#${id}`) : "–");
 }
 
 /** @param {{ workspace: { id: number }, done: () => Promise<void> }} properties */

@@ -5,16 +5,16 @@ import { h, useSignal } from "../../vendor/preact.js";
 import { Select } from "../directory/people.js";
 import { useActing } from "../kit/acting.js";
 import { Failure, useList } from "../kit/lists.js";
+import { useColleaguesNames, useNames } from "../kit/names.js";
 import { useAdmin } from "../shell/state.js";
 import { t } from "../words/words.js";
-import { useNames } from "./holds.js";
 
 /** @param {{ workspace: { id: number } }} properties */
 export function Review({ workspace }) {
   const { api } = useAdmin();
   const status = useSignal(/** @type {"open" | "released" | "dismissed"} */ ("open"));
-  const names = useNames(workspace.id);
   const { rows, isLoading, hasMore, problem, more, reload } = useList(() => api.compliance.heldMessages(workspace.id, { status: status.value }), [status.value]);
+  const names = useNames(useColleaguesNames(), rows.map(({ sender_id }) => sender_id));
   const { busy, failure, act } = useActing();
   const end = (/** @type {() => Promise<unknown>} */ what) =>
     act(async () => {

@@ -8,6 +8,8 @@ import { t } from "../words/words.js";
 import { Select } from "./people.js";
 
 const AGAIN_MS = 10_000;
+/** @type {Record<string, string>} */
+const TAGS = { held: "tag strong", done: "tag good" };
 
 /** @param {{ organization: { id: number } }} properties */
 export function Deletions({ organization }) {
@@ -32,15 +34,17 @@ export function Deletions({ organization }) {
         cells: [
           t("deletions.person", { id: user_id }),
           [
-            h("span", { class: state === "held" ? "tag strong" : "tag" }, t(`deletions.${state}`)),
+            h("span", { class: TAGS[state] ?? "tag" }, t(`deletions.${state}`)),
             state === "running" && [" ", h("progress", { key: "bar", max: 100, value: percent, "aria-label": t("deletions.progress", { id: user_id }) }), ` ${percent} %`],
             finished_at && h("small", {}, h("time", { dateTime: finished_at }, momentOf(finished_at))),
           ],
           h("time", { dateTime: begun_at, title: momentOf(begun_at) }, awayOf(begun_at)),
-          [
-            kept > 0 && h("span", {}, t("deletions.amount", { n: kept })),
-            ...holds.map(({ id, name, reason }) => h("small", { key: id, dir: "auto" }, name === null ? t("deletions.someHold") : t("deletions.hold", { name }), reason && `: ${reason}`)),
-          ],
+          holds.length === 0
+            ? "–"
+            : [
+                h("span", { key: "kept" }, kept > 0 ? t("deletions.amount", { n: kept }) : t("deletions.workspace")),
+                ...holds.map(({ id, name, reason }) => h("small", { key: id, dir: "auto" }, name === null ? t("deletions.someHold") : t("deletions.hold", { name }), reason && `: ${reason}`)),
+              ],
         ],
       })),
     }),

@@ -2,7 +2,7 @@
 
 import { Listbox } from "../../chat/dialogs/listbox.js";
 import { Avatar } from "../../chat/shell/person.js";
-import { h, useEffect, useMemo, useSignal } from "../../vendor/preact.js";
+import { h, useEffect, useSignal } from "../../vendor/preact.js";
 import { useAdmin } from "../shell/state.js";
 import { t } from "../words/words.js";
 
@@ -49,13 +49,8 @@ export function usePeople(organizationId) {
 
 /** A search of a workspace's members. @param {number} workspaceId */
 export function useMembers(workspaceId) {
-  const admin = useAdmin();
-  const members = useMemo(() => admin.api.workspaces.members(workspaceId, { limit: 500 }).all(), [workspaceId]);
-  return async (/** @type {string} */ typed) => {
-    const all = await members;
-    const words = typed.trim().toLowerCase();
-    return all.filter(({ fullname, username }) => `${fullname} ${username}`.toLowerCase().includes(words)).slice(0, 20).map(({ user_id: id, fullname, username }) => ({ id, fullname, username }));
-  };
+  const { api } = useAdmin();
+  return async (/** @type {string} */ q) => (await api.workspaces.members(workspaceId, { q: q.trim(), limit: 20 }).page()).map(({ user_id: id, fullname, username }) => ({ id, fullname, username }));
 }
 
 /** A search of one's colleagues, who are in any of one's workspaces. */

@@ -4,10 +4,10 @@ import { closeDialog, Dialog, Field, Form, showDialog } from "../../chat/dialogs
 import { Icon } from "../../chat/shell/icons.js";
 import { Menu } from "../../chat/shell/menu.js";
 import { h, useRef, useSignal } from "../../vendor/preact.js";
-import { useNames } from "../compliance/holds.js";
 import { tried } from "../kit/acting.js";
 import { confirm } from "../kit/confirm.js";
 import { Table, useList } from "../kit/lists.js";
+import { useColleaguesNames, useNames } from "../kit/names.js";
 import { PersonPicker, useMembers } from "../kit/person_picker.js";
 import { useAdmin } from "../shell/state.js";
 import { t } from "../words/words.js";
@@ -16,8 +16,8 @@ import { bodyOf, partsOf, SCOPES } from "./app_fields.js";
 /** @param {{ workspace: import("../shell/state.js").Governed }} properties */
 export function Apps({ workspace }) {
   const { api, me } = useAdmin();
-  const names = useNames(workspace.id);
   const { rows, isLoading, hasMore, problem, more, reload } = useList(() => api.apps.list(workspace.id), []);
+  const names = useNames(useColleaguesNames(), rows.map(({ owner_id }) => owner_id));
   const isAdmin = workspace.role !== "member";
   const edit = (/** @type {any} */ app) => showDialog("app", AppForm, { workspace, app, owner: app?.owner_id ? { id: app.owner_id, fullname: names(app.owner_id), username: "" } : null, done: reload });
   const renew = (/** @type {any} */ { id, name }) =>
