@@ -15,7 +15,7 @@ from chat_server.parts.features import FEATURES
 from tests.end_to_end.admin_pages.firm import ON
 from tests.end_to_end.system import Person, System
 from tests.sql.world import until
-from tests.support.clients.listener import Listener, Received, listen
+from tests.support.clients.listener import Listener, listen
 
 # What only one thing is called: who reads the word has seen that thing.
 WORDS = """
@@ -81,13 +81,14 @@ class Reader:
         except (Problem, SignInNeeded):
             return None
 
-    def heard(self, listener: Listener) -> int:
-        """How often it was told that that was all."""
-        return sum(each.data["chat_id"] == self.hears for each in listener.events("NewMessage") if _is_last(each))
+    async def until_last(self, listener: Listener, times: int) -> None:
+        """Waits until it was told so often that that was all, or is ended."""
 
+        def has_heard(heard: Listener) -> bool:
+            last = [each for each in heard.events("NewMessage") if each.data["content"] == LAST]
+            return heard.ended.is_set() or sum(each.data["chat_id"] == self.hears for each in last) == times
 
-def _is_last(event: Received) -> bool:
-    return bool(event.data["content"] == LAST)
+        await listener.until(has_heard)
 
 
 def _words(who: str, surface: str, heard: Listener | None) -> Access:
@@ -123,13 +124,13 @@ class Firm:
             await self._happen()
             for who, heard in live.items():
                 if heard is not None:
-                    await heard.until(lambda h, who=who: h.ended.is_set() or self.readers[who].heard(h) == 1)
+                    await self.readers[who].until_last(heard, 1)
                 seen |= _words(who, "live", heard)
         for who, reader in self.readers.items():
             async with AsyncExitStack() as stack:
                 replayed = await reader.listens(stack, reader.cursor)
                 if replayed is not None:
-                    await replayed.until(lambda h, reader=reader: reader.heard(h) == self.rounds)
+                    await reader.until_last(replayed, self.rounds)
                 seen |= _words(who, "replay", replayed)
             seen |= await self._asked(who, reader)
         return seen
@@ -224,9 +225,10 @@ async def firm(system: System) -> Firm:
     await make(f"/workspaces/{ada.workspace}/dlp-rules", rule)
     async with system.sql() as sql:
         await sql.execute(
-            "INSERT INTO online_days (user_id, day, shown) VALUES ($1, current_date, "
-            "tstzmultirange(tstzrange(now() - interval '1 hour', now())))",
-            dee.id,
+            "INSERT INTO online_days (user_id, day, shown) SELECT person, current_date, "
+            "tstzmultirange(tstzrange(now() - interval '1 hour', now())) FROM unnest($1::bigint[]) person "
+            "ON CONFLICT DO NOTHING",
+            [ada.id, dee.id],
         )
     await dee.users.update_me(fullname="Dee Kestrel")
     heron, for_ada = chats["heron"], {"Acting-For": str(ada.id)}
