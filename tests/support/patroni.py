@@ -16,6 +16,7 @@ from typing import Any, Self
 import psutil
 
 from chat_core.database.embedded_account import Account, account_for, environment, programs
+from tests.support import beside
 from tests.support.servers import free_port
 
 PATRONI = ("patroni[etcd3]==4.1.5", "psycopg[binary]>=3.2")
@@ -29,11 +30,7 @@ TTL_SECONDS, LOOP_SECONDS, RETRY_SECONDS = 30, 2, 10
 
 def installed() -> str | None:
     """As a drill's need."""
-    if (INSTALLED / "patroni").exists():
-        return None
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(INSTALLED), *PATRONI]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return None if done.returncode == 0 else f"Patroni could not be installed: {done.stderr.strip()[-200:]}"
+    return beside.installed(INSTALLED, PATRONI)
 
 
 @dataclass
