@@ -164,7 +164,8 @@ class SamlPeer:
         over = f"SAMLRequest={quote(encoded(body), safe='')}"
         over += f"&RelayState={quote(relay_state, safe='')}" if relay_state else ""
         over += f"&SigAlg={quote(algorithm, safe='')}"
-        signature = (key or self.keys[0])[0].sign(over.encode(), padding.PKCS1v15(), hashes.SHA256())
+        digest = hashes.SHA1() if algorithm.endswith("#rsa-sha1") else hashes.SHA256()  # noqa: S303 - it is what is refused
+        signature = (key or self.keys[0])[0].sign(over.encode(), padding.PKCS1v15(), digest)
         return f"{over}&Signature={quote(encoded(signature), safe='')}"
 
 

@@ -99,6 +99,13 @@ def test_an_answer_that_leaves_something_out(peer: SamlPeer, path: str, remove: 
         believed(peer, peer.signed(said))
 
 
+def test_an_answer_without_an_end(peer: SamlPeer) -> None:
+    said = answer(peer)
+    del said.find("a:Assertion/a:Subject/a:SubjectConfirmation/a:SubjectConfirmationData", NS).attrib["NotOnOrAfter"]
+    with pytest.raises(InvalidMessage, match="does not end"):
+        believed(peer, peer.signed(said))
+
+
 def test_a_condition_that_nobody_here_knows_holds_for_nobody(peer: SamlPeer) -> None:
     said = answer(peer)
     etree.SubElement(said.find("a:Assertion/a:Conditions", NS), tag("a:Condition"))

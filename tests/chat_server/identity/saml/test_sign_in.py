@@ -148,6 +148,12 @@ async def test_an_address_of_another_domain_takes_no_account_over(server: ChatSe
     )
 
 
+async def test_a_transient_name_is_nobodys(browser: Browser) -> None:
+    transient = {"format": "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"}
+    nobody = browser.peer.signed(browser.answer(await browser.begin(), **transient))
+    problem(await browser.come_back(nobody), 403, "invalid_provider_token")
+
+
 @pytest.mark.parametrize("corp", [{"name_id_format": "transient", "attributes": {"subject": "employee"}}])
 async def test_an_attribute_may_say_who_somebody_is(browser: Browser, another: Browser) -> None:
     transient = {"format": "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"}
