@@ -171,6 +171,9 @@ async def test_what_is_hidden_is_in_sums_of_five_alone(world: World) -> None:
     assert await seen("all") == {(None, None, 1, 3600)}
     # One's own is always there.
     assert await own(world, people[1]) == {date(2026, 6, 1): 3600}
+    # Operators see what everybody else would.
+    emails = "SELECT u.id, o.seconds FROM ops.online_time o JOIN users u USING (email)"
+    assert await world.rows(emails) == [(world.alice, 3600)]
     # A fifth of "many": now their sum is told, and that of "few" cannot be had by subtraction.
     await world.sql.execute("UPDATE users SET presence_mode = 'invisible' WHERE id = $1", world.alice)
     await stream(world, 99, world.alice, noon + timedelta(hours=2), noon + timedelta(hours=3))
