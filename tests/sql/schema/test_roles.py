@@ -189,6 +189,8 @@ VALUES: dict[str, Any] = {
     "grant_workspaces": [1],
     "group_subjects": ["1"],
     "department_subjects": ["1"],
+    "named_groups": [],
+    "named_departments": [],
     "forced": False,
     "break_glass_owner": 1,
     "device_name": "x",
