@@ -1232,6 +1232,7 @@ CREATE TABLE public.mails (
     failed_at timestamp with time zone,
     error text,
     used_at timestamp with time zone,
+    CONSTRAINT mails_details_object CHECK ((jsonb_typeof(details) = 'object'::text)),
     CONSTRAINT mails_ended_once CHECK ((num_nonnulls(sent_at, failed_at) <= 1)),
     CONSTRAINT mails_error_length CHECK ((length(error) <= 300)),
     CONSTRAINT mails_kind_known CHECK ((kind = ANY (ARRAY['password_reset'::text, 'verify_address'::text, 'new_address'::text, 'old_address'::text, 'new_device'::text, 'subscription_disabled'::text, 'notification'::text, 'digest'::text]))),

@@ -116,7 +116,11 @@ class Outbox:
         """Until none is waiting, or one breaks the connection: the others go over another one."""
         while waiting:
             mail = waiting.popleft()
-            composed = await self._composed(mail)
+            try:
+                composed = await self._composed(mail)
+            except Exception as error:  # one that cannot be composed holds up no other
+                await self._put_off(mail, f"not composed: {type(error).__name__}: {error}")
+                continue
             if composed is None:
                 await MAIL_FORGET.row(self._pool, id=mail.id)
                 self._metrics.mails.labels(mail.kind, "dropped").inc()

@@ -12,11 +12,11 @@ UPDATE mails SET sent_at = now(), error = NULL WHERE id = :id AND failed_at IS N
 
 -- name: mail_put_off(id, error, seconds)
 -- The SMTP server has not taken it now: it is due again after `seconds`.
-UPDATE mails SET error = :error, due_at = now() + make_interval(secs => :seconds) WHERE id = :id AND sent_at IS NULL;
+UPDATE mails SET error = left(:error, 300), due_at = now() + make_interval(secs => :seconds) WHERE id = :id AND sent_at IS NULL;
 
 -- name: mail_failed(id, error)
 -- The mail is given up.
-UPDATE mails SET error = :error, failed_at = now() WHERE id = :id AND sent_at IS NULL;
+UPDATE mails SET error = left(:error, 300), failed_at = now() WHERE id = :id AND sent_at IS NULL;
 
 -- name: mail_link_account(seed, kinds)
 -- Whose link this is, if it is still valid: read before a password is hashed for it, which must be none of these.

@@ -310,6 +310,7 @@ REFUSED = {
     "mails_user": MAIL.format("'new_device', 'a@b', NULL, 'en'"),
     "mails_kind_known": MAIL.format("'x', 'a@b', 1, 'en'"),
     "mails_language_known": MAIL.format("'new_device', 'a@b', 1, 'fr'"),
+    "mails_details_object": MAIL.format("'new_device', 'a@b', 1, 'en'") + "UPDATE mails SET details = '[]'",
     "mails_recipient_length": MAIL.format("'new_device', '@', 1, 'en'"),
     "mails_seed_key": (MAIL.format("'new_device', 'a@b', 1, 'en'") * 2)
     + "UPDATE mails SET seed = '00000000-0000-0000-0000-000000000001'",

@@ -74,6 +74,23 @@ async def test_a_mail_that_is_refused_for_good_is_given_up_and_others_are_not(
     assert (await smtp.next()).recipient == bob.email
 
 
+async def test_a_mail_that_cannot_be_composed_holds_up_no_other(
+    mailing_with: Mailing, smtp: SmtpPeer, database: Database
+) -> None:
+    """Written in psql, without what its text names."""
+    async with mailing_with(port=1) as away:
+        await away.sign_up("Ada")
+    await lease_over(database)
+    async with database.connect() as sql:
+        await sql.execute(
+            "INSERT INTO mails (kind, user_id, recipient, language, expires_at, due_at) "
+            "SELECT 'new_device', id, email, 'en', now() + interval '1 day', now() - interval '1 day' FROM users"
+        )
+    async with mailing_with():
+        assert (await smtp.next()).recipient == "ada@example.com"
+        assert await state(database, "failed") == "not composed: KeyError: 'time'"
+
+
 async def test_attempts_are_bounded(
     mailing: ChatServer, smtp: SmtpPeer, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
