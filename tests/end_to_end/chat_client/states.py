@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from playwright.async_api import Page, expect
 
 from tests.end_to_end.chat_client.scene import Scene
+from tests.support.clients.browser import until
 
 GO = """(address) => {
     history.pushState(null, "", address);
@@ -208,5 +209,5 @@ async def leave(view: View) -> None:
 
 
 async def settled(page: Page) -> None:
-    await page.wait_for_function(LOADED)
+    await until(page, LOADED)
     await page.evaluate("() => Promise.all(document.getAnimations().map(({ finished }) => finished))")

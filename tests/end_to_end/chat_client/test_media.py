@@ -10,7 +10,7 @@ from playwright.async_api import Route, expect
 
 from tests.end_to_end.system import PASSWORD, System
 from tests.support.clients.accessibility import sound
-from tests.support.clients.browser import NewWindow
+from tests.support.clients.browser import NewWindow, until
 
 LINK = {
     "url": "https://example.com/noodles",
@@ -63,7 +63,7 @@ async def test_sound_films_links_failing_files_and_paper(system: System, window:
     audio = page.locator("audio[aria-label='song.wav']")
     await expect(audio).to_have_attribute("src", f"/api/files/{song.id}")
     await audio.evaluate("(one) => { one.muted = true; return one.play(); }")
-    await page.wait_for_function("() => document.querySelector('audio').currentTime > 0")
+    await until(page, "() => document.querySelector('audio').currentTime > 0")
     assert 0.9 < await audio.evaluate("(one) => one.duration") < 1.1
     video = page.locator("video[aria-label='film.mp4']")
     await expect(video).to_have_attribute("src", f"/api/files/{film.id}")

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.end_to_end.system import PASSWORD, System
 from tests.support.clients.accessibility import sound
-from tests.support.clients.browser import NewWindow
+from tests.support.clients.browser import NewWindow, until
 
 MARKUP = '**请注意：**今天 `a<b` [x](javascript:alert(1)) <img src=x onerror="document.title=1"> @grace'
 
@@ -46,9 +46,7 @@ async def test_two_people_and_all_that_a_message_can_have(system: System, window
     await expect(row.get_by_role("link", name="notes.txt 7 bytes")).to_be_visible()
     shown = row.locator(".picture img")
     await expect(shown).to_have_count(2)
-    await other.wait_for_function(
-        "() => [...document.querySelectorAll('.picture img')].every((one) => one.naturalWidth > 0)"
-    )
+    await until(other, "() => [...document.querySelectorAll('.picture img')].every((one) => one.naturalWidth > 0)")
 
     # The lightbox: by keyboard from one to the next, and back to the row.
     await row.get_by_role("button", name="Open 480.png").click()

@@ -5,7 +5,7 @@ import time
 from playwright.async_api import Page, expect
 
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.browser import NewWindow
+from tests.support.clients.browser import NewWindow, until
 
 # The worker has a complete set, and the page is started from it.
 CONTROLLED = """
@@ -47,7 +47,8 @@ async def test_it_starts_reads_and_writes_without_a_network(system: System, wind
     page = (await hers.tab(f"/chat/{chat}", ada.email, PASSWORD)).page
     await expect(page.get_by_text("Noodles at noon?")).to_be_visible()
     assert await page.evaluate(CONTROLLED)
-    await until_kept(page, "Noodles at noon?")
+    for kept in ("dish 2", "Noodles at noon?"):  # the history, and the snapshot
+        await until_kept(page, kept)
 
     await hers.context.set_offline(True)
     await page.goto(f"/chat/{chat}?pane=thread:{asked.id}")
@@ -83,9 +84,9 @@ async def test_it_starts_reads_and_writes_without_a_network(system: System, wind
     for left in (boards, page):
         await left.wait_for_url("**/signin**")
         await left.wait_for_load_state()
-    await boards.wait_for_function(NOTHING)
+    await until(boards, NOTHING)
 
 
 async def until_kept(page: Page, text: str) -> None:
     """Until the browser's database has a message."""
-    await page.wait_for_function(KEPT, arg=text)
+    await until(page, KEPT, text)

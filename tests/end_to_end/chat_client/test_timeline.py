@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.support.clients.accessibility import sound
+from tests.support.clients.browser import until
 
 ROOT = Path(__file__).parents[3]
 SERVED = ROOT / "chat_server/web"
@@ -55,7 +56,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     await page.route("**/*", _serve)
     await page.goto(f"{HOST}/chat/1")
-    await page.wait_for_function("() => globalThis.isReady")
+    await until(page, "() => globalThis.isReady")
     yield page
     await context.close()
     assert faults == []
@@ -118,7 +119,7 @@ async def test_it_opens_at_the_first_unread_message_and_keeps_to_the_end(page: P
     await expect(line).to_be_in_viewport()
     await expect(page.locator("article:has(.new-line)")).to_have_attribute("data-seq", "2901")
     # Half a second in view is read, in a window with the focus; further down nothing is.
-    await page.wait_for_function("() => done.some(([name]) => name === 'seen')")
+    await until(page, "() => done.some(([name]) => name === 'seen')")
     seen = await page.evaluate("done.filter(([name]) => name === 'seen').map(([, seq]) => seq)")
     last = await page.evaluate(_LAST_IN_VIEW)
     assert seen == [last]
@@ -189,7 +190,7 @@ async def test_messages_are_used_by_keyboard_alone(page: Page) -> None:
     await expect(last).to_be_focused()
     # A key of the table, the menu, and Escape back to the row.
     await page.keyboard.press("u")
-    await page.wait_for_function("() => done.some(([name, seq]) => name === 'markUnread' && seq === 3000)")
+    await until(page, "() => done.some(([name, seq]) => name === 'markUnread' && seq === 3000)")
     await expect(page.locator("article:has(.new-line)")).to_have_attribute("data-seq", "3000")
     await page.keyboard.press("Enter")
     menu = page.get_by_role("menu", name="Actions for this message")
@@ -200,9 +201,7 @@ async def test_messages_are_used_by_keyboard_alone(page: Page) -> None:
     await page.keyboard.press("r")
     await page.keyboard.press("ArrowRight")
     await page.keyboard.press("Enter")
-    await page.wait_for_function(
-        "() => done.some(([name, seq, emoji]) => name === 'react' && seq === 3000 && emoji === '❤️')"
-    )
+    await until(page, "() => done.some(([name, seq, emoji]) => name === 'react' && seq === 3000 && emoji === '❤️')")
     await expect(last).to_be_focused()
     # An own message is edited in its place; a key of an input method is none of ours.
     await page.evaluate("timeline.comes({ sender_id: 1, content: 'hello' })")

@@ -7,6 +7,7 @@ from playwright.async_api import Browser
 
 from tests.end_to_end.system import System
 from tests.sql.world import until
+from tests.support.clients import browser as browsers
 from tests.support.postgres import ROOT
 
 DOCUMENT = (ROOT / "docs" / "events.md").read_text()
@@ -32,7 +33,7 @@ async def test_the_loop_of_the_document_comes_back_and_misses_nothing(system: Sy
         )
 
         async def taken(*wanted: str) -> None:
-            await page.wait_for_function("(wanted) => String(window.taken) === String(wanted)", arg=list(wanted))
+            await browsers.until(page, "(wanted) => String(window.taken) === String(wanted)", list(wanted))
 
         await taken("ready")
         await ada.messages.post(chat, "one")

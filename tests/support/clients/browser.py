@@ -4,6 +4,7 @@ Whatever a page complains of is a fault of ours: errors on the console, exceptio
 Content-Security-Policy had to forbid.
 """
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -58,6 +59,13 @@ async def browser() -> AsyncIterator[Browser]:
             yield launched
         finally:
             await launched.close()
+
+
+async def until(page: Page, expression: str, arg: object = None) -> None:
+    """Until what an expression gives in a page, or promises, is true. To `wait_for_function` each promise is true."""
+    async with asyncio.timeout(TIMEOUT_MS / 1000):
+        while not await page.evaluate(expression, arg):  # noqa: ASYNC110 - pages signal nothing to a test
+            await asyncio.sleep(0.02)
 
 
 class Window:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, expect
 from tests.end_to_end.boards.pages.people import at_board, made_board
 from tests.end_to_end.system import PASSWORD, System
 from tests.support.clients import browser as browsers
-from tests.support.clients.browser import NewWindow, Tab, same
+from tests.support.clients.browser import NewWindow, Tab, same, until
 
 
 async def test_two_people_meet_at_a_board_by_an_invite(system: System, window: NewWindow) -> None:
@@ -75,7 +75,7 @@ async def test_two_people_meet_at_a_board_by_an_invite(system: System, window: N
     await same(theirs, hers)
     assert await hers.places() != before
     await theirs.page.keyboard.press("Control+z")
-    await hers.page.wait_for_function(browsers.SHOWS, arg=before)
+    await until(hers.page, browsers.SHOWS, before)
 
     await hers.page.keyboard.press("Escape")
     await hers.page.mouse.move(640, 420)
