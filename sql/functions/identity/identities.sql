@@ -1,8 +1,9 @@
 -- Identities: who a user is at a provider of sign-ins.
 
 -- Somebody has shown that an account's address is theirs, by a provider that owns its domain or by a link sent to it. If
--- nobody had shown it before, anybody may have registered it: whatever opened the account until now has ended. A link
--- alone does not replace a second factor, which stays (keeps_factors).
+-- nobody had shown it before, anybody may have registered it: whatever opened the account until now has ended, and what
+-- was let in by it: its bots and apps have no owner any more, nobody acts for it, its invites and webhooks are deleted.
+-- A link alone does not replace a second factor, which stays (keeps_factors).
 CREATE FUNCTION claim_account(person bigint, keeps_factors boolean DEFAULT false) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE users SET email_verified_at = now(), password_hash = '' WHERE id = person AND email_verified_at IS NULL;
@@ -14,6 +15,11 @@ BEGIN
         DELETE FROM totp_factors WHERE user_id = person AND NOT keeps_factors;
         DELETE FROM passkeys WHERE user_id = person;
         PERFORM end_mail_links(person);
+        DELETE FROM invites WHERE created_by = person;
+        DELETE FROM incoming_webhooks WHERE created_by = person;
+        UPDATE bots SET owner_id = NULL WHERE owner_id = person;
+        UPDATE apps SET owner_id = NULL WHERE owner_id = person;
+        UPDATE delegations SET revoked_at = now() WHERE principal_id = person AND revoked_at IS NULL;
     END IF;
 END
 $$;

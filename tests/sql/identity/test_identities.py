@@ -84,6 +84,48 @@ async def test_nobody_keeps_access_by_registering_an_address_before_its_owner_co
     assert await world.sql.fetchval("SELECT email_verified_at IS NOT NULL FROM users WHERE id = $1", world.alice)
 
 
+async def test_whoever_registered_it_keeps_no_way_in_that_goes_by_others(world: World) -> None:
+    """A bot, an app, a webhook, an invite, and somebody who acts for the account."""
+    bot = await world.sql.fetchval(
+        "SELECT user_id FROM create_bot($1, $2, 'builds', 'Builds')", world.alice, world.acme
+    )
+    await world.sql.execute("SELECT open_bot_token($1, sha256('t'), 'x', '{messages:read}', 30)", bot)
+    await world.sql.execute(
+        "INSERT INTO chat_members (chat_id, user_id, role) VALUES ($1, $2, 'member')", world.group, bot
+    )
+    await world.sql.execute(
+        "INSERT INTO incoming_webhooks (bot_id, chat_id, name, secret_hash, created_by) VALUES ($1, $2, 'ci', 'x', $3)",
+        *(bot, world.group, world.alice),
+    )
+    await world.sql.execute(
+        "INSERT INTO apps (workspace_id, owner_id, name, redirect_uris, scopes) "
+        "VALUES ($1, $2, 'Calendar', '{https://calendar.example/}', '{messages:read}')",
+        *(world.acme, world.alice),
+    )
+    await world.sql.execute(
+        "INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at) "
+        "VALUES ($1, 'member', sha256('i'), $2, now() + interval '1 day')",
+        *(world.group, world.alice),
+    )
+    await world.sql.execute(
+        "INSERT INTO delegations (principal_id, delegate_id, permissions, ends_at, accepted_at) "
+        "VALUES ($1, $2, '{chat.see,chat.read_messages,workspace.see}', now() + interval '1 day', now())",
+        *(world.alice, world.bob),
+    )
+    assert await identify(world, "1", "alice@example.com") == ("claimed", world.alice)
+    assert await world.sql.fetchval(
+        "SELECT array_agg(revoked_at IS NOT NULL) FROM sessions WHERE user_id = $1", bot
+    ) == [True]
+    left = (
+        "SELECT (SELECT count(*) FROM incoming_webhooks), (SELECT count(*) FROM invites), "
+        "(SELECT count(*) FROM apps WHERE owner_id IS NOT NULL), "
+        "(SELECT count(*) FROM delegations_in_force($1, $2))"
+    )
+    row = await world.sql.fetchrow(left, world.bob, world.alice)
+    assert row is not None
+    assert tuple(row) == (0, 0, 0, 0)
+
+
 async def test_nobody_gets_an_account_by_an_address_that_the_provider_has_not_verified(world: World) -> None:
     for email, verified, outcome in (
         ("new@acme.example", False, "unverified"),
