@@ -5,8 +5,9 @@ from dataclasses import replace
 from chat_core.database.pool import Connection
 from chat_core.problems import Problem
 from chat_server.access import places
+from chat_server.access.actions import ChatAction
 from chat_server.access.names import actions_named
-from chat_server.access.permissions import ChatAccess, ChatAction, Lacking, forbidden
+from chat_server.access.permissions import ChatAccess, Lacking, forbidden
 from chat_server.http.api_request import Caller
 from chat_server.http.steps import acting_for
 from chat_server.parts.act import Act, Apart, Found, Kind

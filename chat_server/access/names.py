@@ -6,7 +6,7 @@ A name never changes its meaning. SQL knows the same names (`permissions_known()
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from chat_server.access.permissions import ChatAction, DocumentAction, OrganizationAction, WorkspaceAction
+from chat_server.access.actions import ChatAction, DocumentAction, OrganizationAction, WorkspaceAction
 
 WORKSPACE_NAMES: Final[dict[WorkspaceAction, str]] = {
     "see the workspace": "workspace.see",

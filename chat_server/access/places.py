@@ -12,17 +12,14 @@ from typing import Any, Generic, TypeVar
 from chat_core.database.pool import Connection, Pool, Source
 from chat_core.database.queries import Query, query
 from chat_core.problems import Problem
+from chat_server.access.actions import ChatAction, DocumentAction, OrganizationAction, WorkspaceAction
 from chat_server.access.names import actions_named
 from chat_server.access.permissions import (
     ChatAccess,
-    ChatAction,
     DocumentAccess,
-    DocumentAction,
     Lacking,
     OrganizationAccess,
-    OrganizationAction,
     WorkspaceAccess,
-    WorkspaceAction,
     require_in_chat,
     require_in_document,
     require_in_organization,

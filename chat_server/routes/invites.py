@@ -9,14 +9,15 @@ from litestar import Response, delete, get, post
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
+from chat_core.constraints import of_kind
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
-from chat_core.problems import Problem, from_constraint, of_kind
+from chat_core.problems import Problem, from_constraint
 from chat_core.tokens import hash_secret, new_secret
 from chat_server.access import places
+from chat_server.access.actions import ChatAction
 from chat_server.access.permissions import (
     ChatAccess,
-    ChatAction,
     DocumentAccess,
     WorkspaceAccess,
     adds_to_workspace,

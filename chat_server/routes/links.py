@@ -10,8 +10,8 @@ from msgspec import Meta
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import places
+from chat_server.access.actions import ChatAction
 from chat_server.access.acts import message_deleted
-from chat_server.access.permissions import ChatAction
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest, Caller
 from chat_server.http.fields import ANY_TEXT, PathId

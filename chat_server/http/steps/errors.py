@@ -11,7 +11,8 @@ from litestar.enums import ParamType
 from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.params import QueryParameter
 
-from chat_core.problems import DOCUMENT_KINDS, MEDIA_TYPE, QUOTA_EXCEEDED, FieldError, Problem, from_database
+from chat_core.constraints import DOCUMENT_KINDS
+from chat_core.problems import MEDIA_TYPE, QUOTA_EXCEEDED, FieldError, Problem, from_database
 from chat_server.http import pages
 from chat_server.http.bodies import in_words
 

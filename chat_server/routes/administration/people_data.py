@@ -13,7 +13,8 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_core.storage import StoreUnavailable
 from chat_server.access import places
-from chat_server.access.permissions import OrganizationAccess, OrganizationAction, require_rank
+from chat_server.access.actions import OrganizationAction
+from chat_server.access.permissions import OrganizationAccess, require_rank
 from chat_server.compliance.person_export import TooLarge, write_person
 from chat_server.files.uploads import unavailable
 from chat_server.http import scopes

@@ -11,7 +11,8 @@ from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import places
-from chat_server.access.permissions import WorkspaceAction, forbidden
+from chat_server.access.actions import WorkspaceAction
+from chat_server.access.permissions import forbidden
 from chat_server.compliance.case_export import MEDIA_TYPE, exported
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest

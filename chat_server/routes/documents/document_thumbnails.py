@@ -6,8 +6,9 @@ from typing import Any, Final
 from litestar import Response
 from litestar.openapi.datastructures import ResponseSpec
 
+from chat_core.constraints import of_kind
 from chat_core.database.queries import query
-from chat_core.problems import Problem, of_kind
+from chat_core.problems import Problem
 from chat_server.access import places
 from chat_server.access.places import DocumentPlace
 from chat_server.http.api_request import ApiRequest

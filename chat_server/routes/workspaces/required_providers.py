@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.access import places
-from chat_server.access.permissions import WorkspaceAction
+from chat_server.access.actions import WorkspaceAction
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Id, PathId

@@ -9,7 +9,7 @@ from litestar.params import JSONBody
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_server.access import places
-from chat_server.access.permissions import WorkspaceAction
+from chat_server.access.actions import WorkspaceAction
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Description, Id, PathId, RetentionDays, WorkspaceName

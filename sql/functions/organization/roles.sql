@@ -2,7 +2,7 @@
 -- place may do. One function says what they add: granted_permissions().
 
 -- The least role that each permission needs: of its place or, for a chat, by its type (Single, Group, PrivateChannel and
--- PublicChannel). chat_server/access/permissions.py has the same table.
+-- PublicChannel). chat_server/access/actions.py has the same table.
 CREATE FUNCTION permissions_needed() RETURNS TABLE (name text, needed text[]) LANGUAGE sql IMMUTABLE AS $$
     VALUES
         ('organization.see', '{member}'::text[]),

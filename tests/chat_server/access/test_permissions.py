@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from chat_core.database.pool import Connection
-from chat_server.access.permissions import (
+from chat_server.access.actions import (
     CHAT_ACTIONS,
     DOCUMENT_ACTIONS,
     ORGANIZATION_ACTIONS,

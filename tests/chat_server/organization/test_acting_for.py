@@ -10,8 +10,8 @@ from litestar import HttpMethod, Litestar
 from litestar.routes import HTTPRoute
 
 from chat_server import app
+from chat_server.access.actions import CHAT_ACTIONS, DOCUMENT_ACTIONS, WORKSPACE_ACTIONS
 from chat_server.access.names import CHAT_NAMES, DOCUMENT_NAMES, ORGANIZATION_NAMES, WORKSPACE_NAMES
-from chat_server.access.permissions import CHAT_ACTIONS, DOCUMENT_ACTIONS, WORKSPACE_ACTIONS
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.steps.acting_for import DELEGABLE, PLACES
 from tests.chat_server.identity.test_tokens import operations

@@ -6,7 +6,7 @@ from typing import cast
 import httpx
 import pytest
 
-from chat_server.access.permissions import ORGANIZATION_ACTIONS, OrganizationAction
+from chat_server.access.actions import ORGANIZATION_ACTIONS, OrganizationAction
 from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.support.postgres import Database
 

@@ -5,13 +5,8 @@ from typing import Any
 
 import pytest
 
+from chat_server.access.actions import CHAT_ACTIONS, DOCUMENT_ACTIONS, ORGANIZATION_ACTIONS, WORKSPACE_ACTIONS
 from chat_server.access.names import CHAT_NAMES, DOCUMENT_NAMES, ORGANIZATION_NAMES, WORKSPACE_NAMES
-from chat_server.access.permissions import (
-    CHAT_ACTIONS,
-    DOCUMENT_ACTIONS,
-    ORGANIZATION_ACTIONS,
-    WORKSPACE_ACTIONS,
-)
 from tests.chat_server.organization.test_organizations import founded
 from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.support.postgres import Database

@@ -8,13 +8,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from chat_server.access.actions import CHAT_ACTIONS, DOCUMENT_ACTIONS, ORGANIZATION_ACTIONS, WORKSPACE_ACTIONS
 from chat_server.access.names import CHAT_NAMES, DOCUMENT_NAMES, ORGANIZATION_NAMES, WORKSPACE_NAMES
-from chat_server.access.permissions import (
-    CHAT_ACTIONS,
-    DOCUMENT_ACTIONS,
-    ORGANIZATION_ACTIONS,
-    WORKSPACE_ACTIONS,
-)
 from tests.sql.world import World
 
 TABLES = (  # noqa: SIM905
