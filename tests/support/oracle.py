@@ -210,8 +210,11 @@ class History:
         self._deleted: set[int] = set()
         self._access: defaultdict[Place, dict[int, str]] = defaultdict(dict)
         changes: defaultdict[str, list[Fact]] = defaultdict(list)
+        # What is known of a user in a place, to explain a leak: the tables' changes.
+        self._facts: defaultdict[tuple[int | None, Place], list[Fact]] = defaultdict(list)
         for fact in facts:
             changes[fact.xid].append(fact)
+            self._facts[fact.user_id, (fact.place, fact.id)].append(fact)
         self._change(changes.pop("0", []))
         for place in self._members:
             self._access[place] = dict(self._visible(place))
@@ -354,7 +357,7 @@ class History:
             if number == len(self.events) or self.positions[number] != position or self.events[number].kind != kind:
                 found.leaked.append(f"{kind} at {position} is not in the log")
             elif not self._is_for(number, got):
-                found.leaked.append(self._say(position, got.user))
+                found.leaked.append(self._say(position, got.user) + self._why(number, got.user))
             elif position <= got.knew and self._ends(self.events[number], got, surely=True) <= got.knew:
                 found.leaked.append(f"{self._say(position, got.user)} in a replay after their access had ended")
         bounds = sorted((position, head) for position, _, head in got.frames)
@@ -370,6 +373,23 @@ class History:
                 if event.position > got.replayed_to or self._ends(event, got, surely=False) > head:
                     found.lost.append(self._say(event.position, got.user))
         return found
+
+    def _why(self, number: int, user: int) -> str:
+        """What the tables and the log have of the user in the event's places, and its commit."""
+        event = self.events[number]
+        places = list(event.places())
+        changed = [
+            f"{fact.number} {fact.place} {fact.id}: {fact.before} to {fact.after} in {fact.xid}"
+            for place in places
+            for fact in self._facts[user, place]
+        ]
+        told = [
+            f"{one.position} {one.kind} in {one.xid}"
+            for one in self.events
+            if one.xid == event.xid
+            or (one.user_id == user and one.kind in ENTERS | LEAVES and {*one.places()} & {*places})
+        ]
+        return f"; in {event.xid}; tables: {changed[-9:]}; log: {told[-20:]}"
 
     def _say(self, position: int, user: int) -> str:
         number = bisect.bisect_left(self.positions, position)
