@@ -195,6 +195,9 @@ class History:
         self.positions = [event.position for event in self.events]
         self.times = list(itertools.accumulate((event.at for event in self.events), max))
         self.seen: list[frozenset[int]] = []
+        # Users who may get it and need not: its own commit let them in and took them out again, and the log was written
+        # in between (SET CONSTRAINTS).
+        self._passing: list[frozenset[int]] = []
         # What the tables say and the log does not: the two have to agree after each commit.
         self.untold: list[str] = []
         # By user and place, where access began or ended; and the same for what is for admins: surely, or perhaps, since
@@ -247,8 +250,9 @@ class History:
                 for fact in facts
                 if administers((fact.place, fact.id), fact.before) != administers((fact.place, fact.id), fact.after)
             }
+            passing: defaultdict[Place, set[int]] = defaultdict(set)
             for event in group:
-                self._tell(event, flips)
+                self._tell(event, flips, passing)
             for place in touched:
                 told, true = self._access[place], self._visible(place)
                 if _admins(place, told) != _admins(place, true):
@@ -270,11 +274,13 @@ class History:
     def _visible(self, place: Place) -> dict[int, str]:
         return {} if place[0] == "document" and place[1] in self._deleted else self._members[place]
 
-    def _tell(self, event: Told, flips: set[tuple[int | None, Place]]) -> None:
+    def _tell(self, event: Told, flips: set[tuple[int | None, Place]], passing: dict[Place, set[int]]) -> None:
         user = event.user_id
         place = next(event.places(), ("", 0))
         if user is not None and event.kind in ENTERS | ROLES:
             was, now = self._access[place].get(user), self._visible(place).get(user)
+            if now is None and event.kind in ENTERS:
+                passing[place].add(user)
             if now is not None and (event.kind in ENTERS or was is not None):
                 self._access[place][user] = now
             if event.kind in ENTERS:
@@ -284,9 +290,12 @@ class History:
             if event.kind in ENTERS or (user, place) in flips:
                 self._maybe_breaks[user, place].append(event.position)
         self.seen.append(frozenset(self._audience(event)))
+        through = set[int]().union(*(passing[each] for each in event.places()))
+        self._passing.append(frozenset(through & {user} if event.audience == "user" else through))
         for workspace in event.workspace_ids or ():
             self._inside[event.position, ("workspace", workspace)] = frozenset(self._access["workspace", workspace])
         if user is not None and event.kind in LEAVES:
+            passing[place].discard(user)
             if self._access[place].pop(user, None) is None:
                 self._late_leavings.add(event.position)
             for breaks in (self._breaks, self._admin_breaks, self._maybe_breaks):
@@ -356,7 +365,7 @@ class History:
                 found.doubled.append(self._say(position, got.user))
             if number == len(self.events) or self.positions[number] != position or self.events[number].kind != kind:
                 found.leaked.append(f"{kind} at {position} is not in the log")
-            elif not self._is_for(number, got):
+            elif not self._is_for(number, got) and got.user not in self._passing[number]:
                 found.leaked.append(self._say(position, got.user) + self._why(number, got.user))
             elif position <= got.knew and self._ends(self.events[number], got, surely=True) <= got.knew:
                 found.leaked.append(f"{self._say(position, got.user)} in a replay after their access had ended")

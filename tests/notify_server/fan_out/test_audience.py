@@ -4,6 +4,7 @@ Random transactions against a real Postgres, and two hubs that follow its log, o
 that has none. Streams are opened and closed at any moment, at old cursors too, also while a hub is behind the database.
 """
 
+import dataclasses
 import random
 import re
 import time
@@ -305,3 +306,29 @@ async def holds_what_the_tables_say(world: World, access: Access) -> None:
     for places in ("chats", "documents", "workspaces"):
         assert getattr(access.member_of, places).keys() == {row[1] for row in rows if row[0] == places}
         assert getattr(access.administers, places).keys() == {row[1] for row in rows if row[0] == places and row[2]}
+
+
+async def test_one_who_was_let_in_and_taken_out_by_one_commit_gets_what_the_log_has_of_that_and_no_more(
+    postgres: EmbeddedPostgres,
+) -> None:
+    """SET CONSTRAINTS in psql has the log written in the middle of a transaction."""
+    async with scene(postgres) as (world, nodes, people):
+        dave = next(claims for claims in people if claims.user_id == world.dave)
+        for node in nodes:
+            node.subscriptions.meanwhile = _nothing
+            await node.open(dave, None, random.Random(0))
+        async with world.sql.transaction():
+            await world.sql.execute(
+                "INSERT INTO chat_members (chat_id, user_id) VALUES ($1, $2)", world.group, world.dave
+            )
+            await world.sql.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+            await world.sql.execute("DELETE FROM chat_members WHERE user_id = $1", world.dave)
+        await world.post()
+        history = await History.read(world.sql)
+        for node in nodes:
+            await node.catch_up()
+            got = node.clients[-1].got()
+            assert [kind for _, kind, _ in got.frames] == ["NewChat", "UserJoinedChat", "UserLeftChat"]
+            assert not history.faults(got, to=node.hub.position).any()
+            after = (history.positions[-1], "NewMessage", history.positions[-1])
+            assert len(history.faults(dataclasses.replace(got, frames=[*got.frames, after])).leaked) == 1
