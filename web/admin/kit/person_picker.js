@@ -28,7 +28,7 @@ export function PersonPicker({ label, search, chosen, onChange, hint }) {
     { class: "field" },
     h("span", { "aria-hidden": "true" }, label),
     h(Listbox, {
-      label, typed: typed.value, onType: (text) => (typed.value = text), items, take: ({ of }) => isNew && onChange(of), none: !isNew ? t("lists.loading") : typed.value.trim() ? t("picker.none") : "", placeholder: hint ?? t("picker.hint"),
+      label, typed: typed.value, onType: (text) => (typed.value = text), items, isOld: !isNew, take: ({ of }) => onChange(of), none: !isNew ? t("lists.loading") : typed.value.trim() ? t("picker.none") : "", placeholder: hint ?? t("picker.hint"),
       sign: ({ of }) => h("span", { class: "sign" }, h(Avatar, { id: of.id, fullname: of.fullname, size: "small" })),
       note: ({ of }) => h("small", {}, `@${of.username}`),
     }),

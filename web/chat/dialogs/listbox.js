@@ -5,12 +5,14 @@ import { h, useEffect, useId, useRef, useSignal } from "../../vendor/preact.js";
 /** What `of` is differs from list to list. @typedef {{ key: string, name: string, from?: number, to?: number } & Record<string, any>} Item */
 
 /**
+ * `isOld`: the items are those of what was typed before, so Enter takes none; whoever clicks on one means it.
+ *
  * @param {{
  *   label: string, typed: string, onType: (typed: string) => void, items: Item[], take: (item: any) => void,
- *   sign: (item: any) => any, note?: (item: any) => any, chosen?: (item: any) => boolean, none: string, placeholder?: string, class?: string,
+ *   sign: (item: any) => any, note?: (item: any) => any, chosen?: (item: any) => boolean, none: string, placeholder?: string, class?: string, isOld?: boolean,
  * }} properties
  */
-export function Listbox({ label, typed, onType, items, take, sign, note, chosen, none, placeholder, class: more = "" }) {
+export function Listbox({ label, typed, onType, items, take, sign, note, chosen, none, placeholder, class: more = "", isOld = false }) {
   const id = useId();
   const list = useRef(/** @type {HTMLUListElement | null} */ (null));
   const at = useSignal(0);
@@ -23,7 +25,7 @@ export function Listbox({ label, typed, onType, items, take, sign, note, chosen,
     if (event.isComposing || event.keyCode === 229) return; // keys of an input method are its own
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && items.length) at.value = (here + step + items.length) % items.length;
-    else if (event.key === "Enter" && items[here]) take(items[here]);
+    else if (event.key === "Enter" && items[here]) isOld || take(items[here]);
     else return;
     event.preventDefault();
   };
