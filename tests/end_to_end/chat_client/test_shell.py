@@ -98,6 +98,7 @@ async def test_from_the_first_run_to_a_team_that_is_looked_after(system: System,
     await one.keyboard.press("Alt+ArrowDown")
     await expect(one.get_by_role("heading", name="general", level=1)).to_be_visible()
     await expect(one.get_by_role("textbox", name="Message general")).to_be_focused()
+    await expect(one.get_by_role("link", name="王小明")).to_be_visible()  # the list is drawn five times a second
     await one.keyboard.press("F6")
     await expect(one.get_by_role("link", name="general")).to_be_focused()
     await one.keyboard.press("ArrowUp")
