@@ -3,6 +3,7 @@
 With PICTURES=FOLDER (`make pictures`) they leave the pictures of docs/pictures/admin there.
 """
 
+import asyncio
 import io
 import os
 import re
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.end_to_end.admin_pages.firm import ON, Firm, firm
 from tests.end_to_end.system import PASSWORD, System
@@ -587,8 +588,23 @@ async def apps(page: Page, team: Firm) -> None:
     await dialog.get_by_label("Name").fill("日历")
     await dialog.get_by_role("checkbox", name="Chats: write").check()
     await dialog.get_by_role("button", name="Lena Hoffmann").click()
-    await dialog.get_by_role("combobox", name="Answers for it").fill("王")
-    await dialog.get_by_role("option", name=re.compile("王小明")).click()
+    # Until the server has found somebody the former results are there: Enter takes none of them, a click does.
+    owner, former = dialog.get_by_role("combobox", name="Answers for it"), dialog.get_by_role("option")
+    await expect(former.filter(has_text="王小明")).to_be_visible()
+    answered = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await answered.wait()
+        await route.fallback()
+
+    await page.route("**/members?*", later)
+    await owner.fill("王")
+    await owner.press("Enter")
+    await expect(owner).to_be_visible()
+    await former.filter(has_text="王小明").click()
+    await expect(owner).to_be_hidden()
+    answered.set()
+    await page.unroute("**/members?*")
     await dialog.get_by_role("button", name="Save").click()
     await expect(row).to_contain_text("chats:write, messages:read")
     await expect(row).to_contain_text("王小明")
