@@ -97,6 +97,7 @@ async def run(size: Size) -> list[Result]:
         sizes = await _index_by_trigrams(sql)
         times = await _ask(fechatter, askers, asked, effort)
         cpu_ms = _cpu_of_searches(fechatter, askers, asked)
+        sizes["at once"] = await _index_again(sql)
         await sql.execute("DROP INDEX bench_trigrams")
         posting = await cost_of_posting(fechatter, said, effort.rounds, effort.seconds)
     cpu = Result("CPU of a search", cpu_ms, "ms", note="chat_server and PostgreSQL, all queries once.")
@@ -176,6 +177,13 @@ async def _index_by_trigrams(sql: Connection) -> dict[str, int]:
     await sql.execute("CHECKPOINT", timeout=600)
     relations = ("search_documents_tokens_idx", "bench_trigrams", "search_documents", "search_tokens", "messages")
     return {name: await sql.fetchval("SELECT pg_total_relation_size($1::regclass)", name) for name in relations}
+
+
+async def _index_again(sql: Connection) -> int:
+    """Bytes of the index of search once it is built at once, as that of pg_trgm is."""
+    say("indexing at once")
+    await sql.execute("REINDEX INDEX search_documents_tokens_idx", timeout=3600)
+    return int(await sql.fetchval("SELECT pg_relation_size('search_documents_tokens_idx')"))
 
 
 async def _ask(
@@ -297,11 +305,14 @@ def _costs(amount: int, feed: Following, sizes: Mapping[str, int]) -> Iterator[R
     index, trigrams = sizes["search_documents_tokens_idx"], sizes["bench_trigrams"]
     mega = {name: f"{name} {number(size / 2**20)}" for name, size in sizes.items()}
     yield Result(
-        *("index", index / 2**20, "MiB", "pg_trgm", trigrams / 2**20),
-        target=f"≤ {OF_TRIGRAMS} ×",
-        reached=index <= OF_TRIGRAMS * trigrams,
+        *("index, as messages come", index / 2**20, "MiB", "pg_trgm, at once", trigrams / 2**20),
         note=f"MiB, indexes included: {mega['search_documents']}, {mega['search_tokens']}, {mega['messages']} (the "
-        "latter with both). pg_trgm's index is built at once, ours as messages come.",
+        "latter with both).",
+    )
+    yield Result(
+        *("index, built at once", sizes["at once"] / 2**20, "MiB", "pg_trgm, at once", trigrams / 2**20),
+        target=f"≤ {OF_TRIGRAMS} ×",
+        reached=sizes["at once"] <= OF_TRIGRAMS * trigrams,
     )
     per_second = amount / feed.cpu_seconds
     yield Result(
