@@ -13,24 +13,22 @@ uvicorn's protocol, with its parser and its interface to the application. What d
 """
 
 import asyncio
-import urllib.parse
 from typing import Any, Final
 
 import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from chat_core.http import refusals
 from chat_core.http.admission import Admission, Place
 from chat_core.http.cycle import Cycle, UnchunkedCycle
+from chat_core.http.head import Head, read_head, read_url
+from chat_core.http.refusals import FRAMING_BYTES, HEAD_BYTES
 from chat_core.http.transfers import LARGE_RESPONSE_BYTES, Pace, Transfer, Unread
-from chat_core.problems import MEDIA_TYPE, FieldError, Problem
+from chat_core.problems import Problem
 from chat_core.settings import Connections
 
-# Limit of a request without its body; a chunked body's framing may have this many more for each byte of the body (a
-# chunk of one byte has five).
-HEAD_BYTES: Final = 32_768
-FRAMING_BYTES: Final = 8
 # Parsed at a time: no more requests than fit into this are parsed before the first of them has been answered.
 PIECE_BYTES: Final = 2048
 # Maximum unparsed bytes that may wait behind a request.
@@ -170,18 +168,11 @@ class Connection(HttpToolsProtocol):
             if self._reading is not None:
                 room += len(self._reading.body) * (1 + FRAMING_BYTES)
             if room <= 0:
-                self.refuse(self._too_large())
+                self.refuse(refusals.too_large(self.url, framing=self._reading is not None))
                 return
             piece = data[: min(PIECE_BYTES, room)]
             data = data[len(piece) :]
             self._feed(piece)
-
-    def _too_large(self) -> Problem:
-        if self._reading is not None:
-            return Problem(400, "bad_http", f"The framing of the body's chunks exceeds {HEAD_BYTES} bytes.")
-        if len(self.url) > HEAD_BYTES // 2:
-            return Problem(414, "url_too_large", f"The URL and the headers together exceed {HEAD_BYTES} bytes.")
-        return Problem(431, "headers_too_large", f"The headers and the URL together exceed {HEAD_BYTES} bytes.")
 
     def _wait_behind(self, data: memoryview) -> None:
         if self._last_word is not None:
@@ -189,7 +180,7 @@ class Connection(HttpToolsProtocol):
         self._behind += data
         self.flow.pause_reading()
         if len(self._behind) > PIPELINED_BYTES:
-            self._last_word = Problem(429, "too_many_pipelined", "Too much was sent before the response; wait for it.")
+            self._last_word = refusals.too_much_pipelined()
             self._behind.clear()
 
     def _feed(self, data: bytes | memoryview) -> None:
@@ -201,7 +192,7 @@ class Connection(HttpToolsProtocol):
             pass  # the application decides whether to use it: without it this request is the last one
         except httptools.HttpParserError as error:
             cause = error.__context__
-            self.refuse(cause if isinstance(cause, Problem) else _bad_http(error))
+            self.refuse(cause if isinstance(cause, Problem) else refusals.bad_http(error))
 
     # -- what the parser finds
 
@@ -228,34 +219,34 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Raises Problem, as the callbacks below do."""
-        parser, scope, fields = self.parser, self.scope, dict(self.headers)
-        scope["method"] = parser.get_method().decode("ascii")
-        version = parser.get_http_version()
-        if version != "1.1":
-            scope["http_version"] = version
-            if version != "1.0":
-                raise Problem(505, "http_version_not_supported", "This server speaks HTTP/1.1.")
-        doubled = len(fields) < len(self.headers) and [name for name, _ in self.headers].count(b"host") > 1
-        if doubled or (version == "1.1" and b"host" not in fields):
-            raise Problem(400, "bad_http", "A request must have exactly one Host header.")
-        body_bytes, chunked = int(fields.get(b"content-length", 0)), b"transfer-encoding" in fields
-        upgrade = parser.should_upgrade()
-        if upgrade and (chunked or body_bytes):
-            raise Problem(400, "bad_http", "A request to upgrade must not have a body.")
-        self._read_url()
+        scope, admission = self.scope, self.admission
+        head = read_head(self.parser, self.headers)
+        scope["method"], scope["http_version"] = head.method, head.version
+        scope["path"], scope["raw_path"], scope["query_string"] = read_url(self.url)
         if self._turned_away is not None and not scope["path"].startswith(WATCHED):
             raise self._turned_away
-        streams = bool(chunked or body_bytes) and self._answering is None and version == "1.1"
-        streams = streams and self.admission.streams(scope["method"], scope["path"])
-        if body_bytes > self.admission.most_body_bytes and not streams:
-            raise _too_large_body()
+        streams = head.has_body and self._answering is None and head.version == "1.1"
+        streams = streams and admission.streams(head.method, scope["path"])
+        if head.body_bytes > admission.most_body_bytes and not streams:
+            raise refusals.too_large_body()
         if streams:
             self._begin_transfer(self.headers)
-            self._arriving = Pace(self.admission.limits.body_bytes_per_second, self.admission.limits.head_seconds)
-        expects = fields.get(b"expect", b"").lower() == b"100-continue" and version == "1.1"
-        kind = Cycle if version == "1.1" else UnchunkedCycle
-        self.cycle = self._reading = kind(
-            scope=scope,
+            self._arriving = Pace(admission.limits.body_bytes_per_second, admission.limits.head_seconds)
+        self.cycle = self._reading = self._cycle_of(head, streams=streams)
+        if head.has_body:
+            self._since = admission.now
+            if streams:
+                self._streaming = True
+                scope["transfer"] = True  # type: ignore[typeddict-unknown-key]  # it does not count as a request in flight
+                self._answer(self.cycle)
+            elif head.expects and self._answering is None:
+                self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _cycle_of(self, head: Head, *, streams: bool) -> Cycle:
+        kind = Cycle if head.version == "1.1" else UnchunkedCycle
+        lasts = head.version == "1.1" and self.place is not None and not head.upgrades
+        cycle = kind(
+            scope=self.scope,
             transport=self.transport,
             flow=self.flow,
             logger=self.logger,
@@ -263,38 +254,12 @@ class Connection(HttpToolsProtocol):
             access_log=False,
             default_headers=self.server_state.default_headers,
             message_event=asyncio.Event(),
-            expect_100_continue=streams and expects,
-            keep_alive=version == "1.1" and self.place is not None and not upgrade and parser.should_keep_alive(),
+            expect_100_continue=streams and head.expects,
+            keep_alive=lasts and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
-        self.cycle.admit = self._admit_response
-        if chunked or body_bytes:
-            self._since = self.admission.now
-            if streams:
-                self._streaming = True
-                scope["transfer"] = True  # type: ignore[typeddict-unknown-key]  # it does not count as a request in flight
-                self._answer(self.cycle)
-            elif expects and self._answering is None:
-                self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
-    def _read_url(self) -> None:
-        """The path and the query, which are UTF-8 where they are percent-encoded."""
-        parsed, scope = httptools.parse_url(self.url), self.scope
-        raw_path, query = parsed.path or b"/", parsed.query or b""
-        path = raw_path.decode("ascii")
-        where = "path"
-        try:
-            if "%" in path:
-                path = urllib.parse.unquote(path, errors="strict")
-            where = "query"
-            if b"%" in query or not query.isascii():
-                urllib.parse.unquote_to_bytes(query).decode()
-        except UnicodeDecodeError:
-            expected = "UTF-8, percent-encoded"
-            raise Problem(
-                400, "malformed_url", f"{where}: expected {expected}.", [FieldError(where, expected)]
-            ) from None
-        scope["path"], scope["raw_path"], scope["query_string"] = path, raw_path, query
+        cycle.admit = self._admit_response
+        return cycle
 
     def on_body(self, body: bytes) -> None:
         cycle: Any = self._reading
@@ -313,14 +278,9 @@ class Connection(HttpToolsProtocol):
         cycle.body += body
         admission.unfinished_bytes += len(body)
         if len(cycle.body) > admission.most_body_bytes:
-            raise _too_large_body()
+            raise refusals.too_large_body()
         if admission.unfinished_bytes > admission.most_unfinished_bytes:
-            raise Problem(
-                503,
-                "overloaded",
-                "Too many request bodies are being sent at the same time.",
-                headers={"Retry-After": "1"},
-            )
+            raise refusals.too_many_bodies()
 
     def on_message_complete(self) -> None:
         cycle: Any = self._reading
@@ -415,7 +375,7 @@ class Connection(HttpToolsProtocol):
         self._forget_requests()
         self._refused, self._since = True, self.admission.now
         self.flow.resume_reading()
-        self.transport.write(_raw_answer(problem, self.server_state.default_headers, with_body=not headed))
+        self.transport.write(refusals.response_of(problem, self.server_state.default_headers, with_body=not headed))
         self.transport.write_eof()
 
     def hand_over(self, successor: "Successor") -> bool:
@@ -439,26 +399,3 @@ class Successor(asyncio.Protocol):
     __slots__ = ("place",)
 
     place: Place | None
-
-
-def _raw_answer(problem: Problem, headers: list[tuple[bytes, bytes]], *, with_body: bool) -> bytes:
-    body = problem.body()
-    lines = [*headers, *((name.encode(), value.encode()) for name, value in problem.headers.items())]
-    lines += (
-        (b"content-type", MEDIA_TYPE.encode()),
-        (b"content-length", b"%d" % len(body)),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"connection", b"close"),
-    )
-    head = b"".join(b"%b: %b\r\n" % line for line in lines)
-    return b"%b%b\r\n%b" % (STATUS_LINE[problem.status], head, body if with_body else b"")
-
-
-def _too_large_body() -> Problem:
-    return Problem(413, "body_too_large", "The body is larger than this server accepts.")
-
-
-def _bad_http(error: httptools.HttpParserError) -> Problem:
-    reason = " ".join(str(error).split())
-    return Problem(400, "bad_http", f"Not an HTTP/1.1 request: {reason}." if reason else "Not an HTTP/1.1 request.")

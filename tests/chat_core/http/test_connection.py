@@ -14,7 +14,8 @@ import pytest
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from chat_core.http.admission import RESERVE, Admission, raise_descriptors
-from chat_core.http.connection import HEAD_BYTES, PIPELINED_BYTES, Connection
+from chat_core.http.connection import PIPELINED_BYTES, Connection
+from chat_core.http.refusals import HEAD_BYTES
 from chat_core.http.serving import Server, listening_socket
 from chat_core.settings import Settings
 
