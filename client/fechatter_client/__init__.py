@@ -1,426 +1,231 @@
 """A client of Fechatter: typed calls to chat_server, and the events of notify_server, in order and each once."""
 
-from .calls.reading import FOR_GOOD
-from .client import ActingFor, Client
-from .errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
-from .events import Event, Events
-from .models.auth import NewPersonalToken, PersonalToken, Ticket
-from .models.boards import (
-    Board,
-    BoardComparison,
-    BoardEdits,
-    BoardMember,
-    BoardMoment,
-    BoardThumbnail,
-    BoardVersion,
-    PatchOperation,
-    RestoredVersion,
-)
-from .models.chats import Chat, ChatBan, ChatBanState, ChatMember
-from .models.compliance import Case, DlpRule, HeldMessage, Hold
-from .models.events import (
-    AnnouncementClosed,
-    AnnouncementUpdated,
-    BoardDeleted,
-    BoardFilesUpdated,
-    BoardInviteDeleted,
-    BoardInviteUpdated,
-    BoardMemberUpdated,
-    BoardOwnerAdded,
-    BoardRestored,
-    BoardThumbnailUpdated,
-    BoardUpdated,
-    BoardUpdateQuarantined,
-    BoardVersionDeleted,
-    BoardVersionUpdated,
-    ChatAdminAdded,
-    ChatBanUpdated,
-    ChatDeleted,
-    ChatInviteDeleted,
-    ChatInviteUpdated,
-    ChatMemberUpdated,
-    ChatNotificationsChanged,
-    ChatUpdated,
-    DelegationRevoked,
-    DelegationUpdated,
-    DirectoryUpdated,
-    DraftChanged,
-    EmojiAdded,
-    EmojiListed,
-    EmojiRemoved,
-    FeaturesUpdated,
-    FileReady,
-    FileRefused,
-    MessageDeleted,
-    MessageFilesReady,
-    MessageLinksUpdated,
-    MessagePinned,
-    MessageUnpinned,
-    MessageUpdated,
-    NewBoard,
-    NewChat,
-    NewMessage,
-    NewPage,
-    OrganizationLeft,
-    OrganizationUpdated,
-    PageCommentDeleted,
-    PageCommentUpdated,
-    PageDeleted,
-    PageEdited,
-    PageFilesUpdated,
-    PageInviteDeleted,
-    PageInviteUpdated,
-    PageMemberUpdated,
-    PageOwnerAdded,
-    PagePublicationUpdated,
-    PageRestored,
-    PageThumbnailUpdated,
-    PageUpdated,
-    PageVersionDeleted,
-    PageVersionUpdated,
-    PresenceChanged,
-    PresenceModeChanged,
-    ReactionAdded,
-    ReactionRemoved,
-    ReadMarkerMoved,
-    Ready,
-    ReportDeleted,
-    ReportFiled,
-    ReportHandled,
-    ReportUpdated,
-    SecondFactorsChanged,
-    SessionRevoked,
-    SessionStarted,
-    ThreadFollowed,
-    ThreadReadMarkerMoved,
-    ThreadUnfollowed,
-    ThreadUpdated,
-    TokenCreated,
-    Typing,
-    UserBanned,
-    UserJoinedBoard,
-    UserJoinedChat,
-    UserJoinedPage,
-    UserLeftBoard,
-    UserLeftChat,
-    UserLeftPage,
-    UserUnbanned,
-    UserUpdated,
-    WorkspaceAdminAdded,
-    WorkspaceDeleted,
-    WorkspaceInvitationAdded,
-    WorkspaceInvitationDeleted,
-    WorkspaceMemberJoined,
-    WorkspaceMemberLeft,
-    WorkspaceMemberUpdated,
-    WorkspaceUpdated,
-)
-from .models.files import File, OwnFile, PreviewName, UploadState
-from .models.integrations import (
-    Bot,
-    BotAnswer,
-    Command,
-    Endpoint,
-    IncomingWebhook,
-    NewEndpoint,
-    NewIncomingWebhook,
-    PrivateAnswer,
-    PrivateContent,
-)
-from .models.invites import (
-    BoardInvite,
-    ChatInvite,
-    InvitePreview,
-    InviteTarget,
-    NewBoardInvite,
-    NewChatInvite,
-    NewPageInvite,
-    PageInvite,
-)
-from .models.messages.messages import Message, MessageEdit, ReactionCount, Thread
-from .models.messages.pins import Pin, PinnedMessage
-from .models.messages.reactions import MessageReactions, Reaction
-from .models.messages.threads import FollowedThread, ThreadWithMessage
-from .models.moderation import AuditEntry, OwnReport, Report, ReportState
-from .models.notifications import NotificationSettings, Push, PushSubscription
-from .models.organizations import (
-    Announcement,
-    AnnouncementRecipient,
-    Appointment,
-    Delegation,
-    Department,
-    DepartmentChat,
-    DirectoryPerson,
-    FeatureFlags,
-    Features,
-    Group,
-    GroupMember,
-    OpenAnnouncement,
-    Organization,
-    OrganizationMember,
-    OrganizationWorkspace,
-    OwnBinding,
-    Position,
-    PublishedAnnouncement,
-    VisibilityRule,
-)
-from .models.pages import (
-    Page,
-    PageComment,
-    PageCommentState,
-    PageContent,
-    PageDifference,
-    PageEdit,
-    PageMember,
-    PagePublication,
-    PageTouch,
-    PageVersion,
-    PatchedContent,
-    PublishedPage,
-)
-from .models.reading import ChatNotifications, Draft, Reader, ReadMarker
-from .models.roles import (
-    CustomRole,
-    Permission,
-    PermissionExplained,
-    PermissionRefusal,
-    PermissionSource,
-    RoleBinding,
-)
-from .models.search import FoundFile, FoundMessage, FoundMessages, FoundPage, PagePassage, SnippetPiece
-from .models.sync import BoardSnapshot, ChatSnapshot, PageSnapshot, Snapshot
-from .models.users import CustomStatus, OwnPresence, Presence, Profile, User
-from .models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation, WorkspaceMember
-from .stream import Frame, Stream
+from .calls.reading import FOR_GOOD as FOR_GOOD
+from .client import ActingFor as ActingFor
+from .client import Client as Client
+from .errors import FechatterError as FechatterError
+from .errors import FieldError as FieldError
+from .errors import Problem as Problem
+from .errors import SignInNeeded as SignInNeeded
+from .errors import Unintelligible as Unintelligible
+from .errors import Unreachable as Unreachable
+from .events import Event as Event
+from .events import Events as Events
+from .models.auth import NewPersonalToken as NewPersonalToken
+from .models.auth import PersonalToken as PersonalToken
+from .models.auth import Ticket as Ticket
+from .models.boards import Board as Board
+from .models.boards import BoardComparison as BoardComparison
+from .models.boards import BoardEdits as BoardEdits
+from .models.boards import BoardMember as BoardMember
+from .models.boards import BoardMoment as BoardMoment
+from .models.boards import BoardThumbnail as BoardThumbnail
+from .models.boards import BoardVersion as BoardVersion
+from .models.boards import PatchOperation as PatchOperation
+from .models.boards import RestoredVersion as RestoredVersion
+from .models.chats import Chat as Chat
+from .models.chats import ChatBan as ChatBan
+from .models.chats import ChatBanState as ChatBanState
+from .models.chats import ChatMember as ChatMember
+from .models.compliance import Case as Case
+from .models.compliance import DlpRule as DlpRule
+from .models.compliance import HeldMessage as HeldMessage
+from .models.compliance import Hold as Hold
+from .models.events.accounts import PresenceModeChanged as PresenceModeChanged
+from .models.events.accounts import SecondFactorsChanged as SecondFactorsChanged
+from .models.events.accounts import SessionRevoked as SessionRevoked
+from .models.events.accounts import SessionStarted as SessionStarted
+from .models.events.accounts import TokenCreated as TokenCreated
+from .models.events.accounts import UserUpdated as UserUpdated
+from .models.events.accounts import WorkspaceInvitationAdded as WorkspaceInvitationAdded
+from .models.events.accounts import WorkspaceInvitationDeleted as WorkspaceInvitationDeleted
+from .models.events.boards import BoardDeleted as BoardDeleted
+from .models.events.boards import BoardFilesUpdated as BoardFilesUpdated
+from .models.events.boards import BoardInviteDeleted as BoardInviteDeleted
+from .models.events.boards import BoardInviteUpdated as BoardInviteUpdated
+from .models.events.boards import BoardMemberUpdated as BoardMemberUpdated
+from .models.events.boards import BoardOwnerAdded as BoardOwnerAdded
+from .models.events.boards import BoardRestored as BoardRestored
+from .models.events.boards import BoardThumbnailUpdated as BoardThumbnailUpdated
+from .models.events.boards import BoardUpdated as BoardUpdated
+from .models.events.boards import BoardUpdateQuarantined as BoardUpdateQuarantined
+from .models.events.boards import BoardVersionDeleted as BoardVersionDeleted
+from .models.events.boards import BoardVersionUpdated as BoardVersionUpdated
+from .models.events.boards import NewBoard as NewBoard
+from .models.events.boards import UserJoinedBoard as UserJoinedBoard
+from .models.events.boards import UserLeftBoard as UserLeftBoard
+from .models.events.chats import ChatAdminAdded as ChatAdminAdded
+from .models.events.chats import ChatBanUpdated as ChatBanUpdated
+from .models.events.chats import ChatDeleted as ChatDeleted
+from .models.events.chats import ChatInviteDeleted as ChatInviteDeleted
+from .models.events.chats import ChatInviteUpdated as ChatInviteUpdated
+from .models.events.chats import ChatMemberUpdated as ChatMemberUpdated
+from .models.events.chats import ChatNotificationsChanged as ChatNotificationsChanged
+from .models.events.chats import ChatUpdated as ChatUpdated
+from .models.events.chats import DraftChanged as DraftChanged
+from .models.events.chats import NewChat as NewChat
+from .models.events.chats import ReadMarkerMoved as ReadMarkerMoved
+from .models.events.chats import UserBanned as UserBanned
+from .models.events.chats import UserJoinedChat as UserJoinedChat
+from .models.events.chats import UserLeftChat as UserLeftChat
+from .models.events.chats import UserUnbanned as UserUnbanned
+from .models.events.messages import FileReady as FileReady
+from .models.events.messages import FileRefused as FileRefused
+from .models.events.messages import MessageDeleted as MessageDeleted
+from .models.events.messages import MessageFilesReady as MessageFilesReady
+from .models.events.messages import MessageLinksUpdated as MessageLinksUpdated
+from .models.events.messages import MessagePinned as MessagePinned
+from .models.events.messages import MessageUnpinned as MessageUnpinned
+from .models.events.messages import MessageUpdated as MessageUpdated
+from .models.events.messages import NewMessage as NewMessage
+from .models.events.messages import ReactionAdded as ReactionAdded
+from .models.events.messages import ReactionRemoved as ReactionRemoved
+from .models.events.messages import ThreadFollowed as ThreadFollowed
+from .models.events.messages import ThreadReadMarkerMoved as ThreadReadMarkerMoved
+from .models.events.messages import ThreadUnfollowed as ThreadUnfollowed
+from .models.events.messages import ThreadUpdated as ThreadUpdated
+from .models.events.moderation import ReportDeleted as ReportDeleted
+from .models.events.moderation import ReportFiled as ReportFiled
+from .models.events.moderation import ReportHandled as ReportHandled
+from .models.events.moderation import ReportUpdated as ReportUpdated
+from .models.events.moderation import WorkspaceAdminAdded as WorkspaceAdminAdded
+from .models.events.organizations import AnnouncementClosed as AnnouncementClosed
+from .models.events.organizations import AnnouncementUpdated as AnnouncementUpdated
+from .models.events.organizations import DelegationRevoked as DelegationRevoked
+from .models.events.organizations import DelegationUpdated as DelegationUpdated
+from .models.events.organizations import DirectoryUpdated as DirectoryUpdated
+from .models.events.organizations import FeaturesUpdated as FeaturesUpdated
+from .models.events.organizations import OrganizationLeft as OrganizationLeft
+from .models.events.organizations import OrganizationUpdated as OrganizationUpdated
+from .models.events.pages import NewPage as NewPage
+from .models.events.pages import PageCommentDeleted as PageCommentDeleted
+from .models.events.pages import PageCommentUpdated as PageCommentUpdated
+from .models.events.pages import PageDeleted as PageDeleted
+from .models.events.pages import PageEdited as PageEdited
+from .models.events.pages import PageFilesUpdated as PageFilesUpdated
+from .models.events.pages import PageInviteDeleted as PageInviteDeleted
+from .models.events.pages import PageInviteUpdated as PageInviteUpdated
+from .models.events.pages import PageMemberUpdated as PageMemberUpdated
+from .models.events.pages import PageOwnerAdded as PageOwnerAdded
+from .models.events.pages import PagePublicationUpdated as PagePublicationUpdated
+from .models.events.pages import PageRestored as PageRestored
+from .models.events.pages import PageThumbnailUpdated as PageThumbnailUpdated
+from .models.events.pages import PageUpdated as PageUpdated
+from .models.events.pages import PageVersionDeleted as PageVersionDeleted
+from .models.events.pages import PageVersionUpdated as PageVersionUpdated
+from .models.events.pages import UserJoinedPage as UserJoinedPage
+from .models.events.pages import UserLeftPage as UserLeftPage
+from .models.events.streams import PresenceChanged as PresenceChanged
+from .models.events.streams import Ready as Ready
+from .models.events.streams import Typing as Typing
+from .models.events.workspaces import EmojiAdded as EmojiAdded
+from .models.events.workspaces import EmojiListed as EmojiListed
+from .models.events.workspaces import EmojiRemoved as EmojiRemoved
+from .models.events.workspaces import WorkspaceDeleted as WorkspaceDeleted
+from .models.events.workspaces import WorkspaceMemberJoined as WorkspaceMemberJoined
+from .models.events.workspaces import WorkspaceMemberLeft as WorkspaceMemberLeft
+from .models.events.workspaces import WorkspaceMemberUpdated as WorkspaceMemberUpdated
+from .models.events.workspaces import WorkspaceUpdated as WorkspaceUpdated
+from .models.files import File as File
+from .models.files import OwnFile as OwnFile
+from .models.files import PreviewName as PreviewName
+from .models.files import UploadState as UploadState
+from .models.integrations import Bot as Bot
+from .models.integrations import BotAnswer as BotAnswer
+from .models.integrations import Command as Command
+from .models.integrations import Endpoint as Endpoint
+from .models.integrations import IncomingWebhook as IncomingWebhook
+from .models.integrations import NewEndpoint as NewEndpoint
+from .models.integrations import NewIncomingWebhook as NewIncomingWebhook
+from .models.integrations import PrivateAnswer as PrivateAnswer
+from .models.integrations import PrivateContent as PrivateContent
+from .models.invites import BoardInvite as BoardInvite
+from .models.invites import ChatInvite as ChatInvite
+from .models.invites import InvitePreview as InvitePreview
+from .models.invites import InviteTarget as InviteTarget
+from .models.invites import NewBoardInvite as NewBoardInvite
+from .models.invites import NewChatInvite as NewChatInvite
+from .models.invites import NewPageInvite as NewPageInvite
+from .models.invites import PageInvite as PageInvite
+from .models.messages.messages import Message as Message
+from .models.messages.messages import MessageEdit as MessageEdit
+from .models.messages.messages import ReactionCount as ReactionCount
+from .models.messages.messages import Thread as Thread
+from .models.messages.pins import Pin as Pin
+from .models.messages.pins import PinnedMessage as PinnedMessage
+from .models.messages.reactions import MessageReactions as MessageReactions
+from .models.messages.reactions import Reaction as Reaction
+from .models.messages.threads import FollowedThread as FollowedThread
+from .models.messages.threads import ThreadWithMessage as ThreadWithMessage
+from .models.moderation import AuditEntry as AuditEntry
+from .models.moderation import OwnReport as OwnReport
+from .models.moderation import Report as Report
+from .models.moderation import ReportState as ReportState
+from .models.notifications import NotificationSettings as NotificationSettings
+from .models.notifications import Push as Push
+from .models.notifications import PushSubscription as PushSubscription
+from .models.organizations import Announcement as Announcement
+from .models.organizations import AnnouncementRecipient as AnnouncementRecipient
+from .models.organizations import Appointment as Appointment
+from .models.organizations import Delegation as Delegation
+from .models.organizations import Department as Department
+from .models.organizations import DepartmentChat as DepartmentChat
+from .models.organizations import DirectoryPerson as DirectoryPerson
+from .models.organizations import FeatureFlags as FeatureFlags
+from .models.organizations import Features as Features
+from .models.organizations import Group as Group
+from .models.organizations import GroupMember as GroupMember
+from .models.organizations import OpenAnnouncement as OpenAnnouncement
+from .models.organizations import Organization as Organization
+from .models.organizations import OrganizationMember as OrganizationMember
+from .models.organizations import OrganizationWorkspace as OrganizationWorkspace
+from .models.organizations import OwnBinding as OwnBinding
+from .models.organizations import Position as Position
+from .models.organizations import PublishedAnnouncement as PublishedAnnouncement
+from .models.organizations import VisibilityRule as VisibilityRule
+from .models.pages import Page as Page
+from .models.pages import PageComment as PageComment
+from .models.pages import PageCommentState as PageCommentState
+from .models.pages import PageContent as PageContent
+from .models.pages import PageDifference as PageDifference
+from .models.pages import PageEdit as PageEdit
+from .models.pages import PageMember as PageMember
+from .models.pages import PagePublication as PagePublication
+from .models.pages import PageTouch as PageTouch
+from .models.pages import PageVersion as PageVersion
+from .models.pages import PatchedContent as PatchedContent
+from .models.pages import PublishedPage as PublishedPage
+from .models.reading import ChatNotifications as ChatNotifications
+from .models.reading import Draft as Draft
+from .models.reading import Reader as Reader
+from .models.reading import ReadMarker as ReadMarker
+from .models.roles import CustomRole as CustomRole
+from .models.roles import Permission as Permission
+from .models.roles import PermissionExplained as PermissionExplained
+from .models.roles import PermissionRefusal as PermissionRefusal
+from .models.roles import PermissionSource as PermissionSource
+from .models.roles import RoleBinding as RoleBinding
+from .models.search import FoundFile as FoundFile
+from .models.search import FoundMessage as FoundMessage
+from .models.search import FoundMessages as FoundMessages
+from .models.search import FoundPage as FoundPage
+from .models.search import PagePassage as PagePassage
+from .models.search import SnippetPiece as SnippetPiece
+from .models.sync import BoardSnapshot as BoardSnapshot
+from .models.sync import ChatSnapshot as ChatSnapshot
+from .models.sync import PageSnapshot as PageSnapshot
+from .models.sync import Snapshot as Snapshot
+from .models.users import CustomStatus as CustomStatus
+from .models.users import OwnPresence as OwnPresence
+from .models.users import Presence as Presence
+from .models.users import Profile as Profile
+from .models.users import User as User
+from .models.workspaces import InvitationBlock as InvitationBlock
+from .models.workspaces import Workspace as Workspace
+from .models.workspaces import WorkspaceInvitation as WorkspaceInvitation
+from .models.workspaces import WorkspaceMember as WorkspaceMember
+from .stream import Frame as Frame
+from .stream import Stream as Stream
 
 # The version of both packages: fechatter contains this one (ADR 25).
 __version__ = "0.1.0"
-
-__all__ = [
-    "FOR_GOOD",
-    "ActingFor",
-    "Announcement",
-    "AnnouncementClosed",
-    "AnnouncementRecipient",
-    "AnnouncementUpdated",
-    "Appointment",
-    "AuditEntry",
-    "Board",
-    "BoardComparison",
-    "BoardDeleted",
-    "BoardEdits",
-    "BoardFilesUpdated",
-    "BoardInvite",
-    "BoardInviteDeleted",
-    "BoardInviteUpdated",
-    "BoardMember",
-    "BoardMemberUpdated",
-    "BoardMoment",
-    "BoardOwnerAdded",
-    "BoardRestored",
-    "BoardSnapshot",
-    "BoardThumbnail",
-    "BoardThumbnailUpdated",
-    "BoardUpdateQuarantined",
-    "BoardUpdated",
-    "BoardVersion",
-    "BoardVersionDeleted",
-    "BoardVersionUpdated",
-    "Bot",
-    "BotAnswer",
-    "Case",
-    "Chat",
-    "ChatAdminAdded",
-    "ChatBan",
-    "ChatBanState",
-    "ChatBanUpdated",
-    "ChatDeleted",
-    "ChatInvite",
-    "ChatInviteDeleted",
-    "ChatInviteUpdated",
-    "ChatMember",
-    "ChatMemberUpdated",
-    "ChatNotifications",
-    "ChatNotificationsChanged",
-    "ChatSnapshot",
-    "ChatUpdated",
-    "Client",
-    "Command",
-    "CustomRole",
-    "CustomStatus",
-    "Delegation",
-    "DelegationRevoked",
-    "DelegationUpdated",
-    "Department",
-    "DepartmentChat",
-    "DirectoryPerson",
-    "DirectoryUpdated",
-    "DlpRule",
-    "Draft",
-    "DraftChanged",
-    "EmojiAdded",
-    "EmojiListed",
-    "EmojiRemoved",
-    "Endpoint",
-    "Event",
-    "Events",
-    "FeatureFlags",
-    "Features",
-    "FeaturesUpdated",
-    "FechatterError",
-    "FieldError",
-    "File",
-    "FileReady",
-    "FileRefused",
-    "FollowedThread",
-    "FoundFile",
-    "FoundMessage",
-    "FoundMessages",
-    "FoundPage",
-    "Frame",
-    "Group",
-    "GroupMember",
-    "HeldMessage",
-    "Hold",
-    "IncomingWebhook",
-    "InvitationBlock",
-    "InvitePreview",
-    "InviteTarget",
-    "Message",
-    "MessageDeleted",
-    "MessageEdit",
-    "MessageFilesReady",
-    "MessageLinksUpdated",
-    "MessagePinned",
-    "MessageReactions",
-    "MessageUnpinned",
-    "MessageUpdated",
-    "NewBoard",
-    "NewBoardInvite",
-    "NewChat",
-    "NewChatInvite",
-    "NewEndpoint",
-    "NewIncomingWebhook",
-    "NewMessage",
-    "NewPage",
-    "NewPageInvite",
-    "NewPersonalToken",
-    "NotificationSettings",
-    "OpenAnnouncement",
-    "Organization",
-    "OrganizationLeft",
-    "OrganizationMember",
-    "OrganizationUpdated",
-    "OrganizationWorkspace",
-    "OwnBinding",
-    "OwnFile",
-    "OwnPresence",
-    "OwnReport",
-    "Page",
-    "PageComment",
-    "PageCommentDeleted",
-    "PageCommentState",
-    "PageCommentUpdated",
-    "PageContent",
-    "PageDeleted",
-    "PageDifference",
-    "PageEdit",
-    "PageEdited",
-    "PageFilesUpdated",
-    "PageInvite",
-    "PageInviteDeleted",
-    "PageInviteUpdated",
-    "PageMember",
-    "PageMemberUpdated",
-    "PageOwnerAdded",
-    "PagePassage",
-    "PagePublication",
-    "PagePublicationUpdated",
-    "PageRestored",
-    "PageSnapshot",
-    "PageThumbnailUpdated",
-    "PageTouch",
-    "PageUpdated",
-    "PageVersion",
-    "PageVersionDeleted",
-    "PageVersionUpdated",
-    "PatchOperation",
-    "PatchedContent",
-    "Permission",
-    "PermissionExplained",
-    "PermissionRefusal",
-    "PermissionSource",
-    "PersonalToken",
-    "Pin",
-    "PinnedMessage",
-    "Position",
-    "Presence",
-    "PresenceChanged",
-    "PresenceModeChanged",
-    "PreviewName",
-    "PrivateAnswer",
-    "PrivateContent",
-    "Problem",
-    "Profile",
-    "PublishedAnnouncement",
-    "PublishedPage",
-    "Push",
-    "PushSubscription",
-    "Reaction",
-    "ReactionAdded",
-    "ReactionCount",
-    "ReactionRemoved",
-    "ReadMarker",
-    "ReadMarkerMoved",
-    "Reader",
-    "Ready",
-    "Report",
-    "ReportDeleted",
-    "ReportFiled",
-    "ReportHandled",
-    "ReportState",
-    "ReportUpdated",
-    "RestoredVersion",
-    "RoleBinding",
-    "SecondFactorsChanged",
-    "SessionRevoked",
-    "SessionStarted",
-    "SignInNeeded",
-    "Snapshot",
-    "SnippetPiece",
-    "Stream",
-    "Thread",
-    "ThreadFollowed",
-    "ThreadReadMarkerMoved",
-    "ThreadUnfollowed",
-    "ThreadUpdated",
-    "ThreadWithMessage",
-    "Ticket",
-    "TokenCreated",
-    "Typing",
-    "Unintelligible",
-    "Unreachable",
-    "UploadState",
-    "User",
-    "UserBanned",
-    "UserJoinedBoard",
-    "UserJoinedChat",
-    "UserJoinedPage",
-    "UserLeftBoard",
-    "UserLeftChat",
-    "UserLeftPage",
-    "UserUnbanned",
-    "UserUpdated",
-    "VisibilityRule",
-    "Workspace",
-    "WorkspaceAdminAdded",
-    "WorkspaceDeleted",
-    "WorkspaceInvitation",
-    "WorkspaceInvitationAdded",
-    "WorkspaceInvitationDeleted",
-    "WorkspaceMember",
-    "WorkspaceMemberJoined",
-    "WorkspaceMemberLeft",
-    "WorkspaceMemberUpdated",
-    "WorkspaceUpdated",
-]

@@ -12,7 +12,9 @@ from .api import Api
 from .errors import Problem, Unintelligible, Unreachable
 from .http import PASSING
 from .models import Model
-from .models.events import EPHEMERAL, KINDS, MessageDeleted, MessageUpdated, Ready
+from .models.events import EPHEMERAL, KINDS
+from .models.events.messages import MessageDeleted, MessageUpdated
+from .models.events.streams import Ready
 from .models.sync import Snapshot
 from .stream import Frame, Stream, open_stream
 

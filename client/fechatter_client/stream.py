@@ -12,7 +12,7 @@ import msgspec
 
 from .api import Api
 from .errors import Problem, Unintelligible, Unreachable
-from .models.events import Ready
+from .models.events.streams import Ready
 
 PATH = "/api/notifications/events"
 # Heartbeats come after `heartbeat_seconds` of silence, checked once a second: two missing ones end the stream.

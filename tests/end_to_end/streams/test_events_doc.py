@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from fechatter_client.models.events import EPHEMERAL, KINDS, Ready
+from fechatter_client.models.events import EPHEMERAL, KINDS
+from fechatter_client.models.events.streams import Ready
 
 from tests.support.postgres import Database
 
