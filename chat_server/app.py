@@ -7,7 +7,6 @@ from functools import partial
 from types import ModuleType
 from typing import Self, cast
 
-import structlog
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
 from litestar.handlers import HTTPRouteHandler
@@ -16,6 +15,7 @@ from litestar.middleware import DefineMiddleware
 from chat_core.http import serving
 from chat_core.load.boots import CHANNEL as BOOTS_CHANNEL
 from chat_core.process import metrics
+from chat_core.process.background import Background
 from chat_core.settings import Server
 from chat_server.files.cleanup import clean_files
 from chat_server.http import assets, offline, openapi
@@ -124,8 +124,6 @@ from chat_server.routes.workspaces import (
     workspaces,
 )
 from chat_server.sign_in.directory_sync import keep_synchronised
-
-_log = structlog.get_logger()
 
 RESOURCES = (
     *(
@@ -298,33 +296,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
     parts.sessions.watch(FEATURES_CHANNEL, partial(_switched, parts))
     parts.sessions.watch(BOOTS_CHANNEL, parts.boots.read_anew)
     await asyncio.gather(parts.features.read(), parts.boots.read())
-    tasks = [
-        asyncio.create_task(maintain(parts.pool, settings, parts.metrics, parts.signer)),
-        asyncio.create_task(keep_statistics(parts.pool)),
-        asyncio.create_task(keep_erasing(parts.pool)),
-        asyncio.create_task(clean_files(parts.pool, parts.uploads)),
-        asyncio.create_task(keep_snapshots(parts.pool, settings.pages)),
-        asyncio.create_task(parts.looks.run()),
-        asyncio.create_task(parts.outbox.run()),
-        asyncio.create_task(parts.metrics.keep_measured()),
-        asyncio.create_task(keep_room_measured(parts.uploads.staging, parts.metrics)),
-        asyncio.create_task(parts.sessions.run()),
-        asyncio.create_task(parts.personal_tokens.run()),
-        asyncio.create_task(parts.reads.run()),
-    ]
-    if parts.traces is not None:
-        tasks.append(asyncio.create_task(parts.traces.run()))
-    if serving.is_first_worker():
-        tasks.append(asyncio.create_task(keep_following(parts.pool, settings, parts.metrics)))
-        if settings.mail.notifications and parts.outbox.is_on:
-            tasks.append(asyncio.create_task(keep_noticing(parts.pool, parts.outbox)))
-        if parts.lookups is not None:
-            tasks.append(asyncio.create_task(parts.lookups.run()))
-        is_on = partial(parts.features.is_on, "enable_bot_messages")
-        tasks.append(asyncio.create_task(keep_telling(parts.pool, parts.outgoing, is_on)))
-        tasks.append(asyncio.create_task(keep_synchronised(parts.pool, parts.directories, parts.metrics)))
-    for task in tasks:
-        task.add_done_callback(_report_failure)
+    background = _background(parts)
     try:
         if settings.mail.lmtp_port is not None and serving.is_first_worker():
             inbox = Inbox(settings.mail, parts.pool, parts.signer, parts.metrics, parts.uploads)
@@ -337,9 +309,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
     finally:
         await stack.aclose()
         parts.outbox.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await background.stop()
         await parts.looks.close()
         await parts.providers.close()
         parts.directories.close()
@@ -351,10 +321,34 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
             await parts.traces.close()
 
 
-def _report_failure(task: asyncio.Task[None]) -> None:
-    """Requests go on without it; its operator has to know."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.critical("task failed", task=getattr(task.get_coro(), "__name__", "?"), exc_info=error)
+def _background(parts: Parts) -> Background:
+    """Requests are answered without any of it, so none of it ends the server."""
+    settings, pool = parts.settings, parts.pool
+    background = Background(parts.metrics.crashes)
+    background.keep("maintenance", partial(maintain, pool, settings, parts.metrics, parts.signer))
+    background.keep("statistics", partial(keep_statistics, pool))
+    background.keep("deletions", partial(keep_erasing, pool))
+    background.keep("clean-up of files", partial(clean_files, pool, parts.uploads))
+    background.keep("snapshots of pages", partial(keep_snapshots, pool, settings.pages))
+    background.keep("looking at files", parts.looks.run)
+    background.keep("mails", parts.outbox.run)
+    background.keep("metrics", parts.metrics.keep_measured)
+    background.keep("disk", partial(keep_room_measured, parts.uploads.staging, parts.metrics))
+    background.keep("sessions", parts.sessions.run)
+    background.keep("uses of tokens", parts.personal_tokens.run)
+    background.keep("standby", parts.reads.run)
+    if parts.traces is not None:
+        background.keep("traces", parts.traces.run)
+    if serving.is_first_worker():
+        background.keep("search", partial(keep_following, pool, settings, parts.metrics))
+        if settings.mail.notifications and parts.outbox.is_on:
+            background.keep("mails of messages", partial(keep_noticing, pool, parts.outbox))
+        if parts.lookups is not None:
+            background.keep("links", parts.lookups.run)
+        is_on = partial(parts.features.is_on, "enable_bot_messages")
+        background.keep("events of bots", partial(keep_telling, pool, parts.outgoing, is_on))
+        background.keep("directories", partial(keep_synchronised, pool, parts.directories, parts.metrics))
+    return background
 
 
 def _cors(origins: list[str]) -> CORSConfig:

@@ -1,9 +1,9 @@
 """The process's parts, its background tasks, and the routes of its health and metrics."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from prometheus_client import REGISTRY
@@ -22,6 +22,7 @@ from chat_core.log.reader import Reader
 from chat_core.log.strict import Strict
 from chat_core.outgoing.guarded import Guarded
 from chat_core.problems import DATABASE_ERRORS, Problem
+from chat_core.process.background import Background
 from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
 from chat_core.settings import Settings
 from delivery_server import metrics
@@ -47,7 +48,7 @@ class Delivery:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         check_sinks(settings)
-        self.failed = False
+        self.background = Background(metrics.crashes)
         self.draining = False
         self.following = False
         self.client = Guarded(AGENT, settings.integrations.allow_hosts, connections=AT_A_TIME)
@@ -68,20 +69,16 @@ class Delivery:
         self.share = Share(node, self.pool, self.settings.delivery.lease_seconds, self._hire)
         self.strict = Strict(self.settings.database)
         self.sinks = Sinks(self.settings, node, self.pool, self.strict)
-        tasks = [
-            asyncio.create_task(self.share.run(), name="share"),
-            *([asyncio.create_task(self.pushes.run(self.pool), name="pushes")] if self.pushes else []),
-            *([asyncio.create_task(self.sinks.run(), name="sinks")] if self.sinks else []),
-            asyncio.create_task(self._follow_while_needed(), name="log"),
-        ]
-        for task in tasks:
-            task.add_done_callback(self._stop_on_failure)
+        self.background.need("share", self.share.run)
+        if self.pushes:
+            self.background.keep("pushes", partial(self.pushes.run, self.pool))
+        if self.sinks:
+            self.background.need("sinks", self.sinks.run)
+        self.background.need("log", self._follow_while_needed)
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.background.stop()
             await self.client.close()
             self.pool.terminate()
 
@@ -156,13 +153,6 @@ class Delivery:
         """Something may have been missed."""
         self.share.wake_all()
         self.sinks.wake_all()
-
-    def _stop_on_failure(self, task: asyncio.Task[None]) -> None:
-        """A server that does not work any more must not look alive: it drains and ends, with status 1."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.critical("task failed", task=task.get_name(), exc_info=error)
-            self.failed = True
-            signal.raise_signal(signal.SIGTERM)
 
     # -- routes
 

@@ -23,6 +23,7 @@ commit_to_receiver = Histogram(
 pushes = Counter(
     "fechatter_pushes", "Pushes to devices, by what came of it: delivered, retried, refused or gone.", ["outcome"]
 )
+crashes = Counter("fechatter_delivery_task_crashes", "Crashes of tasks that run beside requests.", ["task"])
 fenced = Counter("fechatter_delivery_fenced", "Writes refused since another server held the shard by then.")
 sink_events = Counter("fechatter_delivery_sink_events", "Events that a sink has stored.", ["sink"])
 sink_failures = Counter(

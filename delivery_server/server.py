@@ -33,5 +33,5 @@ async def _serve(settings: Settings, bound: socket.socket) -> None:
     server = serving.Server(build(delivery), admission, settings.delivery.drain_seconds, delivery.drain)
     async with delivery.running():
         await server.serve([bound])
-    if delivery.failed:
+    if delivery.background.failed:
         raise SystemExit(1)

@@ -2,10 +2,10 @@
 
 import asyncio
 import math
-import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -25,6 +25,7 @@ from chat_core.database.standby import Standby
 from chat_core.load import boots
 from chat_core.load.boots import Boots
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database
+from chat_core.process.background import Background
 from chat_core.process.logs import path_without_secrets
 from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
 from chat_core.settings import Settings, SettingsError
@@ -100,7 +101,7 @@ class Notify:
         self.listener = Listener(settings, self.hub, heard, self._missed, self.relay)
         self.origins = Origins(settings)
         self.strangers = Strangers()
-        self.failed = False
+        self.background = Background(metrics.crashes)
         self._boot_limit_changed = asyncio.Event()
         self.pool: Pool
         self.readiness: Readiness
@@ -140,34 +141,29 @@ class Notify:
             await self.relay.start()
         await self.listener.start()
         chat.open()
-        tasks = [
-            asyncio.create_task(self.listener.run(), name="listener"),
-            asyncio.create_task(self.registry.run(self.pool), name="registry"),
-            asyncio.create_task(self.ephemeral.run(), name="ephemeral"),
-            asyncio.create_task(self._heartbeats(), name="heartbeats"),
-            asyncio.create_task(self._follow_boot_limit(), name="boot limit"),
-            asyncio.create_task(self.boards.run(), name="boards"),
-            asyncio.create_task(self.boards.read_others(), name="boards of others"),
-            asyncio.create_task(self.boards.watch_quotas(), name="quotas of boards"),
-            asyncio.create_task(self.pages.run(), name="pages"),
-            asyncio.create_task(self.pages.read_others(), name="pages of others"),
-            asyncio.create_task(self.documents.presence.tell(), name="presence on documents"),
-            asyncio.create_task(self.documents.presence.listen(), name="presence on documents of others"),
-        ]
+        background = self.background
+        background.need("listener", self.listener.run)
+        background.need("registry", partial(self.registry.run, self.pool))
+        background.need("heartbeats", self._heartbeats)
+        background.need("boards", self.boards.run)
+        background.need("boards of others", self.boards.read_others)
+        background.need("pages", self.pages.run)
+        background.need("pages of others", self.pages.read_others)
+        background.keep("quotas of boards", self.boards.watch_quotas)
+        background.keep("presence on documents", self.documents.presence.tell)
+        background.keep("presence on documents of others", self.documents.presence.listen)
+        background.keep("ephemeral", self.ephemeral.run)
+        background.keep("boot limit", self._follow_boot_limit)
         if standby is not None:
-            tasks.append(asyncio.create_task(standby.run(), name="standby"))
+            background.keep("standby", standby.run)
         if self.relay is not None:
-            tasks.append(asyncio.create_task(self.relay.run(), name="relay"))
+            background.need("relay", self.relay.run)
         if self.deliveries is not None:
-            tasks.append(asyncio.create_task(self.deliveries.run(self.pool), name="deliveries"))
-        for task in tasks:
-            task.add_done_callback(self._stop_on_failure)
+            background.keep("deliveries", partial(self.deliveries.run, self.pool))
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await background.stop()
             await chat.close()
             await self.documents.presence.last_word()
             await asyncio.gather(self.boards.close(LAST_WRITES_SECONDS), self.pages.close(LAST_WRITES_SECONDS))
@@ -245,13 +241,6 @@ class Notify:
             case ["drop", node, number] if node == self.registry.node and number.isascii() and number.isdecimal():
                 if (stream := self.registry.open.get(int(number))) is not None:
                     stream.close("dropped")
-
-    def _stop_on_failure(self, task: asyncio.Task[None]) -> None:
-        """A server that no longer follows the log must not look alive: it drains and ends, with status 1."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.critical("task failed", task=task.get_name(), exc_info=error)
-            self.failed = True
-            signal.raise_signal(signal.SIGTERM)
 
     # -- routes
 

@@ -62,6 +62,7 @@ commit_to_socket = Histogram(
 opened = Counter("fechatter_streams_opened", "Streams opened.", ["transport"])
 closes = Counter("fechatter_streams_closed", "Streams closed.", ["reason", "transport"])
 refused = Counter("fechatter_streams_refused", "Streams refused.", ["code"])
+crashes = Counter("fechatter_task_crashes", "Crashes of tasks that run beside requests.", ["task"])
 resets = Counter("fechatter_resets", "Streams reset to a fresh snapshot.", ["reason"])
 replayed = Histogram(
     "fechatter_replayed_events",

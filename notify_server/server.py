@@ -75,5 +75,5 @@ async def _serve(notify: Notify, bound: socket.socket) -> None:
     server = serving.Server(build(notify), admission, REST_SECONDS, notify.drain, StreamConnection)
     async with notify.running():
         await server.serve([bound])
-    if notify.failed:
+    if notify.background.failed:
         raise SystemExit(1)

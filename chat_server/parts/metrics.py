@@ -33,6 +33,9 @@ class Metrics:
             registry=self.registry,
         )
         self.in_flight = self._gauge("chat_requests_in_flight", "Requests without a response yet.")
+        self.crashes = Counter(
+            "chat_task_crashes", "Crashes of tasks that run beside requests.", ["task"], registry=self.registry
+        )
         self._pool_size = self._gauge("chat_pool_connections", "Open database connections.")
         self._pool_most = self._gauge("chat_pool_most_connections", "Database connections that may be open.")
         self._pool_idle = self._gauge("chat_pool_idle_connections", "Idle database connections.")
