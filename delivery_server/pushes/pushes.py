@@ -7,6 +7,7 @@ it had claimed, and the device replaces the first notification by its tag.
 
 import asyncio
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -56,7 +57,8 @@ class Pushes:
         self._grace = timedelta(seconds=settings.push.grace_seconds)
         self._lifetime = timedelta(seconds=settings.push.keep_seconds)
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._stepping = asyncio.Lock()
+        self._stopping = self._stopped = False
         self._sender: Sender | None = None
         self._sending: dict[asyncio.Task[None], Record] = {}
         self._claimed_at = 0.0
@@ -69,7 +71,8 @@ class Pushes:
         while not self._stopping:
             self._wake.clear()
             try:
-                wait = await self._step(pool)
+                async with self._stepping:
+                    wait = await self._step(pool)
             except DATABASE_ERRORS as error:
                 _log.warning("pushes cannot be decided", error=f"{type(error).__name__}: {error}")
                 wait = RETRY_SECONDS
@@ -77,11 +80,16 @@ class Pushes:
                 await wait_at_most(wait, self._wake)
 
     async def stop(self, seconds: float) -> None:
-        """What is being sent may end within this time; another server sends the rest."""
+        """The running step may end within this time, and so may what is being sent; another server sends the rest."""
         self._stopping = True
         self._wake.set()
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async with self._stepping:  # it may have claimed some already
+                    pass
+                if self._sending:
+                    await asyncio.wait(self._sending)
+        self._stopped = True
         for task in self._sending:
             task.cancel()
         await self._client.close()
@@ -101,7 +109,7 @@ class Pushes:
         waited = time.monotonic() - self._claimed_at
         if free < REFILLED * AT_A_TIME and waited < LOOK_SECONDS:
             return 0 if read == EVENTS else LOOK_SECONDS - waited
-        if free and (sender := await self._ready(pool)) is not None:
+        if free and not self._stopping and (sender := await self._ready(pool)) is not None:
             # Longer than an answer may take: a claim that ends earlier is sent twice.
             seconds = 2 * self._push.answer_seconds + 10
             self._claimed_at = time.monotonic()
@@ -115,7 +123,7 @@ class Pushes:
                 of_person=TO_A_PERSON,
                 of_host=TO_A_HOST,
             )
-            if self._stopping:
+            if self._stopped:
                 return 0  # the client is closed by now; another server sends these when their claim ends
             for push in claimed:
                 task = asyncio.create_task(self._send(pool, sender, push), name="push")

@@ -1,12 +1,14 @@
 """Pushes: what a device is shown, decided once from the log, and read when it is sent."""
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from fechatter_client import Client
 
 from delivery_server.pushes import pushes, sender
+from delivery_server.pushes.pushes import PUSHES_CLAIM
 from tests.chat_server.people import PASSWORD, ok, problem
 from tests.delivery_server.pushes.conftest import PATH, Pushed
 from tests.sql.world import until
@@ -213,27 +215,50 @@ async def test_each_is_decided_once_by_several_servers_and_after_one_died(pushed
         assert await sql.fetchval("SELECT count(*) FROM push_subscriptions") == 1
 
 
-async def test_what_is_claimed_while_it_stops_is_left_to_others(
-    pushed: Pushed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@dataclass
+class SlowClaim:
+    """Claims pushes, and waits before it says so."""
+
+    claimed: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def rows(self, pool: Any, **arguments: Any) -> Any:
+        if rows := await PUSHES_CLAIM.rows(pool, **arguments):
+            self.claimed.set()
+            await self.go_on.wait()
+        return rows
+
+
+@pytest.fixture
+def claim(monkeypatch: pytest.MonkeyPatch) -> SlowClaim:
+    slow = SlowClaim()
+    monkeypatch.setattr(pushes, "PUSHES_CLAIM", slow)
+    return slow
+
+
+async def test_what_is_claimed_while_it_stops_is_sent(pushed: Pushed, claim: SlowClaim) -> None:
+    phone = await pushed.subscribe(pushed.grace, "phone")
+    chat = await pushed.direct(pushed.ada, pushed.grace)
+    async with pushed.database.connect() as sql, pushed.delivering() as delivery:
+        await pushed.ada.say(chat, "psst")
+        await claim.claimed.wait()
+        stopping = asyncio.create_task(delivery.pushes.stop(60))
+        await asyncio.sleep(0)
+        claim.go_on.set()
+        await stopping
+        assert (await pushed.service.shows(phone, 1))[0]["body"] == "psst"
+        assert await sql.fetchval(EMPTY)
+
+
+async def test_what_is_claimed_too_late_is_left_to_others(pushed: Pushed, claim: SlowClaim) -> None:
     await pushed.subscribe(pushed.grace, "phone")
     chat = await pushed.direct(pushed.ada, pushed.grace)
-    claim, claimed, go_on = pushes.PUSHES_CLAIM, asyncio.Event(), asyncio.Event()
-
-    class Slow:
-        async def rows(self, pool: Any, **arguments: Any) -> Any:
-            if rows := await claim.rows(pool, **arguments):
-                claimed.set()
-                await go_on.wait()
-            return rows
-
-    monkeypatch.setattr(pushes, "PUSHES_CLAIM", Slow())
     async with pushed.database.connect() as sql, pushed.delivering() as delivery:
         [deciding] = [task for task in asyncio.all_tasks() if task.get_name() == "pushes"]
         await pushed.ada.say(chat, "psst")
-        await claimed.wait()
-        await delivery.pushes.stop(1)
-        go_on.set()
+        await claim.claimed.wait()
+        await delivery.pushes.stop(0)
+        claim.go_on.set()
         await deciding
         sending = [task for task in asyncio.all_tasks() if task.get_name() == "push"]
         await asyncio.gather(*sending)
