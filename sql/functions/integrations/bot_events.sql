@@ -9,23 +9,13 @@ CREATE FUNCTION most_bot_events_at_a_time() RETURNS integer LANGUAGE sql IMMUTAB
 CREATE FUNCTION follow_bot_events(amount integer, most_waiting integer) RETURNS integer LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    after bigint;
-    last bigint;
     read integer;
     written bigint[];
 BEGIN
-    IF (SELECT position FROM bot_event_state) = log_head() THEN
-        RETURN 0;
+    SELECT f.read, f.written INTO read, written FROM log_follow('bot_event_state', amount, '{NewMessage}', '1 hour') f;
+    IF written IS NULL THEN
+        RETURN read;
     END IF;
-    -- After another history has been restored, it begins at the end of this one.
-    SELECT least(position, log_head()) INTO after FROM bot_event_state FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN
-        RETURN 0;
-    END IF;
-    SELECT max(position), count(*),
-           array_agg(message_id) FILTER (WHERE kind = 'NewMessage' AND created_at > now() - interval '1 hour')
-    INTO last, read, written
-    FROM (SELECT e.position, e.kind, e.message_id, e.created_at FROM events e WHERE e.position > after ORDER BY e.position LIMIT amount) next;
     INSERT INTO bot_events (bot_id, message_id, kind)
     WITH waiting AS MATERIALIZED (SELECT w.bot_id, count(*) AS amount FROM bot_events w GROUP BY w.bot_id)
     SELECT fresh.bot_id, fresh.message_id, fresh.kind FROM (
@@ -40,7 +30,6 @@ BEGIN
     WHERE number <= most_bot_events() - coalesce(waiting.amount, 0)
     ORDER BY fresh.message_id LIMIT greatest(0, most_waiting - (SELECT count(*) FROM bot_events))
     ON CONFLICT DO NOTHING;
-    UPDATE bot_event_state SET position = coalesce(last, after);
     RETURN read;
 END
 $$;

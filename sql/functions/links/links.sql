@@ -7,23 +7,13 @@
 CREATE FUNCTION follow_links(amount integer, most_waiting integer, most_of_sender integer) RETURNS integer LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    after bigint;
-    last bigint;
     read integer;
     written bigint[];
 BEGIN
-    IF (SELECT position FROM link_state) = log_head() THEN
-        RETURN 0;
+    SELECT f.read, f.written INTO read, written FROM log_follow('link_state', amount, '{NewMessage,MessageUpdated}', '1 day') f;
+    IF written IS NULL THEN
+        RETURN read;
     END IF;
-    -- After another history has been restored, it begins at the end of this one.
-    SELECT least(position, log_head()) INTO after FROM link_state FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN
-        RETURN 0;
-    END IF;
-    SELECT max(position), count(*),
-           array_agg(DISTINCT message_id) FILTER (WHERE kind IN ('NewMessage', 'MessageUpdated') AND created_at > now() - interval '1 day')
-    INTO last, read, written
-    FROM (SELECT e.position, e.kind, e.message_id, e.created_at FROM events e WHERE e.position > after ORDER BY e.position LIMIT amount) next;
     WITH candidates AS MATERIALIZED (
         SELECT m.id, m.sender_id, l.message_id IS NOT NULL AS waits FROM messages m LEFT JOIN link_lookups l ON l.message_id = m.id
         WHERE m.id = ANY (written) AND shows_links(m)
@@ -38,7 +28,6 @@ BEGIN
     SELECT id FROM placed WHERE waits OR place <= most_of_sender
     ORDER BY id LIMIT greatest(0, most_waiting - (SELECT count(*) FROM link_lookups))
     ON CONFLICT (message_id) DO UPDATE SET tries = 0, due_at = now();
-    UPDATE link_state SET position = coalesce(last, after);
     RETURN read;
 END
 $$;

@@ -65,24 +65,11 @@ $$;
 CREATE FUNCTION follow_pushes(amount integer, most_waiting integer, most_each integer, grace interval, lifetime interval) RETURNS integer LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    after bigint;
-    last bigint;
     read integer;
     written bigint[];
     people bigint[];
 BEGIN
-    IF (SELECT position FROM push_cursor) = log_head() THEN
-        RETURN 0;
-    END IF;
-    -- After another history has been restored, it begins at the end of this one.
-    SELECT least(position, log_head()) INTO after FROM push_cursor FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN
-        RETURN 0;
-    END IF;
-    SELECT max(position), count(*),
-           array_agg(message_id) FILTER (WHERE kind = 'NewMessage' AND created_at > now() - lifetime)
-    INTO last, read, written
-    FROM (SELECT e.position, e.kind, e.message_id, e.created_at FROM events e WHERE e.position > after ORDER BY e.position LIMIT amount) next;
+    SELECT f.read, f.written INTO read, written FROM log_follow('push_cursor', amount, '{NewMessage}', lifetime) f;
     IF written IS NOT NULL THEN
         WITH added AS (
             INSERT INTO push_outbox AS o (subscription_id, chat_id, first_message_id, message_id, due_at)
@@ -107,7 +94,6 @@ BEGIN
                 FROM push_subscriptions s JOIN push_outbox o ON o.subscription_id = s.id WHERE s.user_id = ANY (people)
             ) ranked WHERE place > most_each);
     END IF;
-    UPDATE push_cursor SET position = coalesce(last, after);
     RETURN read;
 END
 $$;

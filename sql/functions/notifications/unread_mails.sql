@@ -44,23 +44,13 @@ $$;
 CREATE FUNCTION follow_for_mails(amount integer) RETURNS integer LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    after bigint;
-    last bigint;
     read integer;
     written bigint[];
 BEGIN
-    IF (SELECT position FROM mail_notice_state) = log_head() THEN
-        RETURN 0;
+    SELECT f.read, f.written INTO read, written FROM log_follow('mail_notice_state', amount, '{NewMessage,MessageUpdated}', '1 day') f;
+    IF written IS NULL THEN
+        RETURN read;
     END IF;
-    -- After another history has been restored, it begins at the end of this one.
-    SELECT least(position, log_head()) INTO after FROM mail_notice_state FOR UPDATE SKIP LOCKED;
-    IF NOT FOUND THEN
-        RETURN 0;
-    END IF;
-    SELECT max(position), count(*),
-           array_agg(DISTINCT message_id) FILTER (WHERE kind IN ('NewMessage', 'MessageUpdated') AND created_at > now() - interval '1 day')
-    INTO last, read, written
-    FROM (SELECT e.position, e.kind, e.message_id, e.created_at FROM events e WHERE e.position > after ORDER BY e.position LIMIT amount) next;
     INSERT INTO mail_notices (user_id, message_id, chat_id, due_at)
     SELECT told.user_id, m.id, m.chat_id, mail_due_at(s.email, person.time_zone, now())
     FROM messages m JOIN chats c ON c.id = m.chat_id
@@ -71,7 +61,6 @@ BEGIN
       AND addresses_somebody(m, c.type)
       AND is_mailed(told.reason) AND s.email <> 'off' AND takes_mail(person)
     ON CONFLICT DO NOTHING;
-    UPDATE mail_notice_state SET position = coalesce(last, after);
     RETURN read;
 END
 $$;
