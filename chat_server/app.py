@@ -17,6 +17,10 @@ from chat_core.load.boots import CHANNEL as BOOTS_CHANNEL
 from chat_core.process import metrics
 from chat_core.process.background import Background
 from chat_core.settings import Server
+from chat_server.background.deletions import keep_erasing
+from chat_server.background.disk import keep_room_measured
+from chat_server.background.maintenance import keep_statistics, maintain
+from chat_server.background.search_follower import keep_following
 from chat_server.files.cleanup import clean_files
 from chat_server.http import assets, offline, openapi
 from chat_server.http import pages as browser_pages
@@ -32,11 +36,7 @@ from chat_server.integrations.slack.events import keep_telling
 from chat_server.mail.inbound.lmtp import Inbox
 from chat_server.mail.notices import keep_noticing
 from chat_server.page_content.snapshots import keep_snapshots
-from chat_server.parts.deletions import keep_erasing
-from chat_server.parts.disk import keep_room_measured
 from chat_server.parts.features import CHANNEL as FEATURES_CHANNEL
-from chat_server.parts.maintenance import keep_statistics, maintain
-from chat_server.parts.search_follower import keep_following
 from chat_server.routes import health, invites, links, search, sync
 from chat_server.routes.administration import audit_logs, organization_accounts, overview, people_data
 from chat_server.routes.boards import (

@@ -13,8 +13,8 @@ import asyncpg
 
 from chat_core.settings import Settings
 from chat_core.storage import StoreUnavailable, open_storage
+from chat_server.background.deletions import DELETION_PREVIEW, DELETION_STATE, PERSON_DELETE, erase_person
 from chat_server.compliance.person_export import write_person
-from chat_server.parts.deletions import DELETION_PREVIEW, DELETION_STATE, PERSON_DELETE, erase_person
 from fechatter import database
 from fechatter.errors import CommandError
 from fechatter.progress import say

@@ -13,7 +13,7 @@ from chat_core.database import migrations
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.pool import open_pool
 from chat_core.settings import Settings
-from chat_server.parts.maintenance import maintain_once
+from chat_server.background.maintenance import maintain_once
 from tests.drills.drill import Drill, Exercise, faketime, faketime_library
 from tests.end_to_end.system import System, contents
 from tests.support.postgres import apply_roles, execute

@@ -15,6 +15,7 @@ from chat_core.storage import StoreUnavailable
 from chat_server.access import places
 from chat_server.access.actions import OrganizationAction
 from chat_server.access.permissions import OrganizationAccess, require_rank
+from chat_server.background.deletions import DELETION_PREVIEW, PERSON_DELETE
 from chat_server.compliance.person_export import TooLarge, write_person
 from chat_server.files.uploads import unavailable
 from chat_server.http import scopes
@@ -22,7 +23,6 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.attachments import attachment
 from chat_server.http.fields import PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.parts.deletions import DELETION_PREVIEW, PERSON_DELETE
 from chat_server.parts.exports import MOST_BYTES
 from chat_server.parts.features import Feature
 from chat_server.responses.administration import Deletion, DeletionPart

@@ -9,10 +9,10 @@ import pytest
 
 from chat_core.database.pool import open_pool
 from chat_core.storage import open_storage
+from chat_server.background.deletions import erase_people
+from chat_server.background.maintenance import maintain_once
 from chat_server.files.cleanup import clean_once
 from chat_server.files.uploads import Uploads
-from chat_server.parts.deletions import erase_people
-from chat_server.parts.maintenance import maintain_once
 from fechatter.commands import person as command
 from fechatter.errors import CommandError
 from tests.chat_server.people import ChatServer, Person, chat_server_on, ok, problem, settings

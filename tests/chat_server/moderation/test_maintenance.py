@@ -7,7 +7,7 @@ import pytest
 
 from chat_core.database.pool import open_pool
 from chat_core.settings import Settings
-from chat_server.parts.maintenance import expire_history, keep_statistics, maintain_once
+from chat_server.background.maintenance import expire_history, keep_statistics, maintain_once
 from tests.sql.world import until
 from tests.support.postgres import Database
 

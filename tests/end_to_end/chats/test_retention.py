@@ -2,7 +2,7 @@
 
 from chat_core.database.pool import open_pool
 from chat_core.settings import Settings
-from chat_server.parts.maintenance import expire_messages
+from chat_server.background.maintenance import expire_messages
 from tests.end_to_end.system import System, from_ring_and_database
 from tests.support.copy_of_sync import Copy, synced
 

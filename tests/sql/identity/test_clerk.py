@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chat_server.parts.maintenance import EXPIRIES
+from chat_server.background.maintenance import EXPIRIES
 from tests.sql.world import World
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
