@@ -37,6 +37,7 @@ from chat_server.mail.inbound.lmtp import Inbox
 from chat_server.mail.notices import keep_noticing
 from chat_server.page_content.snapshots import keep_snapshots
 from chat_server.parts.features import CHANNEL as FEATURES_CHANNEL
+from chat_server.provisioning.directory_sync import keep_synchronised
 from chat_server.routes import health, invites, links, search, sync
 from chat_server.routes.administration import audit_logs, organization_accounts, overview, people_data
 from chat_server.routes.boards import (
@@ -123,7 +124,6 @@ from chat_server.routes.workspaces import (
     workspace_members,
     workspaces,
 )
-from chat_server.sign_in.directory_sync import keep_synchronised
 
 RESOURCES = (
     *(

@@ -1,4 +1,4 @@
-"""The process that indexes: `python -m chat_server.search.follower`, started by chat_server (background/search_follower.py).
+"""The process that indexes: `python -m chat_server.search.follower`, which background/search_follower.py starts.
 
 It is a process of its own so that it takes nothing from requests, and works at low priority. Of all servers' followers
 one indexes, which holds a lock; another takes over when its connection ends.

@@ -4,7 +4,7 @@ from chat_core.process.patience import still
 from chat_core.settings import Settings
 from chat_server.identity.clerk.backend import Backend
 from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
-from chat_server.sign_in.clerk_reconcile import reconcile
+from chat_server.provisioning.clerk_reconcile import reconcile
 from fechatter import database
 from fechatter.errors import CommandError
 from fechatter.progress import say

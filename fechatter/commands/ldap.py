@@ -4,7 +4,7 @@ from chat_core.process.patience import still
 from chat_core.settings import Settings
 from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.ldap.entries import DirectoryUnavailable
-from chat_server.sign_in.directory_sync import DATABASE_TIME, Outcome, synchronise
+from chat_server.provisioning.directory_sync import DATABASE_TIME, Outcome, synchronise
 from fechatter import database
 from fechatter.errors import CommandError
 from fechatter.progress import say

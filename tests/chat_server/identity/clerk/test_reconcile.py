@@ -10,7 +10,7 @@ from chat_core.settings import Clerk as Settings
 from chat_server.identity.clerk import backend
 from chat_server.identity.clerk.backend import Backend, User
 from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
-from chat_server.sign_in.clerk_reconcile import Reconciled, reconcile
+from chat_server.provisioning.clerk_reconcile import Reconciled, reconcile
 from tests.chat_server.identity.clerk.actions import exchanged, has_ended, hear, is_member, sign_in
 from tests.chat_server.people import ChatServer, problem, until_signed_out
 from tests.support.clerk_peer import ClerkPeer

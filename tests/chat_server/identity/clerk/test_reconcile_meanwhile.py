@@ -18,8 +18,8 @@ import pytest
 from chat_core.database.pool import Connection
 from chat_core.settings import Clerk as Settings
 from chat_server.identity.clerk.backend import Backend, Session, User
-from chat_server.sign_in.clerk_events import Event, apply, note, sync_user, time_of
-from chat_server.sign_in.clerk_reconcile import reconcile
+from chat_server.provisioning.clerk_events import Event, apply, note, sync_user, time_of
+from chat_server.provisioning.clerk_reconcile import reconcile
 from tests.support.postgres import Database
 
 # Before the reconciliation; when it knows what is known here, but has asked nothing; between the users and the members;

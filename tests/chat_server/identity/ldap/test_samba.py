@@ -9,7 +9,7 @@ import pytest
 
 from chat_core.settings import LdapDirectory, Settings
 from chat_server.identity.ldap.directories import Directories
-from chat_server.sign_in.directory_sync import DATABASE_TIME, synchronise
+from chat_server.provisioning.directory_sync import DATABASE_TIME, synchronise
 from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings
 from tests.support import samba
 from tests.support.postgres import Database

@@ -9,8 +9,8 @@ import pytest
 
 from chat_core.settings import Settings
 from chat_server.identity.ldap.directories import Directories
-from chat_server.sign_in import directory_sync
-from chat_server.sign_in.directory_sync import DATABASE_TIME, Outcome, synchronise
+from chat_server.provisioning import directory_sync
+from chat_server.provisioning.directory_sync import DATABASE_TIME, Outcome, synchronise
 from fechatter.commands import ldap as command
 from fechatter.errors import CommandError
 from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings

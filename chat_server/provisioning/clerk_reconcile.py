@@ -18,7 +18,7 @@ from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.settings import CLERK, Clerk
 from chat_server.identity.clerk.backend import Backend, User
-from chat_server.sign_in.clerk_events import CLERK_SYNC, named, note, time_of, user_changed
+from chat_server.provisioning.clerk_events import CLERK_SYNC, named, note, time_of, user_changed
 from chat_server.sign_in.ending import end_by_provider
 
 CLERK_LET_GO = query("clerk_let_go")
