@@ -50,7 +50,7 @@ class Following:
     async def pids(self) -> tuple[list[int], list[int]]:
         """Of the follower and of its backend; empty while there is none."""
         children = psutil.Process(self._fechatter.chat_pid).children(recursive=True)
-        processes = [child.pid for child in children if "chat_server.search.follower" in child.cmdline()]
+        processes = [child.pid for child in children if "chat_server.search.indexing.follower" in child.cmdline()]
         return processes, [row["pid"] for row in await self._fechatter.sql.fetch(_BACKENDS)]
 
     async def note(self) -> None:

@@ -1,4 +1,4 @@
-"""Keeps the process alive that indexes messages and pages (chat_server/search/follower.py), and measures how far it is.
+"""Keeps the process alive that indexes messages and pages (search/indexing/follower.py), and measures how far it is.
 
 It is started when there is enough to index for the first time, since searches read a little from the log themselves;
 and again after it has ended.
@@ -74,7 +74,7 @@ def _has_enough(state: Record) -> bool:
 async def _start(settings: Settings) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "chat_server.search.follower"),
+        *("-m", "chat_server.search.indexing.follower"),
         stdin=asyncio.subprocess.PIPE,
         start_new_session=True,  # a terminal's Ctrl-C is for the server, which ends this one
         preexec_fn=die_with_parent(signal.SIGKILL),

@@ -3,8 +3,8 @@
 from asyncpg import Record
 
 from chat_core.settings import Settings
-from chat_server.search import indexer
 from chat_server.search.analysis import ANALYSER
+from chat_server.search.indexing import indexer
 from fechatter import database
 from fechatter.progress import say
 

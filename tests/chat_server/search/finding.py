@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from chat_server.search import indexer
+from chat_server.search.indexing import indexer
 from tests.chat_server.people import Person, ok
 from tests.support.postgres import Database
 

@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 
 from chat_core.database.pool import Connection, Pool
-from chat_server.search import indexer, search
+from chat_server.search import search
+from chat_server.search.indexing import indexer
 from chat_server.search.query_language import parse
 from chat_server.search.scope import scope_of
 from tests.support.postgres import Database

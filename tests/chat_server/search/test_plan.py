@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from chat_server.search import indexer, search
+from chat_server.search import search
+from chat_server.search.indexing import indexer
 from chat_server.search.plan import Costs, Plan, cheapest, estimated
 from chat_server.search.query_language import parse
 from chat_server.search.scope import Scope

@@ -14,9 +14,9 @@ import structlog
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
-from chat_server.search import page_indexer
 from chat_server.search.analysis import ANALYSER, tokens
 from chat_server.search.facets import facets
+from chat_server.search.indexing import page_indexer
 
 # Events and messages of one step: it is a transaction of some tenths of a second. Larger ones cost less a message: each
 # counts a frequent token once.

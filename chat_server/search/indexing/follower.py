@@ -1,4 +1,4 @@
-"""The process that indexes: `python -m chat_server.search.follower`, which background/search_follower.py starts.
+"""The process that indexes: `python -m chat_server.search.indexing.follower`, started by background/search_follower.py.
 
 It is a process of its own so that it takes nothing from requests, and works at low priority. Of all servers' followers
 one indexes, which holds a lock; another takes over when its connection ends.
@@ -18,7 +18,7 @@ from chat_core.problems import DATABASE_ERRORS
 from chat_core.process import logs
 from chat_core.process.children import lower_priority
 from chat_core.settings import Database, Log
-from chat_server.search import indexer
+from chat_server.search.indexing import indexer
 
 # Searches read what is younger than this from the log: indexing in batches costs less.
 EVERY_SECONDS = 1.0
