@@ -15,7 +15,7 @@ from anyio import to_thread
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.storage import Blobs
-from chat_server.integrations.slack.emoji import name_of
+from chat_server.integrations.slack.texts.emoji import name_of
 from fechatter.archives.exporting import (
     EXPORT_CHATS,
     EXPORT_FILES,

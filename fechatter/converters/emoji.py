@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from chat_server.integrations.slack.emoji import emoji_of
+from chat_server.integrations.slack.texts.emoji import emoji_of
 
 MOST: Final = 500  # as in a workspace
 _OTHER_SIGNS: Final = re.compile(r"[^a-z0-9_+-]+")

@@ -4,14 +4,14 @@ from typing import Any, Final
 
 import msgspec
 
-from chat_server.integrations.slack import rich_text
 from chat_server.integrations.slack.answers import Json, SlackError
 from chat_server.integrations.slack.arguments import Arguments
 from chat_server.integrations.slack.call import Call
-from chat_server.integrations.slack.mrkdwn import mentioned, with_names
-from chat_server.integrations.slack.payloads import text_of
-from chat_server.integrations.slack.presses import with_ids
+from chat_server.integrations.slack.interactions.presses import with_ids
 from chat_server.integrations.slack.shapes import message_shape, ts
+from chat_server.integrations.slack.texts import rich_text
+from chat_server.integrations.slack.texts.mrkdwn import mentioned, with_names
+from chat_server.integrations.slack.texts.payloads import text_of
 
 # Of a message's metadata, which has its blocks beside a name and a picture.
 MOST_BYTES: Final = 3_900

@@ -5,9 +5,9 @@ from typing import Any
 
 from chat_server.integrations.slack.answers import Json
 from chat_server.integrations.slack.call import Call
-from chat_server.integrations.slack.emoji import name_of
 from chat_server.integrations.slack.ids import seconds_of, slack_id, ts_of
-from chat_server.integrations.slack.mrkdwn import mrkdwn
+from chat_server.integrations.slack.texts.emoji import name_of
+from chat_server.integrations.slack.texts.mrkdwn import mrkdwn
 
 STATUS_WITHOUT_END = 0
 

@@ -18,13 +18,20 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, Id, PathId
 from chat_server.http.steps import limits
 from chat_server.http.verbatim import verbatim
-from chat_server.integrations.slack import triggers
 from chat_server.integrations.slack.answers import Json
 from chat_server.integrations.slack.asking import Asked, ask
-from chat_server.integrations.slack.payloads import markdown, plain
-from chat_server.integrations.slack.presses import action_of
-from chat_server.integrations.slack.triggers import Trigger
-from chat_server.integrations.slack.views import LONGEST_VIEW, state_of, texts_of, view_id, view_of, view_shape
+from chat_server.integrations.slack.interactions import triggers
+from chat_server.integrations.slack.interactions.presses import action_of
+from chat_server.integrations.slack.interactions.triggers import Trigger
+from chat_server.integrations.slack.interactions.views import (
+    LONGEST_VIEW,
+    state_of,
+    texts_of,
+    view_id,
+    view_of,
+    view_shape,
+)
+from chat_server.integrations.slack.texts.payloads import markdown, plain
 from chat_server.responses.integrations.dialogs import DialogAnswer, OpenedDialog
 from chat_server.routes.integrations.replies import named
 from chat_server.sign_in.freshness import require_session

@@ -21,7 +21,7 @@ from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
 from chat_server.http.steps.idempotency import IdempotencyKey, conflict, retried
 from chat_server.http.verbatim import verbatim
-from chat_server.integrations.slack.payloads import LONGEST, text_of
+from chat_server.integrations.slack.texts.payloads import LONGEST, text_of
 from chat_server.integrations.templates import TEMPLATES
 from chat_server.parts.post import Post, Posted
 from chat_server.responses.integrations.bots import IncomingWebhook, NewIncomingWebhook

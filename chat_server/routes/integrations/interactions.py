@@ -21,10 +21,10 @@ from chat_server.http.verbatim import verbatim
 from chat_server.integrations.slack.answers import Json, SlackError, answered
 from chat_server.integrations.slack.asking import Asked, ask
 from chat_server.integrations.slack.ids import slack_id, ts_of
-from chat_server.integrations.slack.presses import action_of
-from chat_server.integrations.slack.response_urls import PATH, Occasion
+from chat_server.integrations.slack.interactions.presses import action_of
+from chat_server.integrations.slack.interactions.response_urls import PATH, Occasion
+from chat_server.integrations.slack.interactions.triggers import Trigger
 from chat_server.integrations.slack.shapes import message_shape
-from chat_server.integrations.slack.triggers import Trigger
 from chat_server.responses.integrations.commands import BotAnswer, PrivateAnswer, PrivateContent
 from chat_server.routes.integrations.commands import CommandName
 from chat_server.routes.integrations.replies import carried_out, charge_if_said_to_chat, tell

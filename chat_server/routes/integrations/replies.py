@@ -19,10 +19,10 @@ from chat_server.http.steps import limits
 from chat_server.integrations.slack.answers import Json, SlackError
 from chat_server.integrations.slack.arguments import Arguments
 from chat_server.integrations.slack.ids import message_of
+from chat_server.integrations.slack.interactions.response_urls import Occasion
 from chat_server.integrations.slack.messages import metadata_of
-from chat_server.integrations.slack.mrkdwn import mentioned, with_names
-from chat_server.integrations.slack.payloads import text_of
-from chat_server.integrations.slack.response_urls import Occasion
+from chat_server.integrations.slack.texts.mrkdwn import mentioned, with_names
+from chat_server.integrations.slack.texts.payloads import text_of
 from chat_server.responses.integrations.commands import PrivateContent
 from chat_server.routes.identity.users import list_users
 from chat_server.routes.messages.messages import (

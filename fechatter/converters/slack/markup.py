@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from chat_server.integrations.slack.payloads import plain
+from chat_server.integrations.slack.texts.payloads import plain
 from fechatter.converters import texts
 
 _CODE: Final = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)

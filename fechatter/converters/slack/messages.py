@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from chat_server.integrations.slack import payloads, rich_text
+from chat_server.integrations.slack.texts import payloads, rich_text
 from fechatter.archives.records import AnyRecord, File, Message, Pin, Reaction
 from fechatter.converters import json_stream, texts
 from fechatter.converters.converting import Converter, Json, an_object, key_of, objects, seconds, strings

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 from chat_server.integrations.slack.answers import Json, SlackError
 from chat_server.integrations.slack.call import Call, Method
-from chat_server.integrations.slack.emoji import emoji_of
 from chat_server.integrations.slack.ids import seconds_of, slack_id
 from chat_server.integrations.slack.messages import shown
+from chat_server.integrations.slack.texts.emoji import emoji_of
 
 
 def _message(call: Call) -> tuple[int, int]:

@@ -6,9 +6,9 @@ from typing import Final
 from chat_server.integrations.slack.answers import Json, SlackError
 from chat_server.integrations.slack.arguments import following
 from chat_server.integrations.slack.call import Call, Method
-from chat_server.integrations.slack.emoji import emoji_of
 from chat_server.integrations.slack.ids import seconds_of
 from chat_server.integrations.slack.shapes import profile_shape, user_shape
+from chat_server.integrations.slack.texts.emoji import emoji_of
 
 # Of people who are looked through for an address, 500 each.
 MOST_PAGES: Final = 20

@@ -6,7 +6,7 @@ import msgspec
 
 from chat_server.integrations.slack.answers import Json, SlackError
 from chat_server.integrations.slack.call import Call, Method
-from chat_server.integrations.slack.views import view_number
+from chat_server.integrations.slack.interactions.views import view_number
 
 
 async def open_(call: Call) -> Json:

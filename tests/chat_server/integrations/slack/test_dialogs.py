@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from chat_server.integrations.slack import triggers
+from chat_server.integrations.slack.interactions import triggers
 from tests.chat_server.integrations.slack.team import call, refused
 from tests.chat_server.integrations.slack.test_bolt import Bot
 from tests.chat_server.integrations.slack.test_bolt import bot as bot

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chat_core.problems import Problem
-from chat_server.integrations.slack.presses import action_of
+from chat_server.integrations.slack.interactions.presses import action_of
 
 MENUS = ({"type": "users_select", "action_id": "who"}, {"type": "datepicker", "action_id": "day"})
 BLOCKS = [{"type": "actions", "block_id": "b", "elements": [*MENUS, {"type": ["datepicker"], "action_id": "odd"}]}]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chat_server.integrations.slack.payloads import text_of
+from chat_server.integrations.slack.texts.payloads import text_of
 
 
 def text(words: str, **style: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from chat_server.http.bodies import invalid
 from chat_server.integrations.slack.answers import Json
 from chat_server.integrations.slack.asking import app_id
 from chat_server.integrations.slack.ids import slack_id
-from chat_server.integrations.slack.presses import PICKED, picked, with_ids
+from chat_server.integrations.slack.interactions.presses import PICKED, picked, with_ids
 
 MOST_BLOCKS: Final = 100
 LONGEST_TITLE: Final = 24

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from chat_server.integrations.slack import rich_text
+from chat_server.integrations.slack.texts import rich_text
 
 LONGEST: Final = 10_000
 MOST_PARTS: Final = 200  # attachments, blocks, fields and elements of a payload

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-_TABLE = Path(__file__).parents[2] / "web" / "vendor" / "emoji_en.js"
+_TABLE = Path(__file__).parents[3] / "web" / "vendor" / "emoji_en.js"
 _TONES = {f"skin-tone-{number}": chr(0x1F3F9 + number) for number in range(2, 7)}
 
 

@@ -1,0 +1,1 @@
+"""What people do with a bot's buttons, menus and dialogs, and how its programs answer."""
