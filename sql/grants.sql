@@ -85,7 +85,7 @@ GRANT SELECT, INSERT (directory, group_id, scim_user_id), DELETE ON scim_members
 GRANT SELECT, INSERT, DELETE ON placements TO fechatter_chat;
 GRANT USAGE ON SEQUENCE scim_users_id_seq TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION scim_create_user, scim_update_user, scim_delete_user, scim_store_group, scim_delete_group, scim_sync_grants, scim_stand_for, scim_sync_organizations,
-    sync_groups, sync_departments, lock_placed, place_in_groups, place_in_departments,
+    sync_groups, sync_departments, store_placements, lock_placed, place_in_groups, place_in_departments,
     scim_user_json, scim_group_json, scim_members_json, most_scim_members, may_provision, is_of_domains, lock_source TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id, user_id, role, invited_by), DELETE ON workspace_invitations TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, workspace_id, inviter_id), DELETE ON invitation_blocks TO fechatter_chat;

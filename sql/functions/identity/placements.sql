@@ -2,27 +2,16 @@
 -- who are not in the organisation: they are placed by the transaction in which they join it. A source touches its own
 -- people there alone; those whom somebody has put in by hand stay, and so do another source's.
 
--- What a source says of groups: users and their groups, two lists in step, of `people`, or of everybody (null). Whoever is
--- none of the organisation's people is in none of its groups.
+-- What a source says of groups: users and their groups, two lists in step, of `people`, or of everybody (null). People who
+-- are not in the organisation are in none of its groups.
 CREATE FUNCTION sync_groups(source text, people bigint[], users bigint[], groups bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     people := coalesce(people, ARRAY(
         SELECT m.user_id FROM group_members m WHERE m.source = sync_groups.source AND m.source <> 'person'
         UNION SELECT p.user_id FROM placements p WHERE p.source = sync_groups.source AND p.group_id IS NOT NULL));
-    DELETE FROM placements p
-    WHERE p.source = sync_groups.source AND p.group_id IS NOT NULL AND p.user_id IN (SELECT unnest(people))
-      AND NOT EXISTS (SELECT FROM unnest(users, sync_groups.groups) AS given (user_id, group_id)
-                      WHERE (given.user_id, given.group_id) = (p.user_id, p.group_id));
-    PERFORM lock_placed(ARRAY(
-        SELECT given.user_id FROM unnest(users, sync_groups.groups) AS given (user_id, group_id)
-        WHERE NOT EXISTS (SELECT FROM placements p
-                          WHERE (p.user_id, p.source, p.group_id) = (given.user_id, sync_groups.source, given.group_id))));
-    INSERT INTO placements (source, user_id, group_id)
-    SELECT DISTINCT sync_groups.source, u.id, g.id
-    FROM unnest(users, sync_groups.groups) AS given (user_id, group_id)
-    JOIN public.groups g ON g.id = given.group_id JOIN public.users u ON u.id = given.user_id
-    WHERE NOT EXISTS (SELECT FROM placements p WHERE (p.user_id, p.source, p.group_id) = (u.id, sync_groups.source, g.id))
-    ORDER BY 2, 3;
+    PERFORM store_placements(source, true, people, ARRAY(
+        SELECT ROW(sync_groups.source, given.user_id, given.group_id, NULL)::placements
+        FROM unnest(users, sync_groups.groups) AS given (user_id, group_id)));
     DELETE FROM group_members m
     WHERE m.source = sync_groups.source AND m.source <> 'person' AND m.user_id IN (SELECT unnest(people))
       AND NOT EXISTS (SELECT FROM unnest(users, sync_groups.groups) AS given (user_id, group_id)
@@ -38,25 +27,39 @@ BEGIN
     people := coalesce(people, ARRAY(
         SELECT a.user_id FROM appointments a WHERE a.source = sync_departments.source AND a.source <> 'person'
         UNION SELECT p.user_id FROM placements p WHERE p.source = sync_departments.source AND p.department_id IS NOT NULL));
-    DELETE FROM placements p
-    WHERE p.source = sync_departments.source AND p.department_id IS NOT NULL AND p.user_id IN (SELECT unnest(people))
-      AND NOT EXISTS (SELECT FROM unnest(users, sync_departments.departments) AS given (user_id, department_id)
-                      WHERE (given.user_id, given.department_id) = (p.user_id, p.department_id));
-    PERFORM lock_placed(ARRAY(
-        SELECT given.user_id FROM unnest(users, sync_departments.departments) AS given (user_id, department_id)
-        WHERE NOT EXISTS (SELECT FROM placements p WHERE (p.user_id, p.source, p.department_id)
-                                                       = (given.user_id, sync_departments.source, given.department_id))));
-    INSERT INTO placements (source, user_id, department_id)
-    SELECT DISTINCT sync_departments.source, u.id, d.id
-    FROM unnest(users, sync_departments.departments) AS given (user_id, department_id)
-    JOIN public.departments d ON d.id = given.department_id JOIN public.users u ON u.id = given.user_id
-    WHERE NOT EXISTS (SELECT FROM placements p WHERE (p.user_id, p.source, p.department_id) = (u.id, sync_departments.source, d.id))
-    ORDER BY 2, 3;
+    PERFORM store_placements(source, false, people, ARRAY(
+        SELECT ROW(sync_departments.source, given.user_id, NULL, given.department_id)::placements
+        FROM unnest(users, sync_departments.departments) AS given (user_id, department_id)));
     DELETE FROM appointments a
     WHERE a.source = sync_departments.source AND a.source <> 'person' AND a.user_id IN (SELECT unnest(people))
       AND NOT EXISTS (SELECT FROM unnest(users, sync_departments.departments) AS given (user_id, department_id)
                       WHERE (given.user_id, given.department_id) = (a.user_id, a.department_id));
     PERFORM place_in_departments(users, sync_departments.departments, sync_departments.source);
+END
+$$;
+
+-- Makes the placements of these people, of groups or of departments, those that the source says; and locks the people of whom
+-- something new is said.
+CREATE FUNCTION store_placements(source text, of_groups boolean, people bigint[], said placements[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM placements p
+    WHERE p.source = store_placements.source AND (p.group_id IS NOT NULL) = of_groups AND p.user_id IN (SELECT unnest(people))
+      AND NOT EXISTS (SELECT FROM unnest(said) AS given
+                      WHERE given.user_id = p.user_id AND (given.group_id = p.group_id OR given.department_id = p.department_id));
+    PERFORM lock_placed(ARRAY(
+        SELECT given.user_id FROM unnest(said) AS given
+        WHERE NOT EXISTS (SELECT FROM placements p
+                          WHERE (p.user_id, p.source) = (given.user_id, given.source)
+                            AND (p.group_id = given.group_id OR p.department_id = given.department_id))));
+    INSERT INTO placements (source, user_id, group_id, department_id)
+    SELECT DISTINCT given.source, given.user_id, given.group_id, given.department_id
+    FROM unnest(said) AS given JOIN users u ON u.id = given.user_id
+    LEFT JOIN groups g ON g.id = given.group_id LEFT JOIN departments d ON d.id = given.department_id
+    WHERE num_nonnulls(g.id, d.id) = 1
+      AND NOT EXISTS (SELECT FROM placements p
+                      WHERE (p.user_id, p.source) = (given.user_id, given.source)
+                        AND (p.group_id = given.group_id OR p.department_id = given.department_id))
+    ORDER BY 2, 3, 4;
 END
 $$;
 
