@@ -6,8 +6,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bench.load.listeners import Expected
-from bench.load.tape import CONTENT_LENGTH, content
+from bench.load.streams.listeners import Expected
+from bench.load.streams.tape import CONTENT_LENGTH, content
 from chat_core.database.pool import Connection
 
 # As tape.content makes it; the time is that of sending the statement.

@@ -16,9 +16,9 @@ from bench import people, system
 from bench.benchmarks.fan_out import EVENTS
 from bench.figures.cpu import Meter, servers
 from bench.load import http
-from bench.load.listeners import Listeners, Percentiles, listeners, percentiles
 from bench.load.speaker import Speaker, speak
-from bench.load.tape import content
+from bench.load.streams.listeners import Listeners, Percentiles, listeners, percentiles
+from bench.load.streams.tape import content
 from bench.messages import Chat, evenly
 from bench.people import Person
 from bench.system import System

@@ -23,7 +23,7 @@ import httpx
 import psutil
 
 from bench import people, system
-from bench.load.follower import Counts, Follower
+from bench.load.streams.follower import Counts, Follower
 from bench.people import Person
 from bench.system import System
 from chat_core.database.pool import Connection

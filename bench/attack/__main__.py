@@ -28,7 +28,7 @@ from bench.attack.attacker import Order
 from bench.attack.everyday import Everyday
 from bench.attack.target import Target
 from bench.figures.result import BenchError
-from bench.load.yjs_wire import buffer
+from bench.load.documents.yjs_wire import buffer
 from bench.rooms import Rooms, open_rooms
 from bench.system import ROOT, System
 from chat_core.process import children

@@ -9,7 +9,7 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from bench.load.yjs_wire import STEP_1, YWebSocketWire
+from bench.load.documents.yjs_wire import STEP_1, YWebSocketWire
 from bench.system import System
 
 PAUSE_SECONDS = 0.25

@@ -4,7 +4,7 @@ are as expensive as possible."""
 import asyncio
 
 from bench.attack.target import ADDRESSES, Connection, Tally, Target
-from bench.load.yjs_wire import STEP_1, UPDATE, HocuspocusWire, YWebSocketWire, buffer, frame, uint
+from bench.load.documents.yjs_wire import STEP_1, UPDATE, HocuspocusWire, YWebSocketWire, buffer, frame, uint
 
 STRANGERS = 1000
 BAD_TOKEN_SECONDS = 2

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from bench import people, system
 from bench.benchmarks.memory import metric
 from bench.figures.result import BenchError, Result
-from bench.load import busy_board
-from bench.load.editors import Editors, Place, Visit, editors
+from bench.load.documents import busy_board
+from bench.load.documents.editors import Editors, Place, Visit, editors
 from bench.peers import node_servers
 from bench.peers.node_servers import Y_WEBSOCKET
 from bench.system import System

@@ -29,7 +29,7 @@ from bench.benchmarks.memory import resident
 from bench.figures.cpu import Meter, limited_by
 from bench.figures.result import Result, Size
 from bench.figures.turns import take_turns
-from bench.load.editors import Editors, Place, Seen, editors
+from bench.load.documents.editors import Editors, Place, Seen, editors
 from bench.peers import node_servers
 from bench.peers.node_servers import HOCUSPOCUS, Y_WEBSOCKET
 from fechatter.progress import say

@@ -23,10 +23,10 @@ from bench.benchmarks.memory import metric, resident, settled
 from bench.figures.cpu import Meter, limited_by, servers
 from bench.figures.result import Result, Size
 from bench.figures.turns import take_turns
-from bench.load.audience import Audience, audience
-from bench.load.listeners import Listeners, listeners
 from bench.load.speaker import Speaker
-from bench.load.tape import content
+from bench.load.streams.audience import Audience, audience
+from bench.load.streams.listeners import Listeners, listeners
+from bench.load.streams.tape import content
 from bench.messages import Chat, write
 from bench.peers import ejabberd
 from bench.peers.ejabberd import xmpp

@@ -19,7 +19,7 @@ from bench.cells.edge import Edge
 from bench.cells.move import Moved, admit, move
 from bench.cells.people import Reader, Writer
 from bench.figures.result import BenchError, Result, Size
-from bench.load.listeners import Percentiles, percentiles
+from bench.load.streams.listeners import Percentiles, percentiles
 from bench.people import Person
 from bench.system import System
 from chat_core.database.pool import Connection

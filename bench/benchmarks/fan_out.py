@@ -27,7 +27,7 @@ from bench import people, system
 from bench.figures.cpu import Meter, limited_by
 from bench.figures.result import Result, Size
 from bench.figures.turns import take_turns
-from bench.load.listeners import Listeners, Percentiles, listeners
+from bench.load.streams.listeners import Listeners, Percentiles, listeners
 from bench.messages import Chat, evenly, payload, write
 from bench.peers import nchan, stock
 from bench.peers.floor import writing

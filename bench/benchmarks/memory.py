@@ -24,7 +24,7 @@ from bench import people, system
 from bench.benchmarks.fan_out import EVENTS
 from bench.figures.cpu import Meter, limited_by
 from bench.figures.result import BenchError, Result, Size
-from bench.load.listeners import listeners
+from bench.load.streams.listeners import listeners
 from bench.peers import node_servers
 from bench.system import System
 

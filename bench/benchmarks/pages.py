@@ -28,8 +28,8 @@ from bench import people, system
 from bench.figures.cpu import Meter, limited_by
 from bench.figures.result import BenchError, Result, Size
 from bench.figures.turns import take_turns
-from bench.load.page_editors import PageEditors, Seat, Seen, page_editors
-from bench.load.pages_wire import components, page_content
+from bench.load.documents.page_editors import PageEditors, Seat, Seen, page_editors
+from bench.load.documents.pages_wire import components, page_content
 from bench.peers import node_servers
 from bench.peers.node_servers import FOLDER, HOCUSPOCUS, SHAREDB, SHAREDB_POSTGRES
 from bench.system import System

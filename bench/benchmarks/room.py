@@ -24,11 +24,11 @@ from bench.figures.cpu import Meter, servers
 from bench.figures.result import Result, Size
 from bench.figures.turns import take_turns
 from bench.load import http
-from bench.load.audience import Audience, audience
 from bench.load.dialogue import Dialogue
-from bench.load.listeners import Percentiles
 from bench.load.speaker import HTTP, Speaker, speak
-from bench.load.tape import content
+from bench.load.streams.audience import Audience, audience
+from bench.load.streams.listeners import Percentiles
+from bench.load.streams.tape import content
 from bench.messages import payload
 from bench.peers import ejabberd, nats
 from bench.peers.ejabberd import xmpp

@@ -1,7 +1,7 @@
 """Scale: what a further notify_server costs Postgres, with the relay (ADR 91) and without.
 
 Somebody commits five messages at a time, at an even rate. Nodes read the log, each over connections of its own, as
-notify_servers do (bench/load/log_nodes.py); the one of `fechatter up` is kept out meanwhile. Each row is in one run
+notify_servers do (streams/log_nodes.py); the one of `fechatter up` is kept out meanwhile. Each row is in one run
 with the others, in turns. All nodes are in one process, so a node's delay includes the others' turns before it.
 """
 
@@ -18,7 +18,7 @@ from bench.figures.cpu import Meter
 from bench.figures.result import BenchError, Result, Size
 from bench.figures.turns import take_turns
 from bench.load.generator import Generator, generator
-from bench.load.listeners import percentiles
+from bench.load.streams.listeners import percentiles
 from bench.peers import nats
 from bench.system import System
 
@@ -99,7 +99,7 @@ async def run(size: Size) -> list[Result]:
     async with (
         system.running() as fechatter,
         nats.running() as bus,
-        generator("bench.load.log_nodes") as nodes,
+        generator("bench.load.streams.log_nodes") as nodes,
         _alone(fechatter),
     ):
         workspace = await people.add_workspace(fechatter.sql)

@@ -22,7 +22,7 @@ from bench import people, system
 from bench.benchmarks.fan_out import EVENTS
 from bench.figures.cpu import Meter, limited_by, servers
 from bench.figures.result import BenchError, Result, Size
-from bench.load.listeners import Listeners, listeners
+from bench.load.streams.listeners import Listeners, listeners
 from bench.messages import Chat, evenly, write
 from bench.system import System
 from chat_core.database.pool import Connection

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bench.figures.result import BenchError
-from bench.load.audience import audience
 from bench.load.dialogue import Dialogue
 from bench.load.speaker import Speaker, speak
-from bench.load.tape import content
+from bench.load.streams.audience import audience
+from bench.load.streams.tape import content
 
 MEMBERS = 3
 MEMBER = Dialogue(((b"hello\n", b"welcome\n"),))

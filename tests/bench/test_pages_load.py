@@ -5,8 +5,8 @@ from typing import Any
 import pycrdt
 
 from bench.load.client import BINARY
-from bench.load.pages_wire import YMapWire
-from bench.load.yjs_wire import HocuspocusWire
+from bench.load.documents.pages_wire import YMapWire
+from bench.load.documents.yjs_wire import HocuspocusWire
 
 
 def test_an_edit_of_a_map_is_a_yjs_update_that_depends_on_nobody_elses() -> None:

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from bench.figures.result import BenchError
-from bench.load.listeners import Expected, Report, listeners
-from bench.load.sse import Stream, Target
-from bench.load.tape import Faults, Frame, Tape, content, delays, faults
+from bench.load.streams.listeners import Expected, Report, listeners
+from bench.load.streams.sse import Stream, Target
+from bench.load.streams.tape import Faults, Frame, Tape, content, delays, faults
 from bench.messages import payload
 from tests.support.postgres import Database
 

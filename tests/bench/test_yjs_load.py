@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bench.load.client import PONG
-from bench.load.yjs import Editor, Generator
-from bench.load.yjs_wire import UPDATE, HocuspocusWire, Note, Wire, YWebSocketWire, frame
+from bench.load.documents.yjs import Editor, Generator
+from bench.load.documents.yjs_wire import UPDATE, HocuspocusWire, Note, Wire, YWebSocketWire, frame
 
 pytestmark = pytest.mark.anyio
 

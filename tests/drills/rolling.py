@@ -40,7 +40,7 @@ async def run(exercise: Exercise) -> str:
         await stack.enter_async_context(system.notify_server(fechatter, FECHATTER_NOTIFY__WORKERS=str(workers)))
         for _ in range(2)
     ]
-    crowds = [await stack.enter_async_context(generator("bench.load.resuming")) for _ in range(processes)]
+    crowds = [await stack.enter_async_context(generator("bench.load.streams.resuming")) for _ in range(processes)]
     began = time.monotonic()
     chats = await _people(fechatter, crowds, [urlsplit(url) for url, _ in servers])
     await _until(crowds, 0, OPEN_SECONDS)

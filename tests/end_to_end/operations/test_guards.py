@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from fechatter_client.stream import PATH
 
-from bench.load.listeners import Expected, Listeners, listeners
+from bench.load.streams.listeners import Expected, Listeners, listeners
 from bench.people import Person, add_chats, add_people, add_workspace
 from chat_core.database.pool import Connection
 from chat_core.tokens import Signer

@@ -1,4 +1,4 @@
-"""`python -m bench.load.yjs`: people on boards, as clients of Yjs servers; a process of its own, run by editors.py.
+"""`python -m bench.load.documents.yjs`: people on boards, as clients of Yjs servers; a process run by editors.py.
 
 Raw protocols on uvloop. While it is measured, of each frame only its length is read, and the frame kept with the time
 at which it came; afterwards the markers in them tell when which edit was where. Edits are made before, too.
@@ -19,10 +19,10 @@ from typing import Any
 
 import uvloop
 
-from bench.load import busy_board
 from bench.load.client import BINARY, Client, evenly
 from bench.load.commands import obey
-from bench.load.yjs_wire import EMPTY_UPDATE, MARKER, STEP_2, UPDATE, WIRES, Note, Wire
+from bench.load.documents import busy_board
+from bench.load.documents.yjs_wire import EMPTY_UPDATE, MARKER, STEP_2, UPDATE, WIRES, Note, Wire
 
 Json = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""`python -m bench.load.audience_generator`: listeners to one room, each with its dialogue, whatever the protocol.
+"""`python -m bench.load.streams.audience_generator`: listeners to one room, each with its dialogue, in any protocol.
 
 Of what comes it reads nothing but the messages' marks (tape.content): which one it is, and when it was sent. A command
 is a line of JSON on stdin, its answer one on stdout; see audience.py, which sends them.

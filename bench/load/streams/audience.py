@@ -12,7 +12,7 @@ import msgspec
 from bench.figures.result import BenchError
 from bench.load.dialogue import Dialogue
 from bench.load.generator import Generator, generator
-from bench.load.listeners import Percentiles, percentiles
+from bench.load.streams.listeners import Percentiles, percentiles
 
 
 class Audience:
@@ -58,5 +58,5 @@ class Audience:
 @asynccontextmanager
 async def audience() -> AsyncIterator[Audience]:
     """A load generator with nobody yet."""
-    async with generator("bench.load.audience_generator") as made:
+    async with generator("bench.load.streams.audience_generator") as made:
         yield Audience(made)

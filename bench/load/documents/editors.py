@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench.figures.result import BenchError
 from bench.load.generator import Generator, Json, generator
-from bench.load.listeners import Percentiles, percentiles
+from bench.load.streams.listeners import Percentiles, percentiles
 
 AT_ONCE = 20
 PATIENCE_SECONDS = 60
@@ -100,5 +100,5 @@ def _where(place: Place) -> Json:
 @asynccontextmanager
 async def editors(place: Place) -> AsyncIterator[Editors]:
     """A load generator without anybody yet."""
-    async with generator("bench.load.yjs") as made:
+    async with generator("bench.load.documents.yjs") as made:
         yield Editors(made, place)

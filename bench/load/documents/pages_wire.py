@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from bench.load import yjs_wire
 from bench.load.client import BINARY, TEXT, frame
-from bench.load.yjs_wire import buffer, uint
+from bench.load.documents import yjs_wire
+from bench.load.documents.yjs_wire import buffer, uint
 
 MARKER: Final = rb"#(\d{8})"
 # The member that edits set, in each of this many components of page_content().

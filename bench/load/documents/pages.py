@@ -1,5 +1,5 @@
-"""`python -m bench.load.pages`: people who edit pages, as clients of JSON servers; a process of its own, run by
-page_editors.py, as yjs.py is for boards.
+"""`python -m bench.load.documents.pages`: people who edit pages, as clients of JSON servers; a process of its
+own, run by page_editors.py, as yjs.py is for boards.
 
 While it is measured, of each frame only its length is read, and the frame kept with the time at which it came. A client
 that is about to edit looks at the newest frames for the page's version.
@@ -18,7 +18,7 @@ import uvloop
 
 from bench.load.client import Client, evenly
 from bench.load.commands import obey
-from bench.load.pages_wire import MARKER, WIRES, Wire
+from bench.load.documents.pages_wire import MARKER, WIRES, Wire
 
 Json = dict[str, Any]
 _MARKER = re.compile(MARKER)

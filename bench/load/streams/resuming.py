@@ -1,4 +1,4 @@
-"""`python -m bench.load.resuming`: a process of clients that come back by themselves, as the real ones do.
+"""`python -m bench.load.streams.resuming`: a process of clients that come back by themselves, as the real ones do.
 
 Each follows one chat over SSE. When its server ends the stream, it waits as long as it was told to and goes to the next
 server, with its cursor. Of each message only its number in the chat is read, and compared with the one before.

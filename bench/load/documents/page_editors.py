@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bench.figures.result import BenchError
 from bench.load.generator import Generator, generator
-from bench.load.listeners import Percentiles, percentiles
+from bench.load.streams.listeners import Percentiles, percentiles
 
 AT_ONCE = 20
 PATIENCE_SECONDS = 10
@@ -67,5 +67,5 @@ class PageEditors:
 @asynccontextmanager
 async def page_editors(wire: str) -> AsyncIterator[PageEditors]:
     """A load generator without anybody yet."""
-    async with generator("bench.load.pages") as made:
+    async with generator("bench.load.documents.pages") as made:
         yield PageEditors(made, wire)

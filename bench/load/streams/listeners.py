@@ -135,5 +135,5 @@ def _all_open(answer: Json, amount: int) -> float:
 @asynccontextmanager
 async def listeners() -> AsyncIterator[Listeners]:
     """A load generator without streams yet."""
-    async with generator("bench.load.sse") as made:
+    async with generator("bench.load.streams.sse") as made:
         yield Listeners(made)

@@ -1,4 +1,4 @@
-"""`python -m bench.load.sse`: a process that holds thousands of SSE streams, and hardly examines what it gets.
+"""`python -m bench.load.streams.sse`: a process that holds thousands of SSE streams, and hardly examines what it gets.
 WebSockets too, if the path is theirs: they are held, and answer pings.
 
 Raw protocols on uvloop, one object a stream, one receive buffer for all of them. Of each chunk only its length is read
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import uvloop
 
 from bench.load.commands import obey
-from bench.load.tape import Frame, Tape, delays, faults
+from bench.load.streams.tape import Frame, Tape, delays, faults
 
 Json = dict[str, Any]
 
