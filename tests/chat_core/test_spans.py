@@ -11,7 +11,7 @@ from chat_core.tracing import spans_of
 from chat_core.tracing.spans import Spans, traceparent_of
 from chat_server.parts.message_traces import MessageTraces
 from chat_server.parts.post import Post, Posted
-from tests.support.otlp import collector
+from tests.support.services.otlp import collector
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 SERVERS = "import chat_server.server, notify_server.server, sys; print(*sys.modules)"

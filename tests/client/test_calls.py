@@ -13,8 +13,8 @@ from fechatter_client import FOR_GOOD, Board, Chat, Client, Message, Page, Probl
 from tests.client.conftest import People
 from tests.end_to_end.system import PASSWORD, System
 from tests.sql.world import until
-from tests.support.authenticator import Authenticator
 from tests.support.clients.plain_http import NO_TLS, plain_http
+from tests.support.identity.authenticator import Authenticator
 from tests.support.openapi import Contract
 
 

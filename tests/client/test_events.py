@@ -11,7 +11,7 @@ from tests.client.conftest import People
 from tests.client.following import contents, until_kind, until_message
 from tests.end_to_end.system import System
 from tests.support.clients.plain_http import plain_http
-from tests.support.proxy import Proxy
+from tests.support.services.proxy import Proxy
 
 
 def texts(taken: list[Event]) -> list[str]:

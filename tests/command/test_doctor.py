@@ -19,10 +19,10 @@ from fechatter.commands.doctor import doctor as run
 from fechatter.commands.doctor import installation, mail, providers
 from fechatter.processes import ports
 from tests.command.command import fechatter, folder
-from tests.support.oidc_peer import oidc_peer
+from tests.support.identity.oidc_peer import oidc_peer
+from tests.support.identity.saml_peer import SamlPeer, key_pair
+from tests.support.identity.smtp_peer import smtp_peer
 from tests.support.postgres import TEMPLATE, clone
-from tests.support.saml_peer import SamlPeer, key_pair
-from tests.support.smtp_peer import smtp_peer
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ import pytest
 from chat_core.documents import worker
 from chat_core.documents.updates import EMPTY
 from tests.command.command import fechatter, folder
-from tests.support.boards import a_board
+from tests.support.documents.boards import a_board
 from tests.support.postgres import Database
 
 pytestmark = pytest.mark.anyio

@@ -5,7 +5,7 @@ from typing import Any
 
 from chat_core.settings import Settings
 from fechatter.commands.doctor import clerk
-from tests.support.clerk_peer import clerk_peer
+from tests.support.identity.clerk_peer import clerk_peer
 
 
 async def test_clerk_is_asked(tmp_path: Path) -> None:

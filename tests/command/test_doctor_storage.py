@@ -11,7 +11,7 @@ from chat_core.settings import Settings
 from chat_core.storage import StoreUnavailable
 from chat_core.storage.s3 import S3
 from fechatter.commands.doctor import storage
-from tests.support.s3 import moto, nanio
+from tests.support.services.s3 import moto, nanio
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from chat_core.settings import Settings
 from delivery_server.app import Delivery
 from tests.chat_server.people import ChatServer, Json, Person, chat_server_on, ok, settings
 from tests.support.postgres import Database
-from tests.support.receiver import Receiver, receiver
+from tests.support.services.receiver import Receiver, receiver
 
 FEATURES = {"enable_bot_messages": True}
 

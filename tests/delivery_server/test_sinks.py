@@ -14,9 +14,9 @@ import pytest
 from chat_core.settings import Settings, SettingsError
 from delivery_server.app import Delivery
 from tests.sql.world import until
-from tests.support import brokers
-from tests.support.brokers import Json, Stored
 from tests.support.postgres import Database
+from tests.support.services import brokers
+from tests.support.services.brokers import Json, Stored
 
 BEGIN = """
     SELECT log_check_epoch();

@@ -5,7 +5,7 @@ from standardwebhooks import Webhook
 from tests.chat_server.people import ok, problem
 from tests.delivery_server.conftest import Hooks
 from tests.sql.world import until
-from tests.support.receiver import Received
+from tests.support.services.receiver import Received
 
 
 async def test_a_message_comes_signed_to_the_receiver(hooks: Hooks) -> None:

@@ -5,7 +5,7 @@ import time
 
 from tests.drills.drill import Drill, Exercise, program
 from tests.drills.over_patroni import NO_ETCD, Failing, fechatter, judged, team
-from tests.support.patroni import TTL_SECONDS, installed
+from tests.support.services.patroni import TTL_SECONDS, installed
 
 AWAY_SECONDS = TTL_SECONDS + 15
 

@@ -9,8 +9,8 @@ from tests.drills.drill import Drill, Exercise
 from tests.end_to_end import oracle
 from tests.end_to_end.oracle import Session
 from tests.end_to_end.parts import kill_postgres
-from tests.support.nats import LossyNats, NatsServer
 from tests.support.servers import ServerProcess, free_port
+from tests.support.services.nats import LossyNats, NatsServer
 
 NATS_SERVERS = 3
 FROZEN_SECONDS = 4.0

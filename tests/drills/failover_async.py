@@ -14,7 +14,7 @@ from chat_core.database.pool import Connection
 from tests.drills.drill import Drill, Exercise, program
 from tests.drills.over_patroni import fechatter, writable
 from tests.end_to_end.system import Person
-from tests.support.patroni import installed
+from tests.support.services.patroni import installed
 
 CUT_SECONDS = 1.5
 CALM_SECONDS = 2.0

@@ -15,9 +15,9 @@ from chat_core.problems import DATABASE_ERRORS
 from tests.drills.drill import Exercise
 from tests.end_to_end.oracle import Busy, Outcome, Session
 from tests.end_to_end.system import Person, System
-from tests.support.patroni import Patroni
 from tests.support.postgres import apply_roles
 from tests.support.servers import ServerProcess
+from tests.support.services.patroni import Patroni
 
 DATABASE = "fechatter"
 SWITCHOVER = "switchover"

@@ -9,8 +9,8 @@ from tests.drills.drill import Drill, Exercise
 from tests.end_to_end.parts import parts
 from tests.end_to_end.system import Person, System
 from tests.support.clients.plain_http import plain_http
-from tests.support.nats import LossyNats, nats_server
 from tests.support.servers import ServerProcess
+from tests.support.services.nats import LossyNats, nats_server
 
 LONGEST_SECONDS = 2.0
 PATIENCE_SECONDS = 60

@@ -8,9 +8,9 @@ import asyncpg
 
 from tests.drills.drill import Drill, Exercise
 from tests.end_to_end.integrations.test_sinks import BEGIN, Writer, compare
-from tests.support import brokers
 from tests.support.postgres import TEMPLATE, copied
 from tests.support.servers import ServerProcess
+from tests.support.services import brokers
 
 PATIENCE_SECONDS = 300
 POSITION = "SELECT coalesce((SELECT position FROM sinks), 0)"

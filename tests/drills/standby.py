@@ -10,7 +10,7 @@ from tests.drills.drill import Drill, Exercise, program
 from tests.drills.over_patroni import DATABASE, Failing, fechatter, judged, team
 from tests.end_to_end.system import System
 from tests.support.clients.plain_http import plain_http
-from tests.support.patroni import Node, installed
+from tests.support.services.patroni import Node, installed
 
 BEHIND = "standbys do not replay"
 FROZEN = "the synchronous standby is frozen, the other one runs ahead"

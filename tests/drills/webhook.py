@@ -9,8 +9,8 @@ from chat_core.outgoing.signing import SigningKey
 from tests.drills.drill import Drill, Exercise
 from tests.end_to_end.integrations.test_delivery import BEGIN, SEEN, SUBSCRIBE, Writer
 from tests.support.postgres import TEMPLATE, copied
-from tests.support.receiver import Receiver, receiver
 from tests.support.servers import ServerProcess
+from tests.support.services.receiver import Receiver, receiver
 
 PATIENCE_SECONDS = 300
 WAITS = "[" + ",".join(["1"] * 50) + "]"  # between attempts, of which none is the last here

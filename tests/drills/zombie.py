@@ -2,7 +2,7 @@
 
 from tests.drills.drill import Drill, Exercise, program
 from tests.drills.over_patroni import FREEZE, faulty
-from tests.support.patroni import installed
+from tests.support.services.patroni import installed
 
 
 async def run(exercise: Exercise) -> str:

@@ -41,10 +41,10 @@ from tests.end_to_end.streams.test_snapshot_and_events import WEIGHTED, Scene
 from tests.end_to_end.system import Person, System
 from tests.end_to_end.transports import Transport, frames
 from tests.sql.log.test_events_tell_all import act, attempt
-from tests.support.balancer import Balancer
-from tests.support.nats import LossyNats, NatsServer, nats_server
 from tests.support.oracle import INSTALL, Faults, Got, History
 from tests.support.servers import ServerProcess
+from tests.support.services.balancer import Balancer
+from tests.support.services.nats import LossyNats, NatsServer, nats_server
 
 # What is killed together: these first, and then any of them or one part alone.
 TOGETHER = (("notify_server", "chat_server"), ("a worker of it", "postgres"))

@@ -24,8 +24,8 @@ from chat_core.settings.errors import leaf_keys
 from chat_core.tokens import Signer, Verifier
 from fechatter.processes import servers
 from release import image
-from tests.support.nats import nats_server
 from tests.support.postgres import ROOT, Database, clone
+from tests.support.services.nats import nats_server
 
 DOCKER = ROOT / "docker"
 SERVERS = {"chat-server", "notify-server", "delivery-server"}

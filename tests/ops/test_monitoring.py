@@ -26,9 +26,9 @@ from chat_server.parts.metrics import Metrics
 from notify_server.streams.framing import CLOSE_CODES
 from release import dashboard, promtool
 from tests.support.clients.plain_http import plain_http
-from tests.support.nats import nats_server
 from tests.support.postgres import ROOT, Database
 from tests.support.servers import ServerProcess
+from tests.support.services.nats import nats_server
 
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 RUNBOOK = ROOT / "docs" / "operations" / "alerts.md"

@@ -19,7 +19,7 @@ from chat_core.documents.process import DocumentFailed, DocumentProcess, Documen
 from chat_core.documents.updates import EMPTY, Extent
 from chat_core.documents.worker import restore
 from tests.support.clients.node import node_clients
-from tests.support.documents import ROOTS, Editors, document, edit
+from tests.support.documents.documents import ROOTS, Editors, document, edit
 
 chances = st.integers(0, 2**32).map(random.Random)
 JSON: st.SearchStrategy[Any] = st.recursive(

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from chat_core.documents.stored import PART_BYTES, Snapshot, StoredUpdate, board_content
-from tests.support.boards import a_board
+from tests.support.documents.boards import a_board
 from tests.support.holds import holds
 from tests.support.postgres import Database
 

@@ -1,3 +1,3 @@
-from tests.support.web_certificates import certificate
+from tests.support.services.web_certificates import certificate
 
 __all__ = ["certificate"]

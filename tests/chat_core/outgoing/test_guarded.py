@@ -10,7 +10,7 @@ from httpcore import AnyIOBackend, ConnectError
 
 from chat_core.outgoing.guarded import Answer, Guarded, Unreachable
 from chat_core.outgoing.refused import Refused
-from tests.support.web_peer import WebPeer, web_peer
+from tests.support.services.web_peer import WebPeer, web_peer
 
 # What a user may write, and where its name leads (none: the machine's own resolver is asked).
 REFUSED: list[tuple[str, list[str] | None]] = [

@@ -10,7 +10,7 @@ import pytest
 
 from chat_core.storage import BlobMissing, BlobStore, Directory, StoreUnavailable
 from chat_core.storage.s3 import PART_BYTES, S3, Bucket
-from tests.support import s3
+from tests.support.services import s3
 
 DATA = random.Random(7).randbytes(700_000)
 

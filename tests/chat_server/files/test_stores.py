@@ -24,8 +24,8 @@ from fechatter.commands import storage
 from fechatter.errors import CommandError
 from tests.chat_server.files.test_uploads import BODY, begin, offset
 from tests.chat_server.people import ChatServer, Person, chat_server_on, ok, problem, settings
-from tests.support import s3
 from tests.support.postgres import Database
+from tests.support.services import s3
 
 DATA = random.Random(11).randbytes(300_000)
 

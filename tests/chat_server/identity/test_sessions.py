@@ -14,7 +14,7 @@ from chat_core.settings import Database as DatabaseSettings
 from chat_server.identity.sessions import Sessions
 from tests.chat_server.people import PASSWORD, ChatServer, Person, chat_server_on, ok, problem, settings
 from tests.support.postgres import Database
-from tests.support.proxy import Proxy
+from tests.support.services.proxy import Proxy
 
 
 async def until(condition: Callable[[], Awaitable[bool] | bool]) -> None:

@@ -14,7 +14,7 @@ from anyio import to_thread
 
 from chat_core.outgoing.refused import Refused
 from chat_server.links.fetching import Fetched, Fetcher
-from tests.support.web_peer import WebPeer, response, web_peer
+from tests.support.services.web_peer import WebPeer, response, web_peer
 
 KINDS = {"text/html": 512 << 10, "image/": 2 << 20}
 

@@ -20,7 +20,7 @@ from chat_server.media.process import Media
 from chat_server.parts.metrics import Metrics
 from tests.chat_server.people import settings
 from tests.support.postgres import Database
-from tests.support.web_peer import response, web_peer
+from tests.support.services.web_peer import response, web_peer
 
 PEOPLE = """
     INSERT INTO users (email, fullname, password_hash) VALUES ('a@example.com', 'A', ''), ('b@example.com', 'B', '');

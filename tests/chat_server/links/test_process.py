@@ -12,7 +12,7 @@ import pytest
 
 from chat_server.links.process import FetchFailed, Fetching, FetchProcess
 from chat_server.media import landlock
-from tests.support.web_peer import WebPeer, web_peer
+from tests.support.services.web_peer import WebPeer, web_peer
 
 
 @pytest.fixture

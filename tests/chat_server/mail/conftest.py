@@ -12,9 +12,9 @@ import pytest
 
 from chat_server.mail import notices, outbox
 from tests.chat_server.people import ChatServer, Person, chat_server_on, settings
+from tests.support.identity.smtp_peer import Received, SmtpPeer, smtp_peer
 from tests.support.postgres import Database
 from tests.support.servers import free_port
-from tests.support.smtp_peer import Received, SmtpPeer, smtp_peer
 
 PUBLIC_URL = "https://chat.example.com"
 INBOUND = "chat@in.example.com"

@@ -18,8 +18,8 @@ import pytest
 
 from tests.chat_server.mail.conftest import Mailing
 from tests.chat_server.people import ok
+from tests.support.identity.smtp_peer import SmtpPeer
 from tests.support.servers import free_port
-from tests.support.smtp_peer import SmtpPeer
 
 pytestmark = [
     pytest.mark.skipif("EXIM" not in os.environ, reason="it needs root and exim4-daemon-light: make exim"),

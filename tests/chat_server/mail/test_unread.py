@@ -7,7 +7,7 @@ from typing import Any
 from chat_server.mail.inbound.quotes import MARKERS
 from tests.chat_server.mail.conftest import PUBLIC_URL, Mailing
 from tests.chat_server.people import ok
-from tests.support.smtp_peer import Received
+from tests.support.identity.smtp_peer import Received
 
 SETTINGS = "/api/users/me/notifications"
 

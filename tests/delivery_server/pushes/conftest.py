@@ -11,7 +11,7 @@ from chat_core.settings import Settings
 from delivery_server.app import Delivery
 from tests.chat_server.people import ChatServer, Person, chat_server_on, ok, settings
 from tests.support.postgres import Database
-from tests.support.push_service import Device, PushService, push_service
+from tests.support.services.push_service import Device, PushService, push_service
 
 PATH = "/api/push"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
-from tests.support.clerk_peer import clerk_peer
 from tests.support.clients.browser import picture
 from tests.support.clients.plain_http import plain_http
+from tests.support.identity.clerk_peer import clerk_peer
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.chat_server.people import chat_server_on, settings
-from tests.support import slapd
+from tests.support.identity import slapd
 from tests.support.postgres import Database
 
 pytestmark = slapd.needed

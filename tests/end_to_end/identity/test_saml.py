@@ -20,8 +20,8 @@ from starlette.responses import HTMLResponse
 
 from tests.support.clients.browser import picture
 from tests.support.clients.plain_http import plain_http
+from tests.support.identity.saml_peer import SamlPeer
 from tests.support.postgres import Database
-from tests.support.saml_peer import SamlPeer
 from tests.support.servers import ServerProcess
 
 ADA = {"email": ["ada@corp.example"], "displayName": ["Ada Lovelace"]}

@@ -15,8 +15,8 @@ from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.outgoing.signing import SigningKey
 from tests.end_to_end.parts import kill_postgres
 from tests.support.postgres import TEMPLATE, copied
-from tests.support.receiver import Receiver, receiver
 from tests.support.servers import ServerProcess, free_port
+from tests.support.services.receiver import Receiver, receiver
 
 KILLS = int(os.environ.get("KILLS", "3"))
 SEEN = """

@@ -18,10 +18,10 @@ import pytest
 from chat_core.database.embedded import EmbeddedPostgres
 from tests.end_to_end.parts import kill_postgres
 from tests.sql.world import until
-from tests.support import brokers
-from tests.support.brokers import Stored
 from tests.support.postgres import TEMPLATE, copied
 from tests.support.servers import ServerProcess
+from tests.support.services import brokers
+from tests.support.services.brokers import Stored
 
 KILLS = int(os.environ.get("KILLS", "3"))
 CHATS = 4

@@ -10,7 +10,7 @@ from delivery_server.app import Delivery
 from tests.end_to_end.system import Person, System
 from tests.support.clients.listener import listen
 from tests.support.clients.plain_http import plain_http
-from tests.support.receiver import receiver
+from tests.support.services.receiver import receiver
 
 ACTS = 80
 SEED = 20_261_130

@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.end_to_end.system import System
 from tests.support.servers import free_port
-from tests.support.web_peer import WebPeer, response, web_peer
+from tests.support.services.web_peer import WebPeer, response, web_peer
 
 PORT = free_port()
 PUBLIC = "https://chat.example.com"

@@ -13,11 +13,11 @@ from chat_core.settings import Settings
 from delivery_server.app import Delivery
 from tests.end_to_end.system import PASSWORD, System
 from tests.sql.world import until
-from tests.support.autopush import autopush
 from tests.support.clients.browser import _KEEP_SESSION
 from tests.support.clients.firefox import Tab, firefox
 from tests.support.postgres import Database
 from tests.support.servers import free_port
+from tests.support.services.autopush import autopush
 
 pytestmark = pytest.mark.skipif(
     "PUSH_FIREFOX" not in os.environ or shutil.which("firefox-esr") is None,

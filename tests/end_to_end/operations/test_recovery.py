@@ -9,8 +9,8 @@ import pytest
 
 from tests.end_to_end.system import System, contents
 from tests.support.postgres import Database
-from tests.support.proxy import Proxy
 from tests.support.servers import ServerProcess
+from tests.support.services.proxy import Proxy
 
 
 async def test_a_listening_connection_cut_without_a_word_is_noticed(database: Database, keys: Path) -> None:

@@ -14,9 +14,9 @@ import pytest
 
 from tests.end_to_end.system import Person, System, contents
 from tests.support.clients.plain_http import plain_http
-from tests.support.nats import LossyNats, NatsServer, nats_server
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
+from tests.support.services.nats import LossyNats, NatsServer, nats_server
 
 NODES = 3
 PATIENCE_SECONDS = 40

@@ -4,9 +4,9 @@ import secrets
 from pathlib import Path
 
 from tests.end_to_end.system import System
-from tests.support.otlp import collector
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
+from tests.support.services.otlp import collector
 
 POST = "POST /api/chats/{chat_id}/messages"
 

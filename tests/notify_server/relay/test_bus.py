@@ -11,7 +11,7 @@ from chat_core.settings import Nats, Settings
 from fechatter.commands.doctor import installation
 from fechatter.commands.doctor.installation import relay
 from notify_server.relay.relay import Relay
-from tests.support.nats import nats_server
+from tests.support.services.nats import nats_server
 
 USERS = """
 authorization { users = [

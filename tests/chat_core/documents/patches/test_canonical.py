@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chat_core.documents.patches.canonical import canonical, checksum, digest
 from chat_core.documents.patches.values import equal
-from tests.support import patches
+from tests.support.documents import patches
 
 chances = st.integers(0, 2**32).map(random.Random)
 

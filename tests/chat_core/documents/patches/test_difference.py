@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chat_core.documents.patches.canonical import canonical
 from chat_core.documents.patches.difference import difference
 from chat_core.documents.patches.patch import apply
-from tests.support import patches
+from tests.support.documents import patches
 
 
 @given(st.integers(0, 2**32).map(random.Random), st.sampled_from([0, 1, 3, 1000]))

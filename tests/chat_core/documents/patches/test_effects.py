@@ -12,7 +12,7 @@ from chat_core.documents.patches.canonical import canonical
 from chat_core.documents.patches.effects import Effect, conflict, decoded, touches_structure
 from chat_core.documents.patches.patch import Applied, apply, revert
 from chat_core.documents.patches.refusals import PatchFailed
-from tests.support import patches
+from tests.support.documents import patches
 
 chances = st.integers(0, 2**32).map(random.Random)
 

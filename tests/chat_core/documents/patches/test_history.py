@@ -16,7 +16,7 @@ from chat_core.documents.patches.history import StoredPatch, Unreachable, fold, 
 from chat_core.documents.patches.limits import MOST
 from chat_core.documents.patches.refusals import Invalid, PatchFailed
 from chat_core.documents.patches.schema import FREE, new_page
-from tests.support import patches
+from tests.support.documents import patches
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from chat_core.documents.patches.effects import Effect, conflict
 from chat_core.documents.patches.patch import apply
 from chat_core.documents.patches.refusals import PatchFailed, TooLarge
 from chat_core.documents.patches.schema import problem
-from tests.support import patches
-from tests.support.json_patch_cases import CASES
-from tests.support.page_cases import INVALID_PAGES, VALID_PAGES
+from tests.support.documents import patches
+from tests.support.documents.json_patch_cases import CASES
+from tests.support.documents.page_cases import INVALID_PAGES, VALID_PAGES
 
 REPLAY = Path(__file__).parents[4] / "tests/node/patches.mjs"
 

@@ -17,9 +17,9 @@ from chat_core.documents.patches.limits import Limits
 from chat_core.documents.patches.patch import apply, revert
 from chat_core.documents.patches.refusals import PatchFailed, TooLarge
 from chat_core.documents.patches.values import equal
-from tests.support import patches
 from tests.support.cost import assert_costs_at_most
-from tests.support.json_patch_cases import CASES
+from tests.support.documents import patches
+from tests.support.documents.json_patch_cases import CASES
 
 chances = st.integers(0, 2**32).map(random.Random)
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from chat_core.documents.patches.patch import apply
 from chat_core.documents.patches.refusals import PatchFailed
 from chat_core.documents.patches.schema import FREE, new_page, problem
-from tests.support import patches
-from tests.support.page_cases import INVALID_PAGES, VALID_PAGES, page
+from tests.support.documents import patches
+from tests.support.documents.page_cases import INVALID_PAGES, VALID_PAGES, page
 
 
 def test_a_new_page() -> None:

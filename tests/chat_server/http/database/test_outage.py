@@ -10,7 +10,7 @@ import httpx
 from chat_core.database.embedded import EmbeddedPostgres
 from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings
 from tests.support.postgres import clone
-from tests.support.proxy import Proxy
+from tests.support.services.proxy import Proxy
 
 
 def unavailable(answer: httpx.Response) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from tests.chat_server.people import ChatServer, Json, ok
-from tests.support.clerk_peer import ClerkPeer
+from tests.support.identity.clerk_peer import ClerkPeer
 from tests.support.postgres import Database
 
 PAGE = "https://accounts.app.example/sign-in"

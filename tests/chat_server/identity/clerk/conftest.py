@@ -5,7 +5,7 @@ import pytest
 
 from tests.chat_server.identity.clerk.actions import PAGE
 from tests.chat_server.people import ChatServer, chat_server_on, settings
-from tests.support.clerk_peer import ClerkPeer, clerk_peer
+from tests.support.identity.clerk_peer import ClerkPeer, clerk_peer
 from tests.support.postgres import Database
 
 

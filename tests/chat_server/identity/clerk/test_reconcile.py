@@ -13,7 +13,7 @@ from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
 from chat_server.provisioning.clerk_reconcile import Reconciled, reconcile
 from tests.chat_server.identity.clerk.actions import exchanged, has_ended, hear, is_member, sign_in
 from tests.chat_server.people import ChatServer, problem, until_signed_out
-from tests.support.clerk_peer import ClerkPeer
+from tests.support.identity.clerk_peer import ClerkPeer
 from tests.support.postgres import Database
 
 

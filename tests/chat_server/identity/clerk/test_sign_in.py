@@ -8,8 +8,8 @@ import pytest
 
 from tests.chat_server.identity.clerk.actions import PAGE, bot_of, exchanged, has_ended, hear, is_member, sign_in
 from tests.chat_server.people import ChatServer, Json, ok, problem
-from tests.support.clerk_peer import ClerkPeer, signed
 from tests.support.clients.plain_http import plain_http
+from tests.support.identity.clerk_peer import ClerkPeer, signed
 from tests.support.postgres import Database
 
 NOW = int(time.time() * 1000)

@@ -15,8 +15,8 @@ from chat_core.settings import Clerk as Settings
 from chat_server.identity.clerk.clerk import Clerk
 from chat_server.identity.outgoing import Outgoing
 from chat_server.identity.signed_tokens import InvalidToken
-from tests.support.clerk_peer import ORIGIN, SECRET_KEY, ClerkPeer, clerk_peer
-from tests.support.oidc_peer import Json, SigningKey, rsa_key
+from tests.support.identity.clerk_peer import ORIGIN, SECRET_KEY, ClerkPeer, clerk_peer
+from tests.support.identity.oidc_peer import Json, SigningKey, rsa_key
 
 OURS = "https://chat.example"
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from chat_server.identity.clerk.webhooks import InvalidWebhook, key_of, verify
-from tests.support.clerk_peer import NEW_SECRET, OLD_SECRET, signed
+from tests.support.identity.clerk_peer import NEW_SECRET, OLD_SECRET, signed
 
 BODY = '{"type":"user.created","data":{"id":"user_1","first_name":"Zoë"}}'
 STRANGER = "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldA=="

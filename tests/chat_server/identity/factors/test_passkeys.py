@@ -11,7 +11,7 @@ import pytest
 
 from chat_server.identity.factors.relying_party import relying_party
 from tests.chat_server.people import PASSWORD, ChatServer, Person, ok, problem
-from tests.support.authenticator import BACKED_UP, BACKUP_ELIGIBLE, PRESENT, Authenticator, b64, unb64
+from tests.support.identity.authenticator import BACKED_UP, BACKUP_ELIGIBLE, PRESENT, Authenticator, b64, unb64
 from tests.support.postgres import Database
 
 ORIGIN = "http://localhost:6688"  # server.public_url, where it is not set

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.slapd import Slapd, slapd
+from tests.support.identity.slapd import Slapd, slapd
 
 
 @pytest.fixture(scope="module")

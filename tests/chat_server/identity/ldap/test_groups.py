@@ -6,8 +6,8 @@ import pytest
 
 from chat_core.settings import LdapDirectory
 from chat_server.identity.ldap.entries import DirectoryUnavailable
-from tests.support import slapd
-from tests.support.slapd import ACME, Slapd
+from tests.support.identity import slapd
+from tests.support.identity.slapd import ACME, Slapd
 
 pytestmark = slapd.needed
 

@@ -11,9 +11,9 @@ from chat_core.settings import LdapDirectory, Settings
 from chat_server.identity.ldap.directories import Directories
 from chat_server.provisioning.directory_sync import DATABASE_TIME, synchronise
 from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings
-from tests.support import samba
+from tests.support.identity import samba
+from tests.support.identity.samba import BASE, DISABLED, PASSWORD, Samba
 from tests.support.postgres import Database
-from tests.support.samba import BASE, DISABLED, PASSWORD, Samba
 
 pytestmark = [
     samba.needed,

@@ -17,9 +17,9 @@ from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.ldap.entries import DirectoryUnavailable
 from fechatter.commands.doctor import directories
 from tests.chat_server.people import ChatServer, blocked, chat_server_on, ok, problem, settings
-from tests.support import slapd
+from tests.support.identity import slapd
+from tests.support.identity.slapd import CORP, PASSWORD, Slapd
 from tests.support.postgres import Database
-from tests.support.slapd import CORP, PASSWORD, Slapd
 
 pytestmark = slapd.needed
 

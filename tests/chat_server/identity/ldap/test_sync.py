@@ -14,9 +14,9 @@ from chat_server.provisioning.directory_sync import DATABASE_TIME, Outcome, sync
 from fechatter.commands import ldap as command
 from fechatter.errors import CommandError
 from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings
-from tests.support import slapd
+from tests.support.identity import slapd
+from tests.support.identity.slapd import PASSWORD, Slapd
 from tests.support.postgres import Database
-from tests.support.slapd import PASSWORD, Slapd
 
 pytestmark = slapd.needed
 

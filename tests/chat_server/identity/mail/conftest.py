@@ -10,8 +10,8 @@ import pytest
 
 from chat_server.mail import outbox
 from tests.chat_server.people import ChatServer, chat_server_on, settings
+from tests.support.identity.smtp_peer import SmtpPeer, smtp_peer
 from tests.support.postgres import Database
-from tests.support.smtp_peer import SmtpPeer, smtp_peer
 
 PUBLIC_URL = "https://chat.example.com"
 

@@ -4,8 +4,8 @@ import pytest
 
 from tests.chat_server.identity.mail.conftest import PUBLIC_URL, Mailing
 from tests.chat_server.people import PASSWORD, ChatServer, Json, Person, ok, problem
+from tests.support.identity.smtp_peer import Received, SmtpPeer
 from tests.support.postgres import Database
-from tests.support.smtp_peer import Received, SmtpPeer
 
 NEW = "ada.lovelace@example.com"
 

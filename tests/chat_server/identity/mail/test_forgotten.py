@@ -6,8 +6,8 @@ import pytest
 
 from tests.chat_server.identity.mail.conftest import PUBLIC_URL, Mailing
 from tests.chat_server.people import PASSWORD, ChatServer, ok, problem
+from tests.support.identity.smtp_peer import SmtpPeer
 from tests.support.postgres import Database
-from tests.support.smtp_peer import SmtpPeer
 
 NEW = "staple battery horse"
 

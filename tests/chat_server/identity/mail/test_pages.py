@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from tests.chat_server.people import PASSWORD, ChatServer, ok
 from tests.support.clients.browser import browser
-from tests.support.smtp_peer import Received, SmtpPeer
+from tests.support.identity.smtp_peer import Received, SmtpPeer
 
 NEW = "staple battery horse"
 

@@ -14,8 +14,8 @@ from chat_server.mail import outbox, transport
 from tests.chat_server.identity.mail.conftest import Mailing
 from tests.chat_server.identity.mail.test_forgotten import forget
 from tests.chat_server.people import ChatServer, ok
+from tests.support.identity.smtp_peer import SmtpPeer
 from tests.support.postgres import Database
-from tests.support.smtp_peer import SmtpPeer
 
 
 async def state(database: Database, wanted: str) -> str:

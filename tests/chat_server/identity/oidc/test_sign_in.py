@@ -17,7 +17,7 @@ from tests.chat_server.identity.organized import organize, places
 from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings
 from tests.support.clients.listener import AT_ONCE_SECONDS
 from tests.support.clients.plain_http import plain_http
-from tests.support.oidc_peer import OidcPeer, SigningKey, oidc_peer
+from tests.support.identity.oidc_peer import OidcPeer, SigningKey, oidc_peer
 from tests.support.postgres import Database
 
 ADA = {"email": "ada@corp.example", "email_verified": True, "name": "Ada Lovelace"}

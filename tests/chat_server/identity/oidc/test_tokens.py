@@ -16,7 +16,7 @@ from chat_server.identity.keys import Keys, KeySet, usable
 from chat_server.identity.oidc.tokens import verified_id_token, verified_logout_token
 from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
 from chat_server.identity.signed_tokens import InvalidToken
-from tests.support.oidc_peer import CLIENT_ID, LOGOUT_EVENT, OidcPeer, SigningKey, oidc_peer, rsa_key
+from tests.support.identity.oidc_peer import CLIENT_ID, LOGOUT_EVENT, OidcPeer, SigningKey, oidc_peer, rsa_key
 
 NONCE = "the nonce of this attempt"
 

@@ -8,8 +8,8 @@ from lxml import etree
 
 from tests.chat_server.people import ChatServer, chat_server_on, ok, settings
 from tests.support.clients.plain_http import plain_http
+from tests.support.identity.saml_peer import SamlPeer, encoded
 from tests.support.postgres import Database
-from tests.support.saml_peer import SamlPeer, encoded
 
 PUBLIC = "http://chat.example"
 ADA = {"email": ["ada@corp.example"], "displayName": ["Ada Lovelace"]}

@@ -18,7 +18,7 @@ from chat_server.identity.saml.parsing import NS, parsed, tag
 from chat_server.identity.saml.person import Vouched
 from chat_server.identity.saml.refusals import InvalidMessage, ProviderSaysNo
 from chat_server.identity.saml.signatures import signed
-from tests.support.saml_peer import SamlPeer, key_pair
+from tests.support.identity.saml_peer import SamlPeer, key_pair
 
 ACS, US = "https://chat.example/acs", "https://chat.example/metadata"
 COMMENT = "ada@corp.example<!-- -->.evil.example"

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tests.chat_server.people import ChatServer, chat_server_on, ok, settings
 from tests.support.clients.plain_http import plain_http
+from tests.support.identity.saml_peer import PERSISTENT, RSA_SHA256, key_pair
 from tests.support.postgres import Database
-from tests.support.saml_peer import PERSISTENT, RSA_SHA256, key_pair
 
 PUBLIC = "http://chat.example"
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"

@@ -13,8 +13,8 @@ from chat_server.identity.saml.parsing import NS
 from tests.chat_server.identity.organized import organize, places
 from tests.chat_server.identity.saml.conftest import ADA, PUBLIC, Browser
 from tests.chat_server.people import ChatServer, ok, problem
+from tests.support.identity.saml_peer import SamlPeer, encoded, key_pair
 from tests.support.postgres import Database
-from tests.support.saml_peer import SamlPeer, encoded, key_pair
 
 
 async def test_an_account_is_made_at_the_first_sign_in_and_found_at_the_next(

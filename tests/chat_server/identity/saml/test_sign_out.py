@@ -9,8 +9,8 @@ from lxml import etree
 from chat_server.identity.saml.parsing import NS, tag
 from tests.chat_server.identity.saml.conftest import Browser
 from tests.chat_server.people import ChatServer, ok, problem
+from tests.support.identity.saml_peer import SamlPeer, encoded, key_pair
 from tests.support.postgres import Database
-from tests.support.saml_peer import SamlPeer, encoded, key_pair
 
 
 async def sign_out(browser: Browser, *indexes: str, name_id: str = "ada-1", **said: Any) -> httpx.Response:

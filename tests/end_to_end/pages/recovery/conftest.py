@@ -11,8 +11,8 @@ import pytest
 
 from tests.end_to_end.pages.recovery.nodes import Nodes
 from tests.end_to_end.system import System
-from tests.support.proxy import Proxy
 from tests.support.servers import ServerProcess
+from tests.support.services.proxy import Proxy
 
 
 @pytest.fixture(scope="session")

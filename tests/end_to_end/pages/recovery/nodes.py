@@ -11,8 +11,8 @@ import asyncpg
 from tests.end_to_end.pages.recovery import truth
 from tests.end_to_end.pages.recovery.editors import PageEditor
 from tests.end_to_end.system import Json, Person, System
-from tests.support.proxy import Proxy
 from tests.support.servers import ServerProcess
+from tests.support.services.proxy import Proxy
 
 _numbers = itertools.count()
 

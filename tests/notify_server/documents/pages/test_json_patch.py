@@ -5,7 +5,7 @@ import json
 from notify_server.documents.pages.rooms import PageRooms
 from tests.notify_server.documents.pages.world import Client, new_page
 from tests.notify_server.documents.world import World
-from tests.support.json_patch_cases import CASES
+from tests.support.documents.json_patch_cases import CASES
 
 
 async def test_every_case_of_json_patch(world: World, rooms: PageRooms) -> None:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-_SUITE = Path(__file__).parents[1] / "node/node_modules/json-patch-test-suite"
+_SUITE = Path(__file__).parents[2] / "node/node_modules/json-patch-test-suite"
 
 
 def _own() -> list[dict[str, Any]]:

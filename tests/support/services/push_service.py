@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chat_core.base64url import base64url
-from tests.support.receiver import Received, Receiver, receiver
+from tests.support.services.receiver import Received, Receiver, receiver
 
 Json = dict[str, Any]
 

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from tests.support.oidc_peer import Json, SigningKey
+from tests.support.identity.oidc_peer import Json, SigningKey
 
 SECRET_KEY = "sk_test_of_the_tests"
 OLD_SECRET, NEW_SECRET = "whsec_b2xkIHNlY3JldCBvZiB0aGUgdGVzdHM=", "whsec_bmV3IHNlY3JldCBvZiB0aGUgdGVzdHM="

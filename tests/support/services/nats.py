@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from chat_core.process.children import die_with_parent
-from tests.support.proxy import Between, Streams, pass_on
 from tests.support.servers import free_port
+from tests.support.services.proxy import Between, Streams, pass_on
 
 START_SECONDS = 20
 

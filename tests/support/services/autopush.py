@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from websockets.asyncio.server import ServerConnection, serve
 
-from tests.support.receiver import Received, receiver
+from tests.support.services.receiver import Received, receiver
 
 
 @dataclass

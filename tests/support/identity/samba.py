@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from chat_core.process.children import die_with_parent
-from tests.support.slapd import PATH, await_answer, certificates, values
+from tests.support.identity.slapd import PATH, await_answer, certificates, values
 
 BASE = "DC=corp,DC=example"
 PASSWORD = "The directory's own w0rds"

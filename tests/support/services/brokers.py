@@ -20,8 +20,8 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from chat_core.process.children import die_with_parent
-from tests.support.nats import NatsServer
 from tests.support.servers import free_port
+from tests.support.services.nats import NatsServer
 
 Json = dict[str, Any]
 STREAM, TOPIC = "FECHATTER", "fechatter"

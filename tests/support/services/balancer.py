@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
-from tests.support.proxy import Between, Streams, pass_on
+from tests.support.services.proxy import Between, Streams, pass_on
 
 CONNECT_SECONDS = 1.0
 
