@@ -56,22 +56,18 @@ from chat_server.routes.files import links as file_links
 from chat_server.routes.identity import (
     addresses,
     auth,
-    clerk,
     devices,
     factors,
     jwks,
-    ldap,
-    oidc,
     passkeys,
     passwords,
     presence,
-    providers,
-    saml,
     scim,
     second_step,
     tokens,
     users,
 )
+from chat_server.routes.identity.ways_in import clerk, ldap, oidc, providers, saml
 from chat_server.routes.integrations import (
     apps,
     bots,

@@ -28,7 +28,7 @@ from chat_server.identity.outgoing import ProviderUnavailable
 from chat_server.identity.signed_tokens import InvalidToken
 from chat_server.provisioning import clerk_events as events
 from chat_server.responses.auth import SignedIn
-from chat_server.routes.identity.providers import Exchange
+from chat_server.routes.identity.ways_in.providers import Exchange
 from chat_server.sign_in import people, profiles, through_browser
 from chat_server.sign_in.beginning import Beginning, Device, begin_session, refusals_counted
 from chat_server.sign_in.freshness import require_fresh
