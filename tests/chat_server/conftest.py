@@ -4,8 +4,8 @@ One serves all tests of a session that neither take its `database` nor patch wha
 ones, with addresses at a domain of the test's own. A test that needs other settings has a server to itself, on a
 database of its own: `@pytest.mark.chat_server(server={"max_body_bytes": 2048})`; and so has one that looks at what
 others' people change, stops the server, or names people before they sign up: `@pytest.mark.chat_server`. Where many
-tests need the same settings, and see no more than their own people, they share one: `lent=True`. Housekeeping is left
-out but of one marked `keeps_house=True`, which none shares.
+tests need the same settings, and see no more than their own people, they share one: `lent=True`. Background work runs
+only in one marked `background=True`, which none shares.
 """
 
 import itertools
@@ -24,7 +24,7 @@ from tests.support.postgres import Database, clone, copied
 # Fixtures by which a test sees or changes more of a server than its own people's.
 OWN = {"database", "monkeypatch"}
 # What of the marker is not settings.
-NO_SETTINGS = {"lent", "keeps_house"}
+NO_SETTINGS = {"lent", "background"}
 # All tests' people come from one address.
 UNLIMITED = {"signups_per_address": 10**9, "signin_attempts_per_address": 10**9}
 _domains = itertools.count(1)
@@ -74,9 +74,9 @@ def chat_server(request: pytest.FixtureRequest) -> ChatServer:
 @pytest.fixture
 async def _own_chat_server(request: pytest.FixtureRequest, database: Database, keys: Path) -> AsyncIterator[ChatServer]:
     marker = request.node.get_closest_marker("chat_server")
-    keeps_house = marker is not None and "keeps_house" in marker.kwargs
+    background = marker is not None and "background" in marker.kwargs
     configured = settings(database.chat_url, keys, **_settings_of(request))
-    async with chat_server_on(configured, keeps_house=keeps_house) as server:
+    async with chat_server_on(configured, background=background) as server:
         yield server
 
 

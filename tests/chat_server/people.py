@@ -35,7 +35,7 @@ PASSWORD = "correct horse battery"
 # What a server does when it starts, and every so often: 60 statements over four connections, a quarter of the CPU of a
 # test that has a server to itself.
 HOUSEKEEPING = ("maintain", "keep_statistics", "keep_erasing", "clean_files")
-_keeps_house: ContextVar[bool] = ContextVar("keeps_house", default=True)
+_runs_background: ContextVar[bool] = ContextVar("runs_background", default=True)
 
 Json = dict[str, Any]
 
@@ -179,18 +179,18 @@ def settings(database_url: str, keys: Path, **sections: Any) -> Settings:
 
 @asynccontextmanager
 async def chat_server_on(
-    settings: Settings, hasher: PasswordHasher | None = None, *, keeps_house: bool = False
+    settings: Settings, hasher: PasswordHasher | None = None, *, background: bool = False
 ) -> AsyncIterator[ChatServer]:
-    """It does its housekeeping only if it is asked to: most tests are not about it, or do it at a time of their own."""
+    """Its background work runs only with `background`: most tests are not about it, or run it when they need it."""
     async with AsyncExitStack() as stack:
         bound = stack.enter_context(listening_socket("127.0.0.1", 0))
         bound.listen()  # clients may connect from here on, and are answered once it runs
         stack.enter_context(one_connection_each())
         with mock.patch.object(app, "build_litestar", stack.enter_context(lent_routes())):
             server = await stack.enter_async_context(prepared(settings, hasher or light_hasher()))
-        token = _keeps_house.set(keeps_house)
+        token = _runs_background.set(background)
         running = asyncio.create_task(server.serve([bound]))  # which has this context
-        _keeps_house.reset(token)
+        _runs_background.reset(token)
 
         def stop() -> None:
             server.should_exit = True
@@ -209,7 +209,7 @@ async def chat_server_on(
 
 def _if_kept(work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
     async def run(*args: Any) -> None:
-        if _keeps_house.get():
+        if _runs_background.get():
             await work(*args)
 
     return run

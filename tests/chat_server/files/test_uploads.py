@@ -82,7 +82,7 @@ async def test_what_arrived_before_the_client_left_is_kept(chat_server: ChatServ
     assert (await ada.api.get(f"/api/files/{done.headers['file-id']}")).content == DATA
 
 
-@pytest.mark.chat_server(storage={"file_bytes": 1000, "user_bytes": 1500}, keeps_house=True)
+@pytest.mark.chat_server(storage={"file_bytes": 1000, "user_bytes": 1500}, background=True)
 async def test_limits_are_told_before_the_first_byte(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up()
     uploads = f"/api/workspaces/{ada.workspace}/uploads"

@@ -54,7 +54,7 @@ async def test_members_see_what_is_stored_and_what_may_be(chat_server: ChatServe
     assert (await storage(ada, workspace))["bytes"] == 1024 + versions
 
 
-@pytest.mark.chat_server(storage={"user_bytes": 100_000}, limits={"versions": 1000}, keeps_house=True)
+@pytest.mark.chat_server(storage={"user_bytes": 100_000}, limits={"versions": 1000}, background=True)
 async def test_versions_of_a_large_board_end_at_the_quota(chat_server: ChatServer, database: Database) -> None:
     ada, bob = await chat_server.team("Ada", "Bob")
     await quotas_are_set(database, 100_000)
