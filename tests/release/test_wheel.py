@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.command.command import environment
 from tests.command.up import Up
 from tests.support import bundles
 from tests.support.clients.plain_http import plain_http
+from tests.support.once import made_once
 from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.anyio
@@ -46,15 +48,19 @@ NOT_COPIED = (".git", ".venv", "node_modules", "dist", ".*_cache", "__pycache__"
 
 
 @pytest.fixture(scope="module")
-def dist(place: Path) -> Path:
-    """What `make release` makes, but for the database; of a copy, since servers of other tests would serve the bundles
-    that it makes in its folder for a while."""
-    copy = place / "repository"
-    shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
-    if (npm := ROOT / "web/node_modules").is_dir():
-        (copy / "web/node_modules").symlink_to(npm)
-    run(sys.executable, "-m", "release", place / "dist", cwd=copy)
-    return place / "dist"
+def dist() -> Path:
+    """What `make release` makes, but for the database."""
+    return made_once("dist", release)
+
+
+def release(folder: Path) -> None:
+    """Of a copy, since servers of other tests would serve the bundles that it makes in its folder for a while."""
+    with tempfile.TemporaryDirectory(prefix="fechatter test é ") as place:
+        copy = Path(place, "repository")
+        shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(*NOT_COPIED))
+        if (npm := ROOT / "web/node_modules").is_dir():
+            (copy / "web/node_modules").symlink_to(npm)
+        run(sys.executable, "-m", "release", folder, cwd=copy)
 
 
 @pytest.fixture(scope="module")
