@@ -86,8 +86,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if item.get_closest_marker("long"):
                 item.add_marker(pytest.mark.skip(reason="make test-long"))
     # At the end, one worker would be busy with the last of them, and the others have nothing to do.
-    here = Path(__file__).parent
-    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in LONGEST_IN)
+    items.sort(key=lambda item: item.nodeid.split("/", 2)[1] not in LONGEST_IN)
     if not config.getoption("--fast"):
         return
     slow = [item for item in items if not _is_fast(item)]

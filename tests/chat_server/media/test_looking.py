@@ -194,7 +194,6 @@ async def test_a_sound_has_a_waveform_and_a_length(media: Media, tmp_path: Path)
         (b"<svg xmlns='http://www.w3.org/2000/svg'><g>", "image/svg+xml", "not XML"),
         (b"%PDF-1.7 and nothing", "application/pdf", "cannot be read"),
         (b"PK\x03\x04nothing", ZIP, "cannot be read"),
-        (zipped({"word/document.xml": b"<a>" + b" " * (40 << 20) + b"</a>"}), ZIP, "larger than 32 MiB"),
         (b"RIFF\x00\x00\x00\x00WAVE", "audio/wav", "neither sound nor picture"),
         (b"#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\nfile:///etc/passwd\n", "video/mp4", "neither sound nor picture"),
     ],
@@ -204,6 +203,12 @@ async def test_what_cannot_be_decoded_is_refused(
 ) -> None:
     seen = await look(media, tmp_path, data, media_type)
     assert why in str(seen.refused)
+    assert seen.files == ()
+
+
+async def test_an_archive_that_grows_is_refused(media: Media, tmp_path: Path) -> None:
+    seen = await look(media, tmp_path, zipped({"word/document.xml": b"<a>" + b" " * (40 << 20) + b"</a>"}), ZIP)
+    assert "larger than 32 MiB" in str(seen.refused)
     assert seen.files == ()
 
 
