@@ -90,6 +90,40 @@ async def test_batches_leave_the_same_as_inserts(world: World, seed: int, *, pla
     assert left[0] == left[1]
 
 
+async def test_plain_texts_that_are_all_posted_are_as_those_beside_one_that_is_not(world: World) -> None:
+    """post_messages() has a shorter way for batches of nothing else. One message of a stranger takes all the other."""
+    other = await world.add_chat("Group", "bob", "alice", "carol")
+    posts = [
+        (chat, sender, f"{word} {number}", None if number % 3 else f"key {number}")
+        for number, (word, chat, sender) in enumerate(
+            zip(
+                WORDS * 3,
+                [world.group, other, other] * 7,
+                [world.alice, world.bob, world.carol, world.bob] * 6,
+                strict=False,
+            )
+        )
+    ]
+    refused = (world.group, world.eve, "let me in", None)
+    left = []
+    newest = await world.post()
+    kept = "SELECT user_id, key, fingerprint, message_id FROM idempotency_keys ORDER BY key"
+    await world.sql.execute("BEGIN")
+    for batch in (posts, [*posts, refused]):
+        await world.sql.execute(f"SAVEPOINT before; SELECT setval('messages_id_seq', {newest})")
+        chats, senders, contents, keys = zip(*batch, strict=True)
+        rows = await world.rows(
+            "SELECT outcome, message::text FROM post_messages($1, $2, $3, $4, $5)",
+            *(senders, chats, contents, [None] * len(batch), keys),
+        )
+        assert [outcome for outcome, _ in rows[: len(posts)]] == ["created"] * len(posts)
+        await world.sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        left.append((rows[: len(posts)], await world.rows(LEFT), await world.rows(kept)))
+        await world.sql.execute("ROLLBACK TO before")
+    await world.sql.execute("ROLLBACK")
+    assert left[0] == left[1]
+
+
 @pytest.mark.parametrize("write", [by_function, by_insert])
 async def test_what_is_posted_is_told_in_the_order_of_the_transaction(world: World, write: Any) -> None:
     """Its events are gathered before COMMIT, and those of other changes there: they keep their order all the same."""
