@@ -1,7 +1,8 @@
 -- name: log_after(position, amount, bytes)
 -- The event at a position, without its payload, and the next ones: limited in number and in bytes of payload. Each with
 -- the epoch and the floor of the log, and the last position that was ever used. Always at least one row, whose event is
--- null if there is none.
+-- null if there is none. The position and the number are subqueries, here and in stream_page, so that the planner does not
+-- see them: else a plan for them looks cheaper than the one that is kept, and making it takes longer than running it.
 SELECT state.epoch, state.floor, (SELECT last_value FROM events_position_seq) AS used,
        e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
 FROM log_state state
@@ -10,7 +11,7 @@ LEFT JOIN LATERAL (
            CASE WHEN position > :position THEN payload END AS payload,
            sum(octet_length(payload::text)) FILTER (WHERE position > :position)
                OVER (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-    FROM (SELECT * FROM events WHERE position >= :position ORDER BY position LIMIT :amount + 1) next
+    FROM (SELECT * FROM events WHERE position >= (SELECT :position::bigint) ORDER BY position LIMIT (SELECT :amount::bigint) + 1) next
 ) e ON coalesce(e.before, 0) < :bytes
 ORDER BY e.position;
 

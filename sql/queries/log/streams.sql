@@ -43,10 +43,10 @@ LEFT JOIN LATERAL (
     SELECT *, sum(octet_length(payload::text)) OVER (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
     FROM (
         SELECT * FROM events
-        WHERE position > :position AND position <= :last
+        WHERE position > (SELECT :position::bigint) AND position <= (SELECT :last::bigint)
           AND (user_id = :user_id
                OR audience <> 'user' AND (chat_id = ANY (:chats) OR document_id = ANY (:documents) OR workspace_ids && :workspaces))
-        ORDER BY position LIMIT :amount
+        ORDER BY position LIMIT (SELECT :amount::bigint)
     ) next
 ) e ON coalesce(e.before, 0) < :bytes
 ORDER BY e.position;

@@ -306,6 +306,19 @@ async def test_a_plan_that_was_made_for_a_small_table_does_not_read_all_of_a_lar
     assert grown.isdisjoint(row[0] for row in await world.rows(load()["grown_tables_analyze"].sql))
 
 
+@pytest.mark.parametrize("name", ["log_after", "stream_page", "streams_open"])
+async def test_the_log_is_read_by_a_plan_that_is_kept(filled: World, name: str) -> None:
+    """PostgreSQL tries five plans for the values that are asked for. If it finds them cheaper than the one for all
+    values, it goes on making them, which takes longer than running them."""
+    query, values = load()[name], HOT[name]
+    for _ in range(7):
+        await filled.sql.fetch(query.sql, *(values[parameter] for parameter in query.parameters))
+    [plans] = await filled.rows(
+        "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement = $1", query.sql
+    )
+    assert plans == (5, 2)
+
+
 LARGE_CHATS = """
 DELETE FROM chat_members WHERE chat_id > 1;
 INSERT INTO chat_members (chat_id, user_id, workspace_id, role, last_read_seq)
