@@ -19,10 +19,20 @@ class Cycle(RequestResponseCycle):
     admit: Callable[[int], bool]
 
     @classmethod
-    def of(cls, send: object) -> Self | None:
-        """The cycle whose `send` this is; None if another application has wrapped it, or for HTTP/1.0."""
-        cycle = getattr(send, "__self__", None)
+    def of(cls, method: object) -> Self | None:
+        """The cycle whose `send` or `receive` this is; None if another application has wrapped it, or for HTTP/1.0."""
+        cycle = getattr(method, "__self__", None)
         return cycle if type(cycle) is cls else None
+
+    def take_body(self) -> bytes | None:
+        """The whole body, as `receive` would give it; None if only that can: it is not all there, or nobody waits for a
+        response any more."""
+        if self.more_body or self.disconnected or self.response_complete or self.waiting_for_100_continue:
+            return None
+        self.flow.resume_reading()
+        self.message_event.clear()
+        body, self.body = bytes(self.body), bytearray()
+        return body
 
     def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
         """The whole response in one write, without events; `headers` have a Content-Length, unless there is no body by

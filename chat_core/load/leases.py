@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from asyncpg import Record
 
@@ -24,8 +25,7 @@ MOST_WAITING = 1000
 MOST_LEASES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):  # its hash is asked for each request
     """This many requests of a class in each window, for one user or, without one, for one client address."""
 
     name: str
@@ -33,8 +33,7 @@ class Limit:
     window_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The state after a request: `remaining` is what is known to be left, for `seconds` more."""
 
     allowed: bool

@@ -11,9 +11,18 @@ class _WithId(msgspec.Struct):
     id: int
 
 
+class Verbatim(Response[Any]):
+    """Litestar's own looks for kinds of headers, cookies and encoders: a tenth of what answering a hot route takes."""
+
+    def __init__(self, content: bytes, status: int, headers: Mapping[str, str] | None) -> None:
+        self.content, self.status_code, self.media_type = content, status, "application/json"
+        self.headers = dict(headers) if headers else {}
+        self.background, self.cookies, self.encoding, self.response_type_encoders = None, [], "utf-8", {}
+
+
 def verbatim(json: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[Any]:
     """A response with JSON that Postgres has built."""
-    return Response(json.encode(), status_code=status, media_type="application/json", headers=headers)
+    return Verbatim(json.encode(), status, headers)
 
 
 def created(json: str, collection: str) -> Response[Any]:

@@ -51,13 +51,19 @@ class Sessions:
     def listening(self) -> bool:
         return self._now() < self._leased_until
 
+    def knows(self, session_id: int, user_id: int) -> bool:
+        """Whether the session is known to be valid, and its user active. If not, the database has to be asked."""
+        now = self._now()
+        if now >= self._leased_until:
+            return False
+        sessions = self._good_until.get(user_id)
+        return sessions is not None and now < sessions.get(session_id, 0.0)
+
     async def is_good(self, session_id: int, user_id: int) -> bool:
         """Whether the session is valid and its user active. Raises what the database raises."""
         now = self._now()
-        if now < self._leased_until:
-            sessions = self._good_until.get(user_id)
-            if sessions is not None and now < sessions.get(session_id, 0.0):
-                return True
+        if self.knows(session_id, user_id):
+            return True
         endings = self._endings
         seconds = await SESSION_IS_GOOD.value(self._pool, session=session_id, user=user_id)
         # Meanwhile a user's session may have ended, or the listening connection.

@@ -32,7 +32,8 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
-        self.in_flight = self._gauge("chat_requests_in_flight", "Requests without a response yet.")
+        self.in_flight = 0
+        self._in_flight = self._gauge("chat_requests_in_flight", "Requests without a response yet.")
         self.crashes = Counter(
             "chat_task_crashes", "Crashes of tasks that run beside requests.", ["task"], registry=self.registry
         )
@@ -239,6 +240,7 @@ class Metrics:
 
     def measure(self) -> None:
         pool, passwords, writer, sessions = self._watched
+        self._in_flight.set(self.in_flight)
         self._pool_size.set(pool.get_size())
         self._pool_idle.set(pool.get_idle_size())
         self._pool_most.set(pool.get_max_size())

@@ -178,7 +178,7 @@ class Writer:
 
     async def _write(self, items: list[Item]) -> Sequence[Written | Exception]:
         self._sizes.observe(len(items))
-        if sum(isinstance(item, Act) for item in items) <= MOST_ACTS:
+        if len(items) <= MOST_ACTS or sum(isinstance(item, Act) for item in items) <= MOST_ACTS:
             return await _together_or_each(items, self._write_noted)
         first: Sequence[Written | Exception] = await _together_or_each(items[:MOST_ACTS], self._write_noted)
         try:

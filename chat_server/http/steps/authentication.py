@@ -5,7 +5,7 @@ This guards every route under /api that is not marked `public`, so a new one is 
 """
 
 import time
-from typing import Any
+from typing import Any, cast
 
 from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
@@ -36,10 +36,12 @@ def session_required() -> Problem:
     return Problem(403, "session_required", "No personal access token may do this: sign in.")
 
 
-async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], authorization: str) -> Caller:
+async def authenticate(
+    connection: ASGIConnection[Any, Any, Any, Any], authorization: str, parts: Parts | None = None
+) -> Caller:
     """The caller whose token is in this `Authorization` header, which is "" if the request has none. Raises Problem
     401, 403 if a personal access token does not have the scope of the route, and what the database raises."""
-    parts: Parts = connection.app.state.parts
+    parts = parts or cast("Parts", connection.app.state.parts)
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise unauthorized("An access token is required: send the header Authorization: Bearer TOKEN.")
@@ -50,7 +52,10 @@ async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], authoriza
         claims = parts.verifier.verify(token)
     except InvalidToken as error:
         raise unauthorized(f"{error}.".capitalize()) from None
-    if not await parts.sessions.is_good(claims.session_id, claims.user_id):
+    sessions = parts.sessions
+    if not (
+        sessions.knows(claims.session_id, claims.user_id) or await sessions.is_good(claims.session_id, claims.user_id)
+    ):
         raise unauthorized("This session has ended; sign in again.")
     return Caller(claims.user_id, claims.session_id, claims.expires_at)
 

@@ -20,6 +20,7 @@ from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from chat_core.http.cycle import Cycle
 from chat_core.load.leases import Limit
 from chat_server.http import bodies
 from chat_server.http.api_request import JSON_MEDIA_TYPE, ApiRequest, Parts, body_type
@@ -34,6 +35,7 @@ _PARAMETER = re.compile(r"\{(\w+):(int|str)\}")
 _HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]*")
 _LENGTH = re.compile(rb"[1-9][0-9]{0,9}")
 _KEY = re.compile(VISIBLE_ASCII)
+_JSON = JSON_MEDIA_TYPE.encode()
 _OF_BODIES = {b"content-length", b"transfer-encoding"}
 
 
@@ -71,13 +73,27 @@ class _Route:
         return arguments
 
     def _has_plain_body(self, headers: Mapping[bytes, bytes]) -> bool:
-        length = headers.get(b"content-length", b"")
-        media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        length, media_type = headers.get(b"content-length", b""), headers.get(b"content-type", b"")
         return (
             _LENGTH.fullmatch(length) is not None
             and int(length) <= self.largest_body
-            and media_type == JSON_MEDIA_TYPE.encode()
+            and (media_type == _JSON or media_type.partition(b";")[0].strip().lower() == _JSON)
         )
+
+
+class _Request(ApiRequest):
+    """A request that is made in full only if its handler asks for something that few do."""
+
+    parts = cast("Parts", None)  # instead of the property, which looks it up each time
+
+    def __init__(self, scope: Event, receive: Receive, send: Send, parts: Parts) -> None:
+        self.scope, self.receive, self.send = cast("Any", scope), cast("Any", receive), cast("Any", send)
+        self.parts = parts
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for what is not there yet."""
+        super().__init__(self.scope, self.receive, self.send)
+        return object.__getattribute__(self, name)
 
 
 class Hot:
@@ -85,7 +101,7 @@ class Hot:
 
     def __init__(self, app: Litestar, parts: Parts, handlers: Iterable[HTTPRouteHandler]) -> None:
         functions = [handler.fn for handler in handlers]
-        self._app = app
+        self._app, self._parts = app, parts
         self._routes = [
             _route(route, handler, parts)
             for route in app.routes
@@ -103,7 +119,7 @@ class Hot:
             return None
         for route in self._routes:
             if (arguments := route.arguments(scope, headers)) is not None:
-                return partial(_answer, self._app, route, arguments, headers)
+                return partial(_answer, self._app, route, self._parts, arguments, headers)
         return None
 
     def before(self, others: Application) -> Application:
@@ -147,6 +163,7 @@ def _route(route: HTTPRoute, handler: HTTPRouteHandler, parts: Parts) -> _Route:
 async def _answer(
     app: Litestar,
     route: _Route,
+    parts: Parts,
     arguments: dict[str, Any],
     given: Mapping[bytes, bytes],
     scope: Event,
@@ -158,9 +175,10 @@ async def _answer(
     scope["route_handler"] = route.handler
     scope["path_template"] = route.template
     scope["path_params"] = {name: arguments[name] for name, _ in route.parameters}
-    request = ApiRequest(cast("Any", scope), cast("Any", receive), cast("Any", send))
+    request = _Request(scope, receive, send, parts)
     try:
-        scope["user"] = await authenticate(request, given.get(b"authorization", b"").decode("latin-1"))
+        authorization = given.get(b"authorization", b"").decode("latin-1")
+        scope["user"] = await authenticate(request, authorization, parts)
         await limits.charge(request, route.limit)
         if route.body:
             arguments["data"] = bodies.decode(await _body(receive), route.body)
@@ -176,6 +194,8 @@ async def _answer(
 
 
 async def _body(receive: Receive) -> bytes:
+    if (cycle := Cycle.of(receive)) is not None and (whole := cycle.take_body()) is not None:
+        return whole
     event = await receive()
     body: bytes = event.get("body", b"")
     while event.get("more_body", False):

@@ -42,7 +42,7 @@ def observe(
         request_id, status, started = secrets.token_hex(8), 500, time.perf_counter()
         structlog.contextvars.bind_contextvars(request_id=request_id)  # in the request's own task
         in_flight += 1
-        metrics.in_flight.set(in_flight)
+        metrics.in_flight = in_flight
         try:
             status, headers, body = await answering(scope, receive, send)
             headers += (*_headers(headers, scope["path"], request_id), *scope.get("rate_limit", ()))
@@ -52,7 +52,7 @@ def observe(
         finally:
             seconds = time.perf_counter() - started
             in_flight -= 1
-            metrics.in_flight.set(in_flight)
+            metrics.in_flight = in_flight
             _note(metrics, scope["method"], scope["path"], scope["path_template"], request_id, status, seconds)
 
     async def observed(scope: Event, receive: Receive, send: Send) -> None:
@@ -74,7 +74,7 @@ def observe(
             nonlocal in_flight, counted
             if counted:
                 in_flight, counted = in_flight - 1, False
-                metrics.in_flight.set(in_flight)
+                metrics.in_flight = in_flight
 
         async def send_with_headers(event: Event) -> None:
             nonlocal status
@@ -92,7 +92,7 @@ def observe(
         started = time.perf_counter()
         if counted:
             in_flight += 1
-            metrics.in_flight.set(in_flight)
+            metrics.in_flight = in_flight
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 if counted and in_flight > MOST_IN_FLIGHT:
@@ -119,7 +119,10 @@ def _note(metrics: Metrics, method: str, path: str, route: str, request_id: str,
 def _headers(answer: Headers, path: str, request_id: str) -> Headers:
     headers = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
     if path.startswith("/api"):
-        if not any(name == b"cache-control" for name, _ in answer):
+        for name, _ in answer:
+            if name == b"cache-control":
+                break
+        else:
             headers.append((b"cache-control", b"no-store"))
     elif any(name == b"content-type" and value.startswith(b"text/html") for name, value in answer):
         given = {name for name, _ in answer}

@@ -49,6 +49,33 @@ async def test_a_whole_response_is_that_of_events() -> None:
     assert re.sub(date, b"", whole) == re.sub(date, b"", events) + b"\r\n\r\nok\n"
 
 
+class Reading(Running):
+    """`taken` has the body of each request, and what `receive` gives after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: list[tuple[bytes | None, str]] = []
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await super()._answer(scope, receive, send)
+            return
+        self.asked.append(scope)
+        cycle = Cycle.of(receive)
+        body = cycle.take_body() if cycle else None
+        self.taken.append((body, (await receive())["type"]))
+
+
+async def test_a_body_is_taken_whole_and_once() -> None:
+    async with serving(Reading()) as server:
+        async with server.client() as client:
+            await client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhe")
+            await client.send(b"llo")
+            await server.until(lambda: bool(server.asked))
+        await server.until(lambda: len(server.taken) == 1)
+    assert server.taken == [(b"hello", "http.disconnect")]
+
+
 async def test_pipelined_requests_are_answered_in_order_and_then_the_connection_stays_open() -> None:
     async with serving(Answering()) as server, server.client() as client:
         server.may_answer.clear()
