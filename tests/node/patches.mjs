@@ -3,7 +3,8 @@ import { createInterface } from "node:readline";
 import { canonical, checksum } from "../../web/lib/patches/canonical.js";
 import { difference } from "../../web/lib/patches/difference.js";
 import { conflict } from "../../web/lib/patches/effects.js";
-import { apply, LIMITS, PatchFailed, revert, TooLarge } from "../../web/lib/patches/patch.js";
+import { apply, revert } from "../../web/lib/patches/patch.js";
+import { LIMITS, PatchFailed, TooLarge } from "../../web/lib/patches/refusals.js";
 import { problem } from "../../web/lib/patches/schema.js";
 
 let former = [];

@@ -2,7 +2,8 @@
 
 import { checksum } from "../lib/patches/canonical.js";
 import { conflict } from "../lib/patches/effects.js";
-import { apply, PatchFailed } from "../lib/patches/patch.js";
+import { apply } from "../lib/patches/patch.js";
+import { PatchFailed } from "../lib/patches/refusals.js";
 import { newPage, problem } from "../lib/patches/schema.js";
 
 export class PageServer {

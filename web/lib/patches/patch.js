@@ -15,33 +15,8 @@
  * @typedef {(root: any) => any} Undo takes one step back, and returns the document
  */
 import { index, shortened, tokens } from "./pointers.js";
+import { MOST, PatchFailed, TooLarge } from "./refusals.js";
 import { depth, equal, isObject, taken, text, TooDeep } from "./values.js";
-
-/** What servers admit unless they are configured otherwise, and what none may be configured to admit more of. */
-export const LIMITS = { operations: 1000, depth: 64 };
-export const MOST = { operations: 100_000, depth: 200 };
-
-/** An operation, whose place in the patch is `index`, cannot be applied; -1 if the patch is not a list. */
-export class PatchFailed extends Error {
-  /**
-   * @param {number} place
-   * @param {string} reason
-   */
-  constructor(place, reason) {
-    super(place < 0 ? reason : `operation ${place}: ${reason}`);
-    this.index = place;
-    this.reason = reason;
-  }
-}
-
-/** The patch, or the document that it would make, exceeds a limit: `operations` or `depth`. */
-export class TooLarge extends Error {
-  /** @param {"operations" | "depth"} limit */
-  constructor(limit) {
-    super(limit === "depth" ? "too many levels of objects and arrays" : "too many operations in a patch");
-    this.limit = limit;
-  }
-}
 
 /**
  * Applies a patch to a document, in place. The document takes no part of the patch into itself. By default, the limits

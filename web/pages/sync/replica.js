@@ -11,7 +11,8 @@
  */
 
 import { checksum } from "../../lib/patches/canonical.js";
-import { apply, PatchFailed, revert, TooLarge } from "../../lib/patches/patch.js";
+import { apply, revert } from "../../lib/patches/patch.js";
+import { PatchFailed, TooLarge } from "../../lib/patches/refusals.js";
 
 /** @typedef {import("../../lib/patches/patch.js").Operation} Operation */
 
