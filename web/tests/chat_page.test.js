@@ -28,7 +28,7 @@ const { PlainHttp } = await import("../chat/dialogs/settings.js");
 test("a hidden tab, which paints nothing, tells in its title and icon what waits", () => {
   assert.equal(globalThis.requestAnimationFrame, undefined);
   const chats = signal(new Map([[1, { id: 1, type: "Group", name: "lunch", mention_count: 0, unread: 3, notification_level: "all", muted_until: null }]]));
-  const end = showTitle({ chats, chat: (id) => ({ value: chats.value.get(id) }), me: signal({ id: 1 }) });
+  const end = showTitle({ chats, about: (id) => ({ value: chats.value.get(id) }), me: signal({ id: 1 }) });
   assert.equal(page.document.title, "Fechatter");
   chats.value = new Map([[1, { ...chats.value.get(1), mention_count: 2 }]]);
   assert.match(page.document.title, /2/);

@@ -147,6 +147,34 @@ async def test_it_opens_at_the_first_unread_message_and_keeps_to_the_end(page: P
     await expect(page.get_by_role("button", name="Newest messages")).to_be_visible()
 
 
+# How often a message is read to draw its row: at first, after events that leave it as it is (another message, a read
+# position, a draft), and after one that changes what may be done with it.
+_READ = """async () => {
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  let reads = 0;
+  const counted = (message) => new Proxy(message, { get: (of, name) => ((reads += 1), of[name]) });
+  const more = { content: "#general :party: @ada 请注意", reply_to: 3960 };
+  timeline.known.value = timeline.known.value.map((one, at) => (at === 40 ? counted({ ...one, ...more }) : one));
+  await drawn();
+  const first = reads;
+  reads = 0;
+  for (let seq = 1; seq <= 3; seq += 1) {
+    const read = { unread: seq, last_seq: 3000 + seq, last_read_seq: seq };
+    chat.value = { ...chat.value, ...read, messages: [], draft: { content: String(seq) } };
+    await drawn();
+  }
+  const afterwards = reads;
+  chat.value = { ...chat.value, archived_at: "2026-11-02T00:00:00Z" };
+  await drawn();
+  return [first > 0, afterwards, reads > afterwards];
+}"""
+
+
+async def test_a_row_is_not_drawn_again_for_what_happens_elsewhere_in_its_chat(page: Page) -> None:
+    await show(page)
+    assert await page.evaluate(_READ) == [True, 0, True]
+
+
 @pytest.mark.long
 async def test_rows_that_are_gone_are_not_kept(page: Page) -> None:
     await show(page)

@@ -26,7 +26,7 @@ import { TypingLine } from "./typing_line.js";
 
 /** @param {{ model: Model, chatId: number, threadId?: number, onEditLast?: () => boolean }} properties */
 export function Composer(properties) {
-  const chat = properties.model.chat(properties.chatId).value;
+  const chat = properties.model.about(properties.chatId).value;
   if (chat?.silenced_until && Date.parse(chat.silenced_until) > Date.now()) {
     return h("p", { class: "closed" }, t("composer.silenced", { until: momentOf(chat.silenced_until) }));
   }
@@ -46,7 +46,7 @@ function Writing({ model, chatId, threadId, onEditLast }) {
   const waits = useSignal(false);
   const emoji = useSignal(/** @type {HTMLElement | null} */ (null));
   const completion = useCompletion(model, chatId, field, threadId === undefined);
-  const chat = model.chat(chatId).value;
+  const chat = model.about(chatId).value;
   const label = threadId === undefined ? t("chat.write", { name: chat ? nameOf(chat, model) : "" }) : t("composer.reply");
   const dropping = useDrop(root, (files) => attachments.add(files));
 

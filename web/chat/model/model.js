@@ -9,7 +9,7 @@ import { SignedOut } from "../../client/request.js";
 import { homeOf, Stream } from "../../client/stream.js";
 import { surroundings } from "../../client/surroundings.js";
 import { freshToken, signOut } from "../../lib/session.js";
-import { batch, computed, signal } from "../../vendor/preact.js";
+import { batch, signal } from "../../vendor/preact.js";
 import { Chats } from "./chats.js";
 import { Disk } from "./disk.js";
 import { Drafts } from "./drafts.js";
@@ -18,6 +18,7 @@ import { People } from "./people.js";
 import { Reading } from "./reading.js";
 import { SharedOutbox } from "./shared_outbox.js";
 import { SharedStream } from "./shared_stream.js";
+import { Shown } from "./shown.js";
 import { Tabs } from "./tabs.js";
 import { Upload } from "./uploads.js";
 
@@ -30,11 +31,9 @@ import { Upload } from "./uploads.js";
 const TYPED_EVERY_MS = 3000;
 const AGAIN_MS = 2000;
 const MOST_IDS = 100; // that the server is asked for at once
-const LISTS = /** @type {const} */ (["workspaces", "invitations", "organizations", "announcements", "delegations", "reports"]);
-const SHOWN = /** @type {const} */ (["chats", "boards", "pages", "threads", "threadDrafts"]);
 const NEWEST = 3; // messages of a chat that has not been opened: of a thousand chats they are in memory, and written each time
 
-export class Model {
+export class Model extends Shown {
   #replica = /** @type {Replica | null} */ (null);
   #tabs;
   #stream;
@@ -44,8 +43,6 @@ export class Model {
   #reading;
   #disk;
   #outbox;
-  /** @type {Map<number, ReturnType<typeof computed<Chat | undefined>>>} */
-  #chatSignals = new Map();
   #members;
   /** @type {Map<number, number>} */
   #typedAt = new Map();
@@ -60,25 +57,12 @@ export class Model {
    * }} options
    */
   constructor({ me, sockets, token = freshToken, fetch, place = surroundings(), WebSocket, indexedDB, browser }) {
-    this.api = client({ token, fetch });
+    const api = client({ token, fetch });
+    super({ me, people: new People({ fetch: (ids) => profilesOf(api, ids), place }) });
+    this.api = api;
     this.#place = place;
-    this.me = signal(me);
     this.state = signal(/** @type {State} */ ("starting"));
-    this.workspaces = signal(/** @type {Json[]} */ ([]));
-    this.invitations = signal(/** @type {Json[]} */ ([]));
-    this.organizations = signal(/** @type {Json[]} */ ([]));
-    this.announcements = signal(/** @type {Json[]} */ ([]));
-    this.delegations = signal(/** @type {Json[]} */ ([]));
-    this.reports = signal(/** @type {Json[]} */ ([]));
-    this.presenceMode = signal("auto");
-    this.chats = signal(/** @type {ReadonlyMap<number, Chat>} */ (new Map()));
-    this.boards = signal(/** @type {ReadonlyMap<number, Json>} */ (new Map()));
-    this.pages = signal(/** @type {ReadonlyMap<number, Json>} */ (new Map()));
-    this.threads = signal(/** @type {ReadonlyMap<number, Json>} */ (new Map()));
-    this.threadDrafts = signal(/** @type {ReadonlyMap<number, Json>} */ (new Map()));
-    this.emoji = signal(/** @type {ReadonlyMap<number, ReadonlyMap<string, Json>>} */ (new Map()));
     this.outbox = signal(/** @type {(import("../../client/outbox.js").Entry & { content: string })[]} */ ([]));
-    this.people = new People({ fetch: (ids) => this.#profiles(ids), place });
     this.#tabs = new Tabs({ userId: me.id, place, browser, led: (isLeader) => this.#led(isLeader), heard: (...said) => this.#told(...said) });
     this.#disk = new Disk({
       userId: me.id,
@@ -132,23 +116,6 @@ export class Model {
   }
 
   // -- what there is
-
-  /** One object for each chat, that changes when this chat does. @param {number} id */
-  chat(id) {
-    const known = this.#chatSignals.get(id) ?? computed(() => this.chats.value.get(id));
-    this.#chatSignals.set(id, known);
-    return known;
-  }
-
-  /** @param {number} id */
-  person(id) {
-    return this.people.person(id);
-  }
-
-  /** @param {number} chatId */
-  typing(chatId) {
-    return this.people.typing(chatId);
-  }
 
   /** All members of a chat, null until they are known. @param {number} chatId */
   members(chatId) {
@@ -307,10 +274,11 @@ export class Model {
 
   /** Takes a copy, to which the events after its cursor lead on. @param {Json} snapshot  @param {string} cursor */
   #carryOn(snapshot, cursor) {
-    this.#replica = new Replica(snapshot, { newest: NEWEST });
+    const replica = new Replica(snapshot, { newest: NEWEST });
+    this.#replica = replica;
     this.#stream.cursor = cursor;
     batch(() => {
-      this.#show();
+      this.show(replica);
       this.#chatsOf.reset();
       this.#members.refresh();
     });
@@ -333,18 +301,6 @@ export class Model {
     }
   }
 
-  #show() {
-    const replica = this.#replica;
-    if (!replica) return;
-    this.me.value = replica.user;
-    this.people.learn({ kind: "person", ...replica.user });
-    this.presenceMode.value = replica.presenceMode;
-    for (const part of LISTS) this[part].value = [...replica[part].values()];
-    this.emoji.value = new Map(replica.emoji);
-    for (const part of SHOWN) this[part].value = new Map(replica[part]);
-    for (const chat of replica.chats.values()) for (const member of chat.members ?? []) this.people.learn(member);
-  }
-
   /** @param {StreamEvent} event */
   #hear(event) {
     const { kind, data } = event;
@@ -359,10 +315,7 @@ export class Model {
     if (!replica) return;
     const changes = replica.apply(event);
     batch(() => {
-      for (const part of SHOWN) {
-        if (changes[part].size) this[part].value = new Map(replica[part]);
-      }
-      if (changes.parts.size) this.#show();
+      this.showChanges(replica, changes);
       this.#members.take(kind, data);
       this.#chatsOf.take(event);
       for (const id of changes.left) {
@@ -404,14 +357,14 @@ export class Model {
       this.people.present(found);
     }
   }
+}
 
-  /** @param {number[]} ids */
-  async #profiles(ids) {
-    /** @type {Json[]} */
-    const found = [];
-    for (let at = 0; at < ids.length; at += MOST_IDS) {
-      found.push(...(await this.api.users.list({ ids: ids.slice(at, at + MOST_IDS).join(",") }).page()));
-    }
-    return found;
+/** @param {ReturnType<typeof client>} api  @param {number[]} ids */
+async function profilesOf(api, ids) {
+  /** @type {Json[]} */
+  const found = [];
+  for (let at = 0; at < ids.length; at += MOST_IDS) {
+    found.push(...(await api.users.list({ ids: ids.slice(at, at + MOST_IDS).join(",") }).page()));
   }
+  return found;
 }

@@ -16,7 +16,7 @@ import { briefOf, momentOf } from "../words/dates.js";
 export function Line({ message, text, showsChat = false, open, children }) {
   const model = useModel();
   const person = model.person(message.sender_id).value;
-  const chat = model.chat(message.chat_id).value;
+  const chat = model.about(message.chat_id).value;
   const next = { chatId: message.chat_id, messageId: message.id, pane: place.value.pane };
   return h(
     "li",

@@ -16,7 +16,7 @@ const ORDER = /** @type {Record<string, number>} */ ({ owner: 0, admin: 1, membe
 /** @param {{ chatId: number }} properties */
 export function People({ chatId }) {
   const model = useModel();
-  const chat = model.chat(chatId).value;
+  const chat = model.about(chatId).value;
   const members = model.members(chatId).value;
   if (!chat) return null;
   const { compare } = new Intl.Collator(languageTag.value);

@@ -13,7 +13,7 @@ import { Failure, useFetched } from "./loading.js";
 /** @param {{ chatId: number }} properties */
 export function Pins({ chatId }) {
   const model = useModel();
-  const chat = model.chat(chatId).value;
+  const chat = model.about(chatId).value;
   const pinned = (chat?.pinned_message_ids ?? []).join(" ");
   const { found, problem, isLoading } = useFetched(() => call("GET", `/chats/${chatId}/pins?limit=100`), [chatId, pinned]);
   const standing = chat && standingIn(chat, model.me.value.id);

@@ -48,7 +48,7 @@ export function Search({ chatId, of }) {
 /** @param {{ chatId: number, filters: readonly string[], search: (filters: readonly string[]) => void }} properties */
 function Filters({ chatId, filters, search }) {
   const model = useModel();
-  const chat = model.chat(chatId).value;
+  const chat = model.about(chatId).value;
   const offered = [
     { filter: `in:${chatId}`, label: t("search.here") },
     { filter: "from:me", label: t("search.mine") },

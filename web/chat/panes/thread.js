@@ -18,7 +18,7 @@ import { Failure, useFetched } from "./loading.js";
 export function ThreadPane({ chatId, of }) {
   const model = useModel();
   const threadId = Number(of);
-  const chat = model.chat(chatId).value;
+  const chat = model.about(chatId).value;
   const here = model.timeline(chatId).rows.value.find(({ id }) => id === threadId);
   const { found, problem } = useFetched(async () => here ?? call("GET", `/chats/${chatId}/messages/${threadId}`), [chatId, threadId]);
   const root = here ?? found;
@@ -81,7 +81,7 @@ export function Threads() {
 /** A reply that is being written, and the way to its thread. @param {{ draft: Record<string, any> }} properties */
 function Draft({ draft: { chat_id: chatId, thread_id: threadId, content, updated_at: at } }) {
   const model = useModel();
-  const chat = model.chat(chatId).value;
+  const chat = model.about(chatId).value;
   const next = { chatId, pane: { name: "thread", of: String(threadId) } };
   return h(
     "li",

@@ -32,7 +32,7 @@ export function App({ model }) {
   useEffect(() => {
     if (ready && chatId === null && !isNarrow.peek()) goToLast(model);
   }, [ready, chatId, workspaceId.value]);
-  const chat = chatId === null ? undefined : model.chat(chatId).value;
+  const chat = chatId === null ? undefined : model.about(chatId).value;
   const welcomes = ready && wantsWelcome(model);
   const children = [
     h("a", { key: "skip", class: "skip", href: "#centre" }, t("shell.skip")),

@@ -3,19 +3,19 @@
 import { openDialog } from "../dialogs/dialogs.js";
 import { momentOf } from "../words/dates.js";
 import { t } from "../words/words.js";
-import { isAtLeast, isMuted, isUnread } from "./chats.js";
+import { isAtLeast, isMuted } from "./chats.js";
 
 const HOUR = 3_600_000;
 
-/** @param {import("./chats.js").Chat} chat  @param {import("./context.js").Model} model @returns {import("./menu.js").Item[]} */
-export function chatActions(chat, model) {
+/** @param {import("./chats.js").Chat} chat  @param {boolean} unread  @param {import("./context.js").Model} model @returns {import("./menu.js").Item[]} */
+export function chatActions(chat, unread, model) {
   const single = chat.type === "Single";
   const mayInvite = !single && (chat.type === "Group" || isAtLeast(chat, "admin"));
   const muted = isMuted(chat);
   const until = chat.muted_until && Date.parse(chat.muted_until) > Date.now() ? momentOf(chat.muted_until) : "";
   /** @type {(import("./menu.js").Item | false)[]} */
   const items = [
-    isUnread(chat) && { label: t("chat.markRead"), icon: "check", act: () => model.seen(chat.id, chat.last_seq) },
+    unread && { label: t("chat.markRead"), icon: "check", act: () => model.seen(chat.id, model.chat(chat.id).peek()?.last_seq) },
     { label: t("chat.notifications"), icon: "bell", act: () => openDialog("notifications", { chatId: chat.id }) },
     muted
       ? { label: t("chat.unmute"), icon: "mute", note: until, act: () => unmute(chat, model) }

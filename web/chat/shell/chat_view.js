@@ -13,7 +13,7 @@ import { place, rememberChat } from "./router.js";
 /** @param {{ chatId: number }} properties */
 export function ChatView({ chatId }) {
   const model = useModel();
-  const chat = model.chat(chatId).value;
+  const chat = model.about(chatId).value;
   const target = place.value.messageId ?? undefined;
   useEffect(() => {
     rememberChat(chatId);

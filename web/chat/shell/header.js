@@ -1,10 +1,10 @@
 /** What chat this is, and what can be done with it as a whole. */
 
-import { h } from "../../vendor/preact.js";
+import { h, useComputed } from "../../vendor/preact.js";
 import { openDialog } from "../dialogs/dialogs.js";
 import { t } from "../words/words.js";
 import { chatActions } from "./chat_actions.js";
-import { isMuted, nameOf, otherOf } from "./chats.js";
+import { isMuted, isUnread, nameOf, otherOf } from "./chats.js";
 import { useModel } from "./context.js";
 import { Icon, IconButton } from "./icons.js";
 import { Menu } from "./menu.js";
@@ -14,9 +14,10 @@ import { CustomStatus, presenceWords } from "./person.js";
 import { closePane, following, go, openPane, place } from "./router.js";
 import { ChatSign } from "./rows.js";
 
-/** @param {{ chat: import("./chats.js").Chat }} properties */
+/** @param {{ chat: import("./chats.js").Chat }} properties as `model.about` has it */
 export function Header({ chat }) {
   const model = useModel();
+  const unread = useComputed(() => isUnread(model.chat(chat.id).value ?? { unread: 0, mention_count: 0 })).value;
   const { pane } = place.value;
   const other = otherOf(chat, model);
   const person = other && model.person(other.user_id).value;
@@ -54,7 +55,7 @@ export function Header({ chat }) {
           count,
         );
       }),
-      h(Menu, { label: t("header.more"), class: "icon", items: [...more.map(({ name, icon, label }) => ({ label: t(label), icon, act: () => openPane(name) })), ...chatActions(chat, model)], button: h(Icon, { name: "more" }) }),
+      h(Menu, { label: t("header.more"), class: "icon", items: [...more.map(({ name, icon, label }) => ({ label: t(label), icon, act: () => openPane(name) })), ...chatActions(chat, unread, model)], button: h(Icon, { name: "more" }) }),
     ),
   );
 }

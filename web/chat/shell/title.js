@@ -31,7 +31,7 @@ function show(model, chats) {
   let waiting = 0;
   for (const chat of chats.values()) waiting += badgeOf(chat);
   const { chatId } = place.value;
-  const chat = chatId === null ? undefined : model.chat(chatId).value;
+  const chat = chatId === null ? undefined : model.about(chatId).value;
   const name = chat ? `${nameOf(chat, model)} · ` : "";
   document.title = `${waiting ? t("shell.waiting", { n: waiting }) : ""} ${name}Fechatter`.trim();
   if (waiting !== shownBadge) {

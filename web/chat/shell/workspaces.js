@@ -17,7 +17,7 @@ export function chooseWorkspace(id) {
 export function followWorkspace(model) {
   return effect(() => {
     const { chatId } = place.value;
-    const chat = chatId === null ? undefined : model.chat(chatId).value;
+    const chat = chatId === null ? undefined : model.about(chatId).value;
     const all = model.workspaces.value;
     if (chat) chooseWorkspace(chat.workspace_id);
     else if (!all.some(({ id }) => id === workspaceId.peek())) {

@@ -1,6 +1,6 @@
 /** Reads new messages out: a log beside the timeline, into which only what comes at its end is written, and no history. */
 
-import { h, useEffect, useRef, useSignal } from "../../vendor/preact.js";
+import { h, useLayoutEffect, useRef, useSignal } from "../../vendor/preact.js";
 import { t } from "../words/words.js";
 import { newcomers, newestSeq } from "./items.js";
 import { senderName } from "./sender.js";
@@ -15,7 +15,8 @@ export function Announcer({ controller }) {
   const said = useSignal(/** @type {Record<string, any>[]} */ ([]));
   const rows = timeline.rows.value;
   const isHere = controller.isPlaced.value && timeline.atEnd.value && timeline.loading.value === null;
-  useEffect(() => {
+  // In the frame that shows them, and not in one of its own.
+  useLayoutEffect(() => {
     if (!isHere) {
       if (!timeline.atEnd.peek()) heard.current = null; // what comes next is history, too
       return;

@@ -9,7 +9,7 @@ import { t } from "../words/words.js";
 
 /** @param {{ model: import("../model/model.js").Model, chatId: number }} props */
 export function Beginning({ model, chatId }) {
-  const chat = model.chat(chatId).value;
+  const chat = model.about(chatId).value;
   if (!chat) return null;
   const name = nameOf(chat, model);
   const other = otherOf(chat, model);

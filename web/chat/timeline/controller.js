@@ -33,6 +33,9 @@ export class Controller {
   /** @type {Scroll | null} once it is in the page */
   scroll = null;
   active = signal(/** @type {string | null} */ (null));
+  /** The row that the pointer is on, and the one that has the focus or something in it. */
+  pointed = signal(/** @type {string | null} */ (null));
+  focused = signal(/** @type {string | null} */ (null));
   editing = signal(/** @type {string | null} */ (null));
   target = signal(/** @type {string | null} */ (null));
   opened = signal(/** @type {Opened | null} */ (null));
@@ -203,7 +206,7 @@ export class Controller {
   // -- what is done with messages
 
   standing() {
-    return standingIn(this.model.chat(this.chatId).value, this.model.me.value.id);
+    return standingIn(this.model.about(this.chatId).value, this.model.me.value.id);
   }
 
   /** @param {Message} message */
@@ -234,7 +237,7 @@ export class Controller {
 
   /** @param {Message} message */
   isPinned({ id }) {
-    return Boolean(this.model.chat(this.chatId).value?.pinned_message_ids?.includes(id));
+    return Boolean(this.model.about(this.chatId).value?.pinned_message_ids?.includes(id));
   }
 
   /** @param {Message} message  @param {string} emoji  @param {boolean} on */

@@ -82,7 +82,7 @@ function MessageMenu({ controller, message, at }) {
 function QuickReactions({ controller, message, at }) {
   const me = controller.model.me.value.id;
   const own = new Set(message.reactions.filter((/** @type {any} */ { user_ids }) => user_ids.includes(me)).map((/** @type {any} */ { emoji }) => emoji));
-  const workspaceId = controller.model.chat(controller.chatId).value?.workspace_id;
+  const workspaceId = controller.model.about(controller.chatId).value?.workspace_id;
   const custom = [...(controller.model.emoji.value.get(workspaceId)?.keys() ?? [])].slice(0, 16).map((name) => `:${name}:`);
   const pick = (/** @type {string} */ emoji) => {
     controller.close();
@@ -101,7 +101,7 @@ function QuickReactions({ controller, message, at }) {
 /** Any emoji to react with. @param {{ controller: Controller, message: Message, at: DOMRect }} props */
 function AnyReaction({ controller, message, at }) {
   return h(EmojiPicker, {
-    model: controller.model, workspaceId: controller.model.chat(controller.chatId).value?.workspace_id, anchor: { getBoundingClientRect: () => at },
+    model: controller.model, workspaceId: controller.model.about(controller.chatId).value?.workspace_id, anchor: { getBoundingClientRect: () => at },
     choose: (emoji) => controller.react(message, emoji, true),
     close: () => controller.opened.value?.kind === "emoji" && controller.close(),
   });

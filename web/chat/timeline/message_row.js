@@ -3,7 +3,7 @@
  * elsewhere.
  */
 
-import { h, useLayoutEffect, useRef } from "../../vendor/preact.js";
+import { h, useComputed, useLayoutEffect, useRef } from "../../vendor/preact.js";
 import { Avatar } from "../shell/person.js";
 import { MessageText } from "../text/message_text.js";
 import { dayOf, momentOf, timeOf } from "../words/dates.js";
@@ -12,6 +12,7 @@ import { actionsOf } from "./actions.js";
 import { Cards } from "./cards.js";
 import { Editor } from "./editor.js";
 import { Files } from "./files.js";
+import { keyOf } from "./items.js";
 import { placesOf } from "./places.js";
 import { Quote, ThreadSummary } from "./quote.js";
 import { Reactions } from "./reactions.js";
@@ -104,7 +105,7 @@ function Body({ message, controller, isQuoting }) {
 /** @param {{ source: Record<string, any>, controller: Controller }} props */
 function Forwarded({ source, controller }) {
   const name = senderName(controller.model.person(source.sender_id).value);
-  const known = controller.model.chat(source.chat_id).value;
+  const known = controller.model.about(source.chat_id).value;
   const text = t("timeline.forwarded", { name });
   return h("p", { class: "forwarded" }, h(Icon, { name: "forward" }), known ? h("a", { href: `/chat/${source.chat_id}/${source.message_id}` }, text) : text);
 }
@@ -122,8 +123,16 @@ function Pending({ message, controller }) {
   );
 }
 
-/** What the pointer finds on a row; by keyboard it is the menu and its keys. @param {{ message: Record<string, any>, controller: Controller }} props */
+/**
+ * What the pointer finds on a row; by keyboard it is the menu and its keys. Only where somebody is: in all rows, they would be
+ * most of the page's elements.
+ *
+ * @param {{ message: Record<string, any>, controller: Controller }} props
+ */
 function Tools({ message, controller }) {
+  const { pointed, focused } = controller;
+  const isHere = useComputed(() => [pointed.value, focused.value].includes(keyOf(message))).value;
+  if (!isHere) return null;
   const shown = actionsOf(message, controller.standing()).filter(({ inToolbar }) => inToolbar);
   return h(
     "div",

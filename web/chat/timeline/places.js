@@ -11,11 +11,24 @@ const channels = new WeakMap();
 
 /** @param {Model} model */
 function channelsOf(model) {
-  const known =
-    channels.get(model) ??
-    computed(() => new Map([...model.chats.value.values()].filter(({ name }) => name).map((chat) => [`${chat.workspace_id}/${chat.name.toLowerCase()}`, chat])));
+  const known = channels.get(model) ?? followed(model);
   channels.set(model, known);
   return known;
+}
+
+/** Another map only if a channel has come, gone or another name: what draws its name is not drawn with each message. @param {Model} model */
+function followed(model) {
+  /** @type {Record<string, any>[]} */
+  let named = [];
+  /** @type {Map<string, Record<string, any>>} */
+  let byName = new Map();
+  return computed(() => {
+    const now = [...model.chats.value.values()].filter(({ name }) => name);
+    const isSame = now.length === named.length && now.every(({ id, name }, at) => id === named[at].id && name === named[at].name);
+    if (isSame) return byName;
+    named = now;
+    return (byName = new Map(now.map((chat) => [`${chat.workspace_id}/${chat.name.toLowerCase()}`, chat])));
+  });
 }
 
 /**
@@ -24,7 +37,7 @@ function channelsOf(model) {
  * @returns {{ places: import("../text/message_text.js").Places, mentioned: Set<string> }}
  */
 export function placesOf(model, { chat_id, mentions, mentions_everyone }) {
-  const workspaceId = model.chat(chat_id).value?.workspace_id;
+  const workspaceId = model.about(chat_id).value?.workspace_id;
   const people = new Map(mentions.map((/** @type {number} */ id) => model.person(id).value).map((/** @type {Record<string, any>} */ person) => [person.username.toLowerCase(), person]));
   people.delete(""); // is not known yet
   return {
@@ -43,7 +56,7 @@ export function placesOf(model, { chat_id, mentions, mentions_everyone }) {
         return found ? { me: found.id === model.me.value.id, title: found.fullname } : null;
       },
       own({ kind, id, messageId }) {
-        const found = { chat: model.chats, board: model.boards, page: model.pages }[kind].value.get(id);
+        const found = kind === "chat" ? model.about(id).value : (kind === "board" ? model.boards : model.pages).value.get(id);
         if (!found?.name) return null;
         return messageId ? t("timeline.messageIn", { name: found.name }) : kind === "chat" ? `#${found.name}` : found.name;
       },

@@ -1,6 +1,6 @@
 /** What a message answers, in a line above it, and the answers that a message has, in a line below it. */
 
-import { h, useEffect, useSignal } from "../../vendor/preact.js";
+import { h, useComputed, useEffect, useSignal } from "../../vendor/preact.js";
 import { Avatar } from "../shell/person.js";
 import { blocksOf } from "../text/message_text.js";
 import { plain } from "../text/grammar.js";
@@ -26,7 +26,7 @@ export function inOneLine(message) {
 /** @param {{ message: Record<string, any>, controller: Controller }} props */
 export function Quote({ message, controller }) {
   const asked = useSignal(/** @type {Record<string, any> | null} */ (null));
-  const here = controller.timeline.rows.value.find(({ id }) => id === message.reply_to);
+  const here = useComputed(() => controller.timeline.rows.value.find(({ id }) => id === message.reply_to)).value;
   useEffect(() => {
     if (!here) controller.fetchMessage(message.chat_id, message.reply_to).then((found) => (asked.value = found), () => {});
   }, [message.reply_to]);

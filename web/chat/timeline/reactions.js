@@ -52,6 +52,6 @@ function givenBy({ user_ids, count }, { model }) {
 export function Emoji({ name, controller, chatId }) {
   const { model } = controller;
   const own = name.match(/^:(.+):$/)?.[1];
-  const found = own && model.emoji.value.get(model.chat(chatId).value?.workspace_id)?.get(own);
+  const found = own && model.emoji.value.get(model.about(chatId).value?.workspace_id)?.get(own);
   return found && areAllowed.value ? h("img", { class: "emoji", src: `/api/files/${found.file_id}`, alt: name, draggable: false }) : h("span", { class: "glyph" }, name);
 }

@@ -96,8 +96,12 @@ function Rows({ controller }) {
         onKeyDown: (/** @type {KeyboardEvent} */ event) => onKey(event, controller),
         onFocusIn: (/** @type {FocusEvent} */ event) => {
           const key = keyAt(event);
+          controller.focused.value = key;
           if (key) controller.active.value = key;
         },
+        onFocusOut: (/** @type {FocusEvent} */ event) => (controller.focused.value = rowAt(event.relatedTarget)),
+        onPointerOver: (/** @type {PointerEvent} */ event) => (controller.pointed.value = keyAt(event)),
+        onPointerLeave: () => (controller.pointed.value = null),
         onContextMenu: (/** @type {MouseEvent} */ event) => onContextMenu(event, controller),
       },
       shown,
@@ -145,7 +149,10 @@ function observe(controller, scroller, list) {
 }
 
 /** The row that something has happened in. @param {Event} event */
-const keyAt = (event) => /** @type {HTMLElement} */ (event.target).closest("article")?.dataset.key ?? null;
+const keyAt = (event) => rowAt(event.target);
+
+/** @param {EventTarget | null} target */
+const rowAt = (target) => (target instanceof Element ? (target.closest("article")?.dataset.key ?? null) : null);
 
 /** @param {Controller} controller  @param {string} key */
 const messageOf = (controller, key) => controller.timeline.rows.peek().find((message) => keyOf(message) === key);

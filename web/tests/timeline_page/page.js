@@ -2,6 +2,7 @@
 
 import { h, render, signal, computed } from "../../vendor/preact.js";
 import { Dialogs } from "../../chat/dialogs/dialogs.js";
+import { aboutOf } from "../../chat/model/about.js";
 import { ModelContext } from "../../chat/shell/context.js";
 import { TimelineView } from "../../chat/timeline/timeline_view.js";
 import { loadWords } from "../../chat/words/words.js";
@@ -92,10 +93,11 @@ const people = new Map([1, 2, 3].map((id) => [id, signal({ id, username: ["ada",
 globalThis.show = ({ from = AMOUNT - 49, to = AMOUNT, firstUnread = null, unread = 0, target = null } = {}) => {
   const timeline = new HandFed(from, to, firstUnread);
   const chat = signal({ id: 1, workspace_id: 1, type: "Group", name: "general", role: "member", unread, pinned_message_ids: [] });
+  const about = aboutOf(chat);
   const done = [];
   const model = {
-    me: signal({ id: 1 }), chats: signal(new Map([[1, chat.value]])), boards: signal(new Map([[7, { id: 7, name: "Roadmap" }]])), pages: signal(new Map()),
-    threads: signal(new Map()), emoji: signal(new Map()), chat: () => chat, person: (id) => people.get(id), timeline: () => timeline, members: () => signal([]),
+    me: signal({ id: 1 }), chats: computed(() => new Map([[1, chat.value]])), boards: signal(new Map([[7, { id: 7, name: "Roadmap" }]])), pages: signal(new Map()),
+    threads: signal(new Map()), emoji: signal(new Map()), chat: () => chat, about: () => about, person: (id) => people.get(id), timeline: () => timeline, members: () => signal([]),
     seen: (_, seq) => done.push(["seen", seq]), draft: () => ({ text: signal(""), set: (text) => done.push(["draft", text]) }),
     ...Object.fromEntries(["react", "pin", "markUnread", "remove", "edit", "forward", "retry", "discard"].map((name) => [name, async (...given) => done.push([name, ...given.map((one) => one?.seq ?? one)])])),
   };
