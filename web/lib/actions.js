@@ -120,7 +120,7 @@ function pressed(event) {
   return [[...(ctrlKey || metaKey ? ["Control"] : []), ...(altKey ? ["Alt"] : [])], name];
 }
 
-const SIGNS = /** @type {Record<string, string>} */ ({ Plus: "+", "-": "−", Escape: "Esc" });
+const SIGNS = /** @type {Record<string, string>} */ ({ Plus: "+", "-": "−", Escape: "Esc", ArrowUp: "↑", ArrowDown: "↓" });
 
 /** A key as people read it: "Ctrl + Shift + Z". @param {string} key  @param {boolean} [isMac] */
 export function shown(key, isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "")) {

@@ -143,13 +143,13 @@ test("what is offered is what one may do, by pointer and by key", () => {
   const message = { id: 1, sender_id: 1, content: "x", deleted_at: null, forwarded_from: null };
   const group = { type: "Group", role: "member", archived_at: null, silenced_until: null };
   const own = named(message, standingIn(group, 1));
-  assert.deepEqual(own, ["react", "reply", "forward", "edit", "copy_text", "copy_link", "pin", "unread", "delete"]);
-  assert.deepEqual(named(message, standingIn(group, 2)), ["react", "reply", "forward", "copy_text", "copy_link", "pin", "unread", "report"]);
+  assert.deepEqual(own, ["react", "reply", "forward", "edit", "copy_text", "copy_link", "pin", "unread", "readers", "delete"]);
+  assert.deepEqual(named(message, standingIn(group, 2)), ["react", "reply", "forward", "copy_text", "copy_link", "pin", "unread", "readers", "report"]);
   assert.ok(named(message, standingIn({ ...group, role: "admin" }, 2)).includes("delete"));
   assert.ok(!named(message, standingIn({ ...group, type: "Single", role: "owner" }, 2)).includes("delete"));
   assert.ok(!named(message, standingIn({ ...group, type: "PublicChannel" }, 1)).includes("pin"));
   for (const closed of [{ archived_at: "2026-01-01T00:00:00Z" }, { silenced_until: "9999-01-01T00:00:00Z" }])
-    assert.deepEqual(named(message, standingIn({ ...group, ...closed }, 2)), ["forward", "copy_text", "copy_link", "unread", "report"]);
+    assert.deepEqual(named(message, standingIn({ ...group, ...closed }, 2)), ["forward", "copy_text", "copy_link", "unread", "readers", "report"]);
   assert.deepEqual(named({ ...message, deleted_at: "x", content: "" }, standingIn(group, 1)), []);
   assert.ok(!named({ ...message, forwarded_from: {} }, standingIn(group, 1)).includes("edit"));
   const linked = { ...message, links: [{ kind: "website" }] };

@@ -127,6 +127,18 @@ async def devices(view: View) -> None:
     await expect(view.page.locator("dialog .devices li").first).to_be_visible()
 
 
+async def keys(view: View) -> None:
+    await view.my_menu(8)
+    await expect(view.page.locator("dialog kbd").first).to_be_visible()
+
+
+async def readers(view: View) -> None:
+    await view.design()
+    await view.page.locator(".timeline article").last.focus()
+    await view.page.keyboard.press("s")
+    await expect(view.page.locator("dialog .readers li")).to_have_count(4)
+
+
 async def profile(view: View) -> None:
     await view.my_menu(1)
     await expect(view.page.locator("dialog .profile")).to_be_visible()

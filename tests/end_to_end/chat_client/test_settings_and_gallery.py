@@ -58,6 +58,16 @@ async def test_settings_devices_and_emoji_that_are_typed(system: System, window:
     await page.keyboard.type("two")
     await expect(field).to_have_value("one\ntwo")
     await page.keyboard.press("Control+Enter")
+
+    # The list of keys knows it.
+    await page.keyboard.press("Control+/")
+    keys = page.get_by_role("dialog", name="Keyboard shortcuts")
+    row = keys.locator("dl > div")
+    await expect(row.filter(has_text="Send").locator("kbd")).to_have_text("Ctrl + Enter")
+    await expect(row.filter(has_text="Reply in thread").locator("kbd")).to_have_text("T")
+    await sound(page, "keys")
+    await page.keyboard.press("Escape")
+    await expect(keys).to_have_count(0)
     await expect(page.get_by_role("article").nth(1)).to_contain_text("one\ntwo")
 
     # Where one is signed in: ended one by one, or all; a sign-in that is long ago is proved again first.

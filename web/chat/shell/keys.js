@@ -15,6 +15,7 @@ export function listenForKeys(model) {
     const control = event.ctrlKey || event.metaKey;
     if (event.key === "F6" && !document.querySelector("dialog[open]")) moveBetweenRegions(event.shiftKey);
     else if (control && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") openDialog("switcher");
+    else if (control && !event.altKey && event.key === "/") openDialog("keys");
     else if (event.altKey && !control && (event.key === "ArrowUp" || event.key === "ArrowDown")) nextChat(model, event.key === "ArrowUp" ? -1 : 1, event.shiftKey);
     else return;
     event.preventDefault();

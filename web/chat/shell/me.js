@@ -27,10 +27,11 @@ export function Me() {
     ...(model.organizations.value.length ? [{ label: t("me.announcements"), icon: /** @type {const} */ ("bell"), begins: true, act: () => openDialog("announcements") }] : []),
     { label: t("me.settings"), icon: "settings", begins: true, act: () => openDialog("settings") },
     { label: t("devices.title"), icon: "devices", act: () => openDialog("devices") },
+    { label: t("keys.title"), icon: "keys", act: () => openDialog("keys") },
     ...(features.value.enable_proxy_system ? [{ label: t("acting.menu"), icon: /** @type {const} */ ("forward"), act: () => openDialog("delegations") }] : []),
     { label: t("me.leave"), icon: "leave", begins: true, act: () => leave(model) },
   ];
-  const shown = chosen === "auto" ? presenceWords(presence === "offline" ? "online" : presence) : words[/** @type {"away"} */ (chosen)];
+  const shown = chosen === "auto" ? presenceWords(dot(chosen, presence)) : words[/** @type {"away"} */ (chosen)];
   const button = [
     h("span", { class: "sign" }, h(Avatar, { id: me.id, fullname: me.fullname, avatar: me.avatar }), h("span", { class: `presence ${dot(chosen, presence)}` })),
     h("span", { class: "who" }, h("strong", { dir: "auto" }, me.fullname), me.custom_status ? h(CustomStatus, { status: me.custom_status }) : h("small", {}, shown)),

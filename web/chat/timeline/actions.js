@@ -41,6 +41,7 @@ export const ACTIONS = [
   { name: "copy_link", word: "timeline.copyLink", keys: ["L"], icon: "link", may: isThere },
   { name: "pin", word: "timeline.pin", keys: ["P"], icon: "pin", may: (message, { mayPin }) => isThere(message) && mayPin },
   { name: "unread", word: "timeline.unread", keys: ["U"], icon: "unread", may: isThere },
+  { name: "readers", word: "timeline.readers", keys: ["S"], icon: "check", may: isThere },
   {
     name: "hide_links", word: "timeline.hideLinks", keys: [], icon: "close",
     may: (message, { me, isAdmin }) => isThere(message) && Boolean(message.links?.some((/** @type {any} */ { kind }) => kind === "website")) && (message.sender_id === me || isAdmin),

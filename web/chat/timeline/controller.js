@@ -217,7 +217,7 @@ export class Controller {
   /** Does an action of the table. @param {string} name  @param {Message} message  @param {Element} [from] what was pressed */
   act(name, message, from) {
     if (name === "delete") openDialog("delete-message", { message });
-    else if (name === "forward" || name === "report") openDialog(name, { message });
+    else if (name === "forward" || name === "readers" || name === "report") openDialog(name, { message });
     else if (name === "react") this.opened.value = { kind: "react", message, at: (from ?? this.rowOf(keyOf(message)) ?? document.body).getBoundingClientRect() };
     else if (name === "reply") this.openThread(message);
     else if (name === "edit") this.editing.value = keyOf(message);

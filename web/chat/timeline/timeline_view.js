@@ -11,6 +11,7 @@ import { allowFiles } from "./file_access.js";
 import { itemsOf, keyOf } from "./items.js";
 import { Layers } from "./layers.js";
 import { MessageRow } from "./message_row.js";
+import { Receipt } from "./receipt.js";
 import { Scroll } from "./scroll.js";
 import { Icon } from "../shell/icons.js";
 
@@ -106,6 +107,7 @@ function Rows({ controller }) {
       },
       shown,
     ),
+    h(Receipt, { controller }),
   );
 }
 

@@ -30,6 +30,7 @@ export const SHELL = /** @type {const} */ ({
   "header.more": ["More", "更多"],
   "header.people": ["{n, plural, one {# member} other {# members}}", "{n, plural, other {# 位成员}}"],
   "header.tools": ["This chat", "此聊天"],
+  "keys.title": ["Keyboard shortcuts", "键盘快捷键"],
   "me.announcements": ["Announcements…", "公告…"],
   "me.auto": ["Online while I am here", "在线（自动）"],
   "me.leave": ["Sign out", "退出登录"],

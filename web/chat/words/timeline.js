@@ -48,6 +48,8 @@ export const TIMELINE = /** @type {const} */ ({
   "timeline.previous": ["Previous picture", "上一张"],
   "timeline.react": ["Add a reaction", "添加回应"],
   "timeline.reactions": ["Reactions", "回应"],
+  "timeline.read": ["Read", "已读"],
+  "timeline.readers": ["Read by …", "谁已读"],
   "timeline.refused": ["Not sent. {reason}", "未发送。{reason}"],
   "timeline.replies": ["{n, plural, one {# reply} other {# replies}}", "{n, plural, other {# 条回复}}"],
   "timeline.reply": ["Reply in thread", "在话题中回复"],
