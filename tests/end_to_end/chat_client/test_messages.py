@@ -9,6 +9,7 @@ from tests.end_to_end.system import PASSWORD, System
 from tests.support.clients.accessibility import sound
 from tests.support.clients.browser import NewWindow, until
 
+DIRECTION = "(one) => getComputedStyle(one).direction"
 MARKUP = '**请注意：**今天 `a<b` [x](javascript:alert(1)) <img src=x onerror="document.title=1"> @grace'
 
 
@@ -107,3 +108,14 @@ async def test_two_people_and_all_that_a_message_can_have(system: System, window
     await other.get_by_role("dialog").get_by_role("button", name="Delete").click()
     await expect(answer).to_contain_text("This message was deleted.")
     await expect(mine.get_by_role("button", name="1 reply")).to_have_count(0)
+
+    # Each message has the direction of its own text, as it is written and as it is read: its quotes and lists, too.
+    field = one.get_by_role("textbox", name="Message lunch")
+    await field.fill("> مرحبا\n\nשלום, how are you?\n\n- אחת")
+    assert await field.evaluate(DIRECTION) == "rtl"
+    await field.press("Enter")
+    text = other.locator(".message-text", has_text="how are you?")
+    await expect(text).to_be_visible()
+    assert [await text.locator(part).evaluate(DIRECTION) for part in ("blockquote", ":scope > p", "li")] == ["rtl"] * 3
+    assert await text.locator("blockquote").evaluate("(one) => getComputedStyle(one).borderRightWidth") == "3px"
+    assert await row.locator(".message-text").evaluate(DIRECTION) == "ltr"
