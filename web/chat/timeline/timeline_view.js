@@ -101,8 +101,9 @@ function Rows({ controller }) {
           if (key) controller.active.value = key;
         },
         onFocusOut: (/** @type {FocusEvent} */ event) => (controller.focused.value = rowAt(event.relatedTarget)),
-        onPointerOver: (/** @type {PointerEvent} */ event) => (controller.pointed.value = keyAt(event)),
-        onPointerLeave: () => (controller.pointed.value = null),
+        // As `:hover` has it: a finger that has tapped a row stays on it, and is no pointer any more.
+        onMouseOver: (/** @type {MouseEvent} */ event) => (controller.pointed.value = keyAt(event)),
+        onMouseLeave: () => (controller.pointed.value = null),
         onContextMenu: (/** @type {MouseEvent} */ event) => onContextMenu(event, controller),
       },
       shown,
