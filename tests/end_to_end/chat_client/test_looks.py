@@ -50,8 +50,7 @@ message_menu en light 1280, my_own_menu zh light 1280, settings en light 1280, d
 profile en dark 1280, status zh light 1280, new_chat en dark 1280, nothing_yet en light 1280, reports en light 1280,
 keys en light 1280, readers zh dark 1280, notifications zh dark 1280, contrast zh light 1280,
 sidebar en light 390, sidebar zh dark 390, chat zh light 390, chat en dark 390, thread en light 390,
-settings zh dark 390, gallery zh light 390, message_menu en dark 390, new_direct zh light 390,
-keys zh light 390
+settings zh dark 390, gallery zh light 390, message_menu en dark 390, new_direct zh light 390
 """
 
 

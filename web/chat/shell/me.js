@@ -8,6 +8,7 @@ import { t } from "../words/words.js";
 import { useModel } from "./context.js";
 import { Icon } from "./icons.js";
 import { Menu } from "./menu.js";
+import { isNarrow } from "./narrow.js";
 import { Avatar, CustomStatus, presenceWords } from "./person.js";
 
 const MODES = /** @type {const} */ (["auto", "away", "dnd", "invisible"]);
@@ -27,7 +28,7 @@ export function Me() {
     ...(model.organizations.value.length ? [{ label: t("me.announcements"), icon: /** @type {const} */ ("bell"), begins: true, act: () => openDialog("announcements") }] : []),
     { label: t("me.settings"), icon: "settings", begins: true, act: () => openDialog("settings") },
     { label: t("devices.title"), icon: "devices", act: () => openDialog("devices") },
-    { label: t("keys.title"), icon: "keys", act: () => openDialog("keys") },
+    ...(isNarrow.value ? [] : [{ label: t("keys.title"), icon: /** @type {const} */ ("keys"), act: () => openDialog("keys") }]), // a phone has none
     ...(features.value.enable_proxy_system ? [{ label: t("acting.menu"), icon: /** @type {const} */ ("forward"), act: () => openDialog("delegations") }] : []),
     { label: t("me.leave"), icon: "leave", begins: true, act: () => leave(model) },
   ];
