@@ -331,6 +331,7 @@ def _background(parts: Parts) -> Background:
     background.keep("metrics", parts.metrics.keep_measured)
     background.keep("disk", partial(keep_room_measured, parts.uploads.staging, parts.metrics))
     background.keep("sessions", parts.sessions.run)
+    background.keep("typing", parts.typing.run)
     background.keep("uses of tokens", parts.personal_tokens.run)
     background.keep("standby", parts.reads.run)
     if parts.traces is not None:

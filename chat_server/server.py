@@ -18,7 +18,7 @@ from chat_core.load.boots import Boots
 from chat_core.load.leases import Leases
 from chat_core.outgoing.guarded import Guarded
 from chat_core.process import logs
-from chat_core.settings import Settings, require
+from chat_core.settings import Settings, SettingsError, require
 from chat_core.storage import Blobs, open_storage
 from chat_core.tokens import Signer, Verifier
 from chat_core.tracing import spans_of
@@ -55,6 +55,7 @@ from chat_server.routes.integrations import slack_api
 
 if TYPE_CHECKING:
     from chat_server.parts.message_traces import MessageTraces
+    from chat_server.parts.relay_leader import RelayLeader
 
 CLOSE_SECONDS = 5
 
@@ -127,7 +128,7 @@ async def prepared(
             Sessions(database, pool),
             Features(pool, settings),
             PersonalTokens(pool),
-            TypingNotices(pool),
+            TypingNotices(pool, _relay_leader(settings)),
             Activity(pool, settings.notify.presence_grace_seconds),
             Leases(pool, settings.limits.window_seconds, RATE_LIMIT_LEASE),
             Boots(pool, metrics.boots, metrics.boot_limit),
@@ -168,6 +169,17 @@ def _traces(settings: Settings, pool: Pool) -> "MessageTraces | None":
     from chat_server.parts.message_traces import MessageTraces
 
     return MessageTraces(spans, pool)
+
+
+def _relay_leader(settings: Settings) -> "RelayLeader | None":
+    """The client of NATS is imported only where it is used."""
+    if not settings.nats.servers:
+        return None
+    try:
+        from chat_server.parts.relay_leader import RelayLeader
+    except ImportError:
+        raise SettingsError("nats.servers is set: it needs the extra, pip install 'fechatter[nats]'") from None
+    return RelayLeader(settings.nats)
 
 
 def _lookups(settings: Settings, pool: Pool, blobs: Blobs, media: Media | None, metrics: Metrics) -> Lookups | None:

@@ -34,6 +34,7 @@ from chat_core.tracing import spans_of
 from notify_server import metrics
 from notify_server.documents.context import Context
 from notify_server.documents.endpoint import Openings
+from notify_server.documents.moves import Moves
 from notify_server.documents.pages.rooms import CHANNEL as PAGES
 from notify_server.documents.pages.rooms import PageRooms
 from notify_server.documents.pages.socket import PageSocket, PagesSocket
@@ -138,6 +139,9 @@ class Notify:
             self.hub.followers.append(self.deliveries)
         if self.relay is not None:
             self.boards.tell_early, self.relay.hear_early = self.relay.tell_early, self.boards.hear_early
+            self.documents.presence.over(Moves(self.relay, self.hub))
+            self.relay.hear_moved = self.documents.presence.hear_moved
+            self.registry.over(self.relay)
             await self.relay.start()
         await self.listener.start()
         chat.open()
@@ -151,6 +155,7 @@ class Notify:
         background.need("pages of others", self.pages.read_others)
         background.keep("quotas of boards", self.boards.watch_quotas)
         background.keep("presence on documents", self.documents.presence.tell)
+        background.keep("presence on documents, stored later", self.documents.presence.store)
         background.keep("presence on documents of others", self.documents.presence.listen)
         background.keep("ephemeral", self.ephemeral.run)
         background.keep("boot limit", self._follow_boot_limit)

@@ -129,7 +129,7 @@ GRANT EXECUTE ON FUNCTION
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
     create_workspace, workspace_invitation_json, accept_workspace_invitation, decline_workspace_invitation,
     invitation_block_json, snapshot_invitations, create_chat, create_document, post_messages, lock_batch, perform_acts, perform_act, ids_of, refuse_deleted, message_reactions_json, read_marker_json, idempotency_take,
-    custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, post_refused,
+    custom_status_json, presence_json, report_idle, judge_typing, tell_typing, notices_key, typing_members, post_refused,
     may_join, few_channels_named, few_people_named, fold_name, bare_name, name_begins, chat_members_named, reaction_emoji
     TO fechatter_chat;
 -- The follower that indexes messages and pages learns from the log which have changed, and writes by search_store(),
@@ -284,7 +284,7 @@ GRANT EXECUTE ON FUNCTION delegated_stream TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION page_append, page_refuse, page_keep_snapshot TO fechatter_notify;
 GRANT SELECT ON board_updates, board_snapshots, board_quarantine, document_presence TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, log_replicated, log_replayed, redeem_ticket, use_token, report_streams, node_stops, board_append, board_keep_snapshot, quarantine_board_updates,
-    tell_document_presence, next_document_opening, documents_without_room
+    tell_document_presence, notices_key, next_document_opening, documents_without_room
     TO fechatter_notify;
 
 -- delivery_server: reads the log, and where its bots are; all else by these functions. Installations that are older than it

@@ -1430,7 +1430,8 @@ CREATE UNLOGGED TABLE public.notify_nodes (
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone DEFAULT (now() + '00:00:30'::interval) NOT NULL,
-    stops boolean DEFAULT false NOT NULL
+    stops boolean DEFAULT false NOT NULL,
+    hears boolean DEFAULT false NOT NULL
 );
 
 CREATE UNLOGGED TABLE public.streams (

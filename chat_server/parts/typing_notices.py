@@ -1,4 +1,4 @@
-"""Typing: sent to all servers by NOTIFY, and not stored.
+"""Typing: sent to all servers by NOTIFY, or over NATS where all of them hear that (ADR 103), and not stored.
 
 A request is answered as soon as its permission has been looked up, together with that of others. Notices go out at most
 ten times a second, in one transaction, and no request waits for it: NOTIFY holds a Postgres lock over the commit, for
@@ -7,9 +7,10 @@ notify_server drops it if a later event has ended the typing.
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
 import structlog
 
 from chat_core.batching import Batcher
@@ -17,11 +18,16 @@ from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.problems import DATABASE_ERRORS
 
+if TYPE_CHECKING:
+    from chat_server.parts.relay_leader import RelayLeader
+
 APART_SECONDS = 0.1
 # Looked up together, and that may wait for it; and notices that may wait to be sent.
 LARGEST_BATCH = 100
 MOST_WAITING = 1000
 MOST_NOTICES = 2000
+# In one notification, as in tell_typing().
+TOGETHER = 60
 
 TYPING_JUDGE = query("typing_judge", "users", "chats")
 TYPING_TELL = query("typing_tell", "users", "chats", "sessions", "started", "positions", "times")
@@ -52,8 +58,10 @@ class _Notice(NamedTuple):
 
 
 class TypingNotices:
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, leader: "RelayLeader | None" = None) -> None:
+        self._pool, self._leader = pool, leader
+        # Of notices over NATS; None while a notify_server would not hear them.
+        self._key: str | None = None
         self._judge: Batcher[_Place, _Judgement] = Batcher(self._look_up, batch=LARGEST_BATCH, queue=MOST_WAITING)
         self._notices: dict[_Place, _Notice] = {}
         self._teller: asyncio.Task[None] | None = None
@@ -73,6 +81,11 @@ class TypingNotices:
             self._teller = asyncio.create_task(self._tell_all())
         return outcome
 
+    async def run(self) -> None:
+        """Runs until cancelled: keeps the way over NATS, if there is one."""
+        if self._leader is not None:
+            await self._leader.run()
+
     async def close(self) -> None:
         """Sends the waiting notices; they are few."""
         await self._judge.close(APART_SECONDS)
@@ -82,6 +95,7 @@ class TypingNotices:
     async def _look_up(self, places: list[_Place]) -> Sequence[_Judgement]:
         users, chats = map(list, zip(*places, strict=True))
         rows = await TYPING_JUDGE.rows(self._pool, users=users, chats=chats)
+        self._key = rows[0]["key"]
         return [_Judgement(row["outcome"], row["position"], row["at"]) for row in rows]
 
     async def _tell_all(self) -> None:
@@ -89,20 +103,37 @@ class TypingNotices:
         try:
             while self._notices:
                 notices, self._notices = self._notices, {}
-                users, chats = map(list, zip(*notices, strict=True))
-                sessions, started, positions, times = map(list, zip(*notices.values(), strict=True))
-                try:
-                    await TYPING_TELL.row(
-                        self._pool,
-                        users=users,
-                        chats=chats,
-                        sessions=sessions,
-                        started=started,
-                        positions=positions,
-                        times=times,
-                    )
-                except DATABASE_ERRORS as error:
-                    _log.debug("typing not told", error=type(error).__name__)
+                await self._tell(notices)
                 await asyncio.sleep(APART_SECONDS)
         finally:
             self._teller = None
+
+    async def _tell(self, notices: dict[_Place, _Notice]) -> None:
+        key = (self._key or "").encode()
+        if self._leader is not None and key and self._leader.is_heard(key):
+            await self._leader.tell(list(_texts(notices)), key)
+            return
+        users, chats = map(list, zip(*notices, strict=True))
+        sessions, started, positions, times = map(list, zip(*notices.values(), strict=True))
+        try:
+            await TYPING_TELL.row(
+                self._pool,
+                users=users,
+                chats=chats,
+                sessions=sessions,
+                started=started,
+                positions=positions,
+                times=times,
+            )
+        except DATABASE_ERRORS as error:
+            _log.debug("typing not told", error=type(error).__name__)
+
+
+def _texts(notices: dict[_Place, _Notice]) -> Iterator[str]:
+    """As tell_typing() makes them."""
+    entries = [
+        (place.chat_id, place.user_id, notice.session_id, notice.started, notice.position, notice.at)
+        for place, notice in notices.items()
+    ]
+    for start in range(0, len(entries), TOGETHER):
+        yield msgspec.json.encode({"typing": entries[start : start + TOGETHER]}).decode()

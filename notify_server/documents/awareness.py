@@ -191,6 +191,18 @@ class Awareness(Generic[Who]):
                 changed.append(self._set(present.owner, Entry(client, present.entry.clock, None)))
         return changed
 
+    def hear_elsewhere(self, heard: Iterable[tuple[Elsewhere, Entry]]) -> list[Entry]:
+        """States of clients on other servers, before they are read."""
+        changed = []
+        for owner, entry in heard:
+            there = _Present[Who](owner, replace(entry, user_id=owner.user_id, session_id=owner.session_id))
+            if self._is_news(there) and self._has_room(entry):
+                if entry.client not in self._elsewhere:
+                    self._elsewhere_of.setdefault(owner.user_id, []).append(entry.client)
+                self._elsewhere[entry.client] = there
+                changed.append(self._set(owner, there.entry))
+        return changed
+
     def have_returned(self, present_elsewhere: Iterable[tuple[Elsewhere, Entry]]) -> bool:
         """Whether one of these clients has left here, as others have been told. They must now be sent with a higher
         clock than then, whatever the client's own one is: `lead` comes first."""

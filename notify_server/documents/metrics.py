@@ -3,6 +3,7 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 presence_shared = Counter("fechatter_document_presence_shared", "Clients' presence states shared with other servers.")
+presence_moved = Counter("fechatter_document_presence_moved", "Clients' presence states sent over NATS.")
 
 
 class Metrics:

@@ -155,6 +155,11 @@ class DocumentRoom(Generic[PeerT]):
         """All clients present on other servers."""
         self.tell(self.awareness.take_elsewhere(present), None)
 
+    def hear_presence_elsewhere(self, heard: Iterable[tuple[Elsewhere, Entry]]) -> None:
+        """What some of them say before it is read."""
+        if changed := self.awareness.hear_elsewhere(heard):
+            self.tell(changed, None)
+
     def end_presence_elsewhere(self, user_id: int, session_id: int | None = None) -> None:
         """A user, or one of their sessions, has lost the place."""
         if ended := self.awareness.end_elsewhere(user_id, session_id):

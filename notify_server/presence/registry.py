@@ -9,6 +9,7 @@ depends on it.
 import asyncio
 import secrets
 from contextlib import suppress
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -21,7 +22,7 @@ from notify_server.fan_out.hub import Hub
 from notify_server.streams.stream import Stream
 
 STREAMS_REPORT = query(
-    "streams_report", "node", "opened", "closed", "again", "grace_seconds", "life_seconds", "missed_seconds"
+    "streams_report", "node", "opened", "closed", "again", "grace_seconds", "life_seconds", "missed_seconds", "hears"
 )
 INTERVAL_SECONDS = 1.0
 # Reports within the time that a node may be silent, when there is nothing to report.
@@ -29,6 +30,23 @@ SIGNS_OF_LIFE = 3
 LAST_REPORT_SECONDS = 2.0
 
 log = structlog.get_logger()
+
+
+class ToAll(Protocol):
+    """A way to all nodes beside the database."""
+
+    @property
+    def is_led(self) -> bool:
+        """Whether this node hears what is told there."""
+        ...
+
+    async def tell(self, texts: list[str]) -> None:
+        """Sends these notifications, or not."""
+        ...
+
+    def lost_seconds(self) -> float:
+        """How long ago something was told that has not come back; 0 if all has."""
+        ...
 
 
 class Registry:
@@ -41,6 +59,16 @@ class Registry:
         self._opened: dict[int, Stream] = {}
         self._closed: set[int] = set()
         self._missed_seconds = 0.0
+        self._to_all: ToAll | None = None
+        self._reported_hearing = False
+
+    def over(self, to_all: ToAll) -> None:
+        """Publishes presence that way where all nodes hear it."""
+        self._to_all = to_all
+
+    @property
+    def _hears(self) -> bool:
+        return self._to_all is not None and self._to_all.is_led
 
     def opened(self, stream: Stream) -> None:
         self.open[stream.number] = self._opened[stream.number] = stream
@@ -58,7 +86,10 @@ class Registry:
         """Reports until cancelled."""
         now, due = asyncio.get_running_loop().time, 0.0
         while True:
-            if self._opened or self._closed or self._hub.tell_again or self._missed_seconds or now() >= due:
+            if self._to_all is not None and (lost := self._to_all.lost_seconds()):
+                self.missed(lost)
+            has_changed = self._opened or self._closed or self._hub.tell_again or self._missed_seconds
+            if has_changed or self._hears is not self._reported_hearing or now() >= due:
                 leaves_in = await self._report(pool)
                 due = now() + min(self._settings.node_timeout_seconds / SIGNS_OF_LIFE, leaves_in)
             await asyncio.sleep(INTERVAL_SECONDS)
@@ -75,6 +106,7 @@ class Registry:
         closed, self._closed = self._closed, set()
         again, self._hub.tell_again = self._hub.tell_again, set()
         missed, self._missed_seconds = self._missed_seconds, 0.0
+        hears = self._hears
         try:
             answer = await STREAMS_REPORT.one(
                 pool,
@@ -85,6 +117,7 @@ class Registry:
                 grace_seconds=self._settings.presence_grace_seconds,
                 life_seconds=self._settings.node_timeout_seconds,
                 missed_seconds=missed,
+                hears=hears,
             )
         except DATABASE_ERRORS as error:
             log.debug("streams not reported", error=type(error).__name__)
@@ -93,6 +126,9 @@ class Registry:
             known, leaves_in = False, 0.0
         else:
             known, leaves_in = answer["known"], answer["leaves_in"]
+            self._reported_hearing = hears
+            if self._to_all is not None and answer["told"]:
+                await self._to_all.tell(answer["told"])
         if not known:
             self._opened = self.open.copy()
             self._closed |= closed

@@ -7,7 +7,7 @@ import msgspec
 
 from chat_core.log.event import Event
 from chat_core.log.handover import Columns
-from notify_server.relay.seal import opened, sealed
+from chat_core.relay.seal import opened, sealed
 
 # Of payloads. A NATS server takes 1 MiB, unless it is configured otherwise.
 FRAME_BYTES: Final = 512 << 10
@@ -58,6 +58,20 @@ def pieces(events: Sequence[Event]) -> Iterator[list[Event]]:
             piece, size = [], 0
         piece.append(event)
         size += len(event.payload)
+    if piece:
+        yield piece
+
+
+def together(notices: Sequence[Notice]) -> Iterator[list[Notice]]:
+    """The notices in order, in lists that fit into a frame."""
+    piece: list[Notice] = []
+    size = 0
+    for notice in notices:
+        if piece and size + len(notice.text) > FRAME_BYTES:
+            yield piece
+            piece, size = [], 0
+        piece.append(notice)
+        size += len(notice.text)
     if piece:
         yield piece
 

@@ -33,6 +33,10 @@ class Leader:
         self._noticed += len(notices)
         return self._frame(self.position, [], notices)
 
+    def lose(self, amount: int) -> None:
+        """Notices that are not sent: nodes see by the count that they lack some."""
+        self._noticed += amount
+
     def _frame(self, prev: int, events: list[Columns] | None, notices: Sequence[Notice] = ()) -> Frame:
         return Frame(
             self.epoch_no,

@@ -16,10 +16,12 @@ from chat_core.database.queries import query
 from chat_core.log.event import Event
 from chat_core.log.lineage import Lineage
 from chat_core.log.reader import Reader
+from chat_core.relay import notices
+from chat_core.relay.bus import ERRORS, Bus
+from chat_core.relay.seal import sealed
 from chat_core.settings import Settings
 from notify_server.relay import metrics
-from notify_server.relay.bus import Bus
-from notify_server.relay.frames import Frame, Notice, encoded
+from notify_server.relay.frames import Frame, Notice, encoded, together
 from notify_server.relay.leader import Leader
 from notify_server.relay.node import BEAT_SECONDS, SILENCE_SECONDS
 
@@ -27,8 +29,9 @@ RELAY_LEAD = query("relay_lead")
 RELAY_EVICT = query("relay_evict", "lease_seconds")
 # How long a leader is left alone by those who do not hear it.
 LEASE_SECONDS: Final = 3.0
-# Frames that wait to be sent.
+# Frames that wait to be sent, and notices.
 MOST_WAITING: Final = 10_000
+MOST_NOTICES: Final = 10_000
 
 log = structlog.get_logger()
 
@@ -43,7 +46,8 @@ class Leading:
     def __init__(
         self, settings: Settings, bus: Bus, subject: str, channels: Sequence[str], is_superseded: Callable[[int], bool]
     ) -> None:
-        self._bus, self._subject, self._is_superseded = bus, subject, is_superseded
+        self._bus, self._subject, self._is_superseded = bus, f"{subject}.log", is_superseded
+        self._told, self._beat = notices.notices_subject(subject), notices.beat_subject(subject)
         heard = {channel: partial(self._hear, channel) for channel in channels}
         # The end of the log is read each heartbeat: none is sent that is not true.
         self._reader = Reader(
@@ -55,10 +59,11 @@ class Leading:
         )
         self._outbox: deque[Frame] = deque()
         self._notices: list[Notice] = []
+        self._beats = False
         self._ready = asyncio.Event()
         self._leader: Leader
         self._term = 0
-        self._key = b""
+        self._key = self._notices_key = b""
 
     async def run(self) -> None:
         """Leads until another one does. Raises NotLeader, and what asyncpg raises."""
@@ -70,12 +75,16 @@ class Leading:
                 raise NotLeader(f"another one leads that is not heard; its session was ended: {bool(ended)}")
             await self._reader.start_at_end()
             self._key = self._reader.channel.encode()[:64]
+            self._notices_key = notices.notices_key(self._reader.channel)
             self._term = led["term"]
             self._leader = Leader(led["epoch_no"], self._reader.epoch, self._term, self._reader.position)
             log.info("leads the relay", term=self._term, position=self._reader.position)
             metrics.leads.set(1)
             self._send(self._leader.heartbeat())
-            await self._lead()
+            async with self._bus.hearing(self._told, self._hear_told):
+                await self._lead()
+        except ERRORS as error:
+            raise NotLeader(f"NATS: {type(error).__name__}") from None
         finally:
             metrics.leads.set(0)
             self._reader.close()
@@ -105,13 +114,16 @@ class Leading:
         while True:
             await self._ready.wait()
             self._ready.clear()
-            if self._notices:
-                notices, self._notices = self._notices, []
-                self._outbox.append(self._leader.notices(notices))
+            waiting, self._notices = self._notices, []
+            for some in together(waiting):
+                self._outbox.append(self._leader.notices(some))
             while self._outbox:
                 frame = self._outbox.popleft()
                 await self._bus.send(self._subject, encoded(frame, self._key))
                 metrics.sent.inc()
+            if self._beats:
+                self._beats = False
+                await self._bus.send(self._beat, sealed(b"", self._notices_key))
 
     def _send(self, frame: Frame) -> None:
         if len(self._outbox) >= MOST_WAITING:
@@ -120,8 +132,20 @@ class Leading:
         self._ready.set()
 
     def _hear(self, channel: str, text: str) -> None:
-        self._notices.append(Notice(channel, text))
+        if len(self._notices) < MOST_NOTICES:
+            self._notices.append(Notice(channel, text))
+        else:
+            self._leader.lose(1)
         self._ready.set()
+
+    def _hear_told(self, message: bytes) -> None:
+        """What a server has told over NATS, and not by NOTIFY."""
+        texts = notices.decoded(message, self._notices_key)
+        if texts is None:
+            metrics.frames.labels("refused").inc()
+            return
+        for text in texts:
+            self._hear(notices.CHANNEL, text)
 
     # -- as a consumer of the log
 
@@ -138,6 +162,7 @@ class Leading:
 
     def caught_up(self) -> None:
         self._send(self._leader.heartbeat())
+        self._beats = True
 
     def lost(self) -> None:
         """It ends."""

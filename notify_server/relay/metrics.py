@@ -15,7 +15,8 @@ workers = Gauge("fechatter_relay_workers", "Workers that take part in the relay.
 sent = Counter("fechatter_relay_frames_sent", "Frames sent as the leader, heartbeats included.")
 frames = Counter(
     "fechatter_relay_frames",
-    "What arrived: events, notices, neither (beat), an update of a board, or refused: without the key of this log.",
+    "What arrived: events, notices, neither (beat), an update of a board, presence on documents, or refused: without "
+    "the key of this log.",
     ["content"],
 )
 events = Counter("fechatter_relay_events", "Events that came over NATS and did not have to be read.")
@@ -26,6 +27,8 @@ dropped = Gauge(
     multiprocess_mode="livesum",
 )
 missed_notices = Counter("fechatter_relay_missed_notices", "Times that notifications of other channels were missing.")
+told_anew = Counter("fechatter_relay_told_anew", "Times that presence was told again since it had not come back.")
+hints_dropped = Counter("fechatter_relay_hints_dropped", "Updates of boards and presence on documents not sent ahead.")
 fallbacks = Counter(
     "fechatter_relay_fallbacks", "Times that the relay fell silent and the log was followed without it."
 )

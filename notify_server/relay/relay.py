@@ -4,20 +4,22 @@ import asyncio
 import random
 import secrets
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import structlog
 
 from chat_core.log.event import Event
 from chat_core.problems import DATABASE_ERRORS
+from chat_core.relay import notices
+from chat_core.relay.bus import Bus
 from chat_core.settings import Settings
-from notify_server.relay import early, metrics
-from notify_server.relay.bus import Bus
-from notify_server.relay.early import EARLY_BYTES, Early
+from notify_server.relay import hints, metrics
 from notify_server.relay.frames import decoded
+from notify_server.relay.hints import HINT_BYTES, Early, Hint, Moved, State
 from notify_server.relay.leading import Leading, NotLeader
 from notify_server.relay.node import BEAT_SECONDS, SILENCE_SECONDS, Node
+from notify_server.relay.told import Told
 
 # How long a gap may last before the log is read: frames of one leader overtake each other by less.
 PATIENCE_SECONDS: Final = (0.005, 0.05)
@@ -25,8 +27,8 @@ PATIENCE_SECONDS: Final = (0.005, 0.05)
 CONNECT_SECONDS: Final = 1.0
 # How long those who hear no leader wait, so that one of them is the first.
 JITTER_SECONDS: Final = 0.3
-# Updates of boards that wait to be sent.
-MOST_EARLY: Final = 1000
+# Hints that wait to be sent; the oldest are dropped.
+MOST_HINTS: Final = 1000
 
 log = structlog.get_logger()
 
@@ -39,15 +41,19 @@ class Relay:
         self, settings: Settings, heard: Mapping[str, Callable[[str], None]], missed: Callable[[float], None]
     ) -> None:
         self._settings, self._heard, self._missed = settings, heard, missed
-        self.subject, self._boards = f"{settings.nats.subject}.log", f"{settings.nats.subject}.boards"
-        self.bus = Bus(settings.nats, {self.subject: self._receive, self._boards: self._receive_early})
+        subject = settings.nats.subject
+        self._boards, self._documents, self._told_to = f"{subject}.boards", f"{subject}.documents", f"{subject}.notices"
+        heard_there = {self._boards: self._receive_hint, self._documents: self._receive_hint}
+        self.bus = Bus(settings.nats, {f"{subject}.log": self._receive, **heard_there})
         self._self = secrets.token_hex(4)
-        # Called with the updates of boards that other servers are storing.
+        # Called with the updates of boards that other servers are storing, and with what has moved there.
         self.hear_early: Callable[[int, bytes], None] = lambda _board_id, _update: None
-        self._early: deque[Early] = deque(maxlen=MOST_EARLY)
-        self._has_early = asyncio.Event()
+        self.hear_moved: Callable[[Moved], None] = lambda _moved: None
+        self._hints: deque[tuple[str, Hint]] = deque(maxlen=MOST_HINTS)
+        self._has_hints = asyncio.Event()
+        self._told = Told()
         self._node = Node(lambda: random.uniform(*PATIENCE_SECONDS))
-        self._key = b""
+        self._key = self._notices_key = b""
         # Whether notifications are taken from here.
         self.is_led = False
         self._ring: Callable[[], None] = _nothing
@@ -60,7 +66,7 @@ class Relay:
         metrics.workers.set(1)
         self._tasks = [
             asyncio.create_task(self.bus.run(), name="NATS"),
-            asyncio.create_task(self._send_early(), name="early updates of boards"),
+            asyncio.create_task(self._send_hints(), name="hints over NATS"),
         ]
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -99,7 +105,7 @@ class Relay:
                     return
 
     async def _lead(self) -> None:
-        leading = Leading(self._settings, self.bus, self.subject, list(self._heard), self._is_superseded)
+        leading = Leading(self._settings, self.bus, self._settings.nats.subject, list(self._heard), self._is_superseded)
         await leading.run()
 
     def _is_superseded(self, term: int) -> bool:
@@ -112,39 +118,80 @@ class Relay:
             metrics.frames.labels("refused").inc()
             return
         now = asyncio.get_running_loop().time()
-        notices, missing = self._node.receive(frame, now)
+        fresh, missing = self._node.receive(frame, now)
         metrics.received(frame, self._node)
+        for notice in fresh:
+            self._told.hear(notice.text)
         if self.is_led:
             if missing:
                 metrics.missed_notices.inc()
                 self._missed(2 * SILENCE_SECONDS)
-            for notice in notices:
+            for notice in fresh:
                 if notice.channel in self._heard:
                     self._heard[notice.channel](notice.text)
         self._wake()
 
-    # -- boards
+    # -- what this server has to say
+
+    async def tell(self, texts: list[str]) -> None:
+        """Tells all servers, this one too, of presence or typing, as NOTIFY does."""
+        now = asyncio.get_running_loop().time()
+        for text in texts:
+            self._told.tell(text, now)
+        for message in notices.encoded(texts, self._notices_key):
+            await self.bus.send(self._told_to, message)
+
+    def lost_seconds(self) -> float:
+        """How long ago something was told that has not come back; 0 if all has."""
+        lost = self._told.lost_seconds(asyncio.get_running_loop().time())
+        if lost:
+            metrics.told_anew.inc()
+        return lost
 
     def tell_early(self, board_id: int, update: bytes) -> None:
         """This server is storing an update of a board."""
-        if self.is_led and len(update) <= EARLY_BYTES:
-            self._early.append(Early(self._self, board_id, update))
-            self._has_early.set()
+        if self.is_led and len(update) <= HINT_BYTES:
+            self._hint(self._boards, Early(self._self, board_id, update))
 
-    async def _send_early(self) -> None:
+    def tell_moved(self, epoch: str, position: int, states: Iterable[State]) -> None:
+        """Clients of this server have moved on documents, as of this position of the log. Those of each message are
+        few enough for it."""
+        some: list[State] = []
+        size = 0
+        for state in states:
+            if some and size + len(state.state) > HINT_BYTES:
+                self._hint(self._documents, Moved(self._self, epoch, position, some))
+                some, size = [], 0
+            some.append(state)
+            size += len(state.state)
+        if some:
+            self._hint(self._documents, Moved(self._self, epoch, position, some))
+
+    def _hint(self, subject: str, hint: Hint) -> None:
+        metrics.hints_dropped.inc(len(self._hints) == MOST_HINTS)
+        self._hints.append((subject, hint))
+        self._has_hints.set()
+
+    async def _send_hints(self) -> None:
         while True:
-            await self._has_early.wait()
-            self._has_early.clear()
-            while self._early:
-                await self.bus.send(self._boards, early.encoded(self._early.popleft(), self._key))
+            await self._has_hints.wait()
+            self._has_hints.clear()
+            while self._hints:
+                subject, hint = self._hints.popleft()
+                await self.bus.send(subject, hints.encoded(hint, self._key))
 
-    def _receive_early(self, message: bytes) -> None:
-        told = early.decoded(message, self._key) if self._key else None
-        if told is None:
+    def _receive_hint(self, message: bytes) -> None:
+        hint = hints.decoded(message, self._key) if self._key else None
+        if hint is None:
             metrics.frames.labels("refused").inc()
-        elif told.node != self._self:
+        elif hint.node == self._self:
+            return
+        elif isinstance(hint, Early):
             metrics.frames.labels("board").inc()
-            self.hear_early(told.board_id, told.update)
+            self.hear_early(hint.board_id, hint.update)
+        else:
+            metrics.frames.labels("presence").inc()
+            self.hear_moved(hint)
 
     # -- when something is due
 
@@ -183,6 +230,7 @@ class Relay:
 
     def know(self, channel: str) -> None:
         self._key = channel.encode()[:64]
+        self._notices_key = notices.notices_key(channel)
 
     @property
     def carries(self) -> bool:

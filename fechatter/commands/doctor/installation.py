@@ -95,7 +95,7 @@ async def relay(settings: Settings) -> Finding:
     if not settings.nats.servers:
         return Finding("relay", "none: each notify_server reads the log (nats.servers)")
     try:
-        from notify_server.relay.bus import Bus
+        from chat_core.relay.bus import Bus
     except ImportError:
         return Finding("relay", "", "nats.servers is set: it needs the extra, pip install 'fechatter[nats]'")
     subject, came = f"{settings.nats.subject}.doctor", asyncio.Event()

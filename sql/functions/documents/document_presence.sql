@@ -1,10 +1,11 @@
 -- How notify_servers share who has a document open.
 
 -- Publishes the states of a node's clients on documents, null for those that have left. Returns false, and publishes
--- nothing, if no other node is alive, or this one is not known to be.
+-- nothing, if no other node is alive, or this one is not known to be. `quiet`: the node has sent them over NATS, so nobody is
+-- notified if all hear that.
 CREATE FUNCTION tell_document_presence(
     node_name text, documents bigint[], clients bigint[], users bigint[], sessions bigint[], openings bigint[], clocks bigint[],
-    states text[]
+    states text[], quiet boolean DEFAULT false
 ) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM notify_nodes WHERE node <> node_name AND expires_at > now())
@@ -20,8 +21,10 @@ BEGIN
     WHERE state IS NOT NULL
     ON CONFLICT (document_id, node, client_id) DO UPDATE SET user_id = excluded.user_id, session_id = excluded.session_id,
         opening = excluded.opening, clock = excluded.clock, state = excluded.state;
-    PERFORM pg_notify('fechatter_document_presence', node_name || ' ' || string_agg(DISTINCT document::text, ' '))
-    FROM unnest(documents) AS t (document);
+    IF NOT quiet OR notices_key() IS NULL THEN
+        PERFORM pg_notify('fechatter_document_presence', node_name || ' ' || string_agg(DISTINCT document::text, ' '))
+        FROM unnest(documents) AS t (document);
+    END IF;
     RETURN true;
 END
 $$;

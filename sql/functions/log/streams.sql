@@ -15,20 +15,25 @@ $$;
 -- and repeats what was published in the last missed_seconds, in which the node received nothing. Without another report
 -- the node counts as dead after life_seconds. known is false if the node was unknown: it was dropped (by a crash, or as
 -- dead), and must report everything again. leaves_in: the seconds until a user who has left is offline, when a report
--- is due.
+-- is due. node_hears: it gets notifications over NATS, too; told: what it has to send there, instead of NOTIFY.
 CREATE FUNCTION report_streams(
     node_name text, opened json, closed bigint[], again bigint[] DEFAULT '{}', grace_seconds float8 DEFAULT 10,
-    life_seconds float8 DEFAULT 30, missed_seconds float8 DEFAULT 0, OUT known boolean, OUT leaves_in float8
+    life_seconds float8 DEFAULT 30, missed_seconds float8 DEFAULT 0, node_hears boolean DEFAULT false,
+    OUT known boolean, OUT leaves_in float8, OUT told text[]
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     people bigint[];
     lost bigint[];
+    deaf boolean;
+    last_reports timestamptz[];
 BEGIN
     -- Before a node that was silent for too long is alive again, or gone.
     PERFORM settle_online_time(node) FROM notify_nodes WHERE expires_at < now();
-    UPDATE notify_nodes SET seen_at = now(), expires_at = now() + make_interval(secs => life_seconds) WHERE node = node_name;
+    SELECT hears AND NOT node_hears INTO deaf FROM notify_nodes WHERE node = node_name;
+    UPDATE notify_nodes SET seen_at = now(), expires_at = now() + make_interval(secs => life_seconds), hears = node_hears
+    WHERE node = node_name;
     known := FOUND;
-    INSERT INTO notify_nodes (node, expires_at) VALUES (node_name, now() + make_interval(secs => life_seconds))
+    INSERT INTO notify_nodes (node, expires_at, hears) VALUES (node_name, now() + make_interval(secs => life_seconds), node_hears)
     ON CONFLICT DO NOTHING;
     IF cardinality(closed) > 0 THEN
         PERFORM settle_online_time(node_name, closed);
@@ -45,20 +50,25 @@ BEGIN
     SELECT people || array_agg(user_id) INTO people FROM come;
     -- Nodes that wake up together all look dead to each other: a node that is reporting is not.
     WITH dead AS (
-        SELECT node FROM notify_nodes WHERE expires_at < now() AND node <> node_name FOR UPDATE SKIP LOCKED
+        SELECT node, seen_at FROM notify_nodes WHERE expires_at < now() AND node <> node_name FOR UPDATE SKIP LOCKED
     )
-    SELECT array_agg(user_id) INTO lost FROM streams WHERE node IN (SELECT node FROM dead);
+    SELECT (SELECT array_agg(user_id) FROM streams WHERE node IN (SELECT node FROM dead)), (SELECT array_agg(seen_at) FROM dead)
+    INTO lost, last_reports;
     DELETE FROM notify_nodes WHERE node IN
         (SELECT node FROM notify_nodes WHERE expires_at < now() AND node <> node_name FOR UPDATE SKIP LOCKED);
-    IF FOUND OR NOT known THEN  -- a node has gone, or come: presence on documents is published again (document_presence.sql)
+    IF FOUND OR NOT known OR deaf THEN  -- a node has gone, come, or lost NATS: presence on documents is published again (document_presence.sql)
         PERFORM pg_notify('fechatter_document_presence', node_name);
+    END IF;
+    IF last_reports IS NOT NULL THEN  -- what a node had to send after its last report may have died with it
+        SELECT again || array_agg(user_id) INTO again FROM presences WHERE told_at = ANY (last_reports);
     END IF;
     IF missed_seconds > 0 THEN
         SELECT again || array_agg(user_id) INTO again FROM presences WHERE told_at > now() - make_interval(secs => missed_seconds);
     END IF;
     SELECT people || lost || again || array_agg(user_id) INTO people FROM presences WHERE leaves_at <= now();
+    told := '{}';
     IF cardinality(people) > 0 THEN
-        PERFORM settle_presence(people, make_interval(secs => grace_seconds), again, lost);
+        told := settle_presence(people, make_interval(secs => grace_seconds), again, lost, node_hears);
     END IF;
     SELECT extract(epoch FROM min(leaves_at) - now()) INTO leaves_in FROM presences;
 END

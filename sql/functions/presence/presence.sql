@@ -1,4 +1,12 @@
--- Presence and typing: never in the log, published only by NOTIFY, in batches with payloads below its 8,000 bytes.
+-- Presence and typing: never in the log, published by NOTIFY or over NATS, in batches with payloads below NOTIFY's 8,000 bytes.
+
+-- The key of notices that go over NATS to the relay's leader and from there to all (ADR 103), if every notify_server that is
+-- alive hears it; null otherwise: then they go by NOTIFY. It is made from the log's channel, which nobody learns from it. Its
+-- other half is in chat_core/relay/notices.py.
+CREATE FUNCTION notices_key() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT encode(sha256(convert_to('fechatter notices ' || channel, 'UTF8')), 'hex') FROM log_state
+    WHERE NOT EXISTS (SELECT FROM notify_nodes WHERE expires_at > now() AND NOT hears)
+$$;
 
 -- The largest workspaces in which presence is published, and chats in which typing is: the cost is members times
 -- members. In larger ones a client asks for the presence of the users that it shows.
@@ -8,9 +16,11 @@ CREATE FUNCTION typing_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELE
 -- Computes users' presence from their streams, their idle sessions and their mode, and publishes changes to those who
 -- share a workspace with them; that of `again` in any case. A user without a stream leaves after `grace`, those of
 -- `lost` (whose node is dead) immediately. Called by the reports below. The rows of presences are locked in the order
--- of their ids, and everything read after that is as recent as what others have published before.
-CREATE FUNCTION settle_presence(people bigint[], grace interval, again bigint[] DEFAULT '{}', lost bigint[] DEFAULT '{}')
-RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+-- of their ids, and everything read after that is as recent as what others have published before. Returns what the caller has
+-- to send over NATS, as tell_presence does.
+CREATE FUNCTION settle_presence(
+    people bigint[], grace interval, again bigint[] DEFAULT '{}', lost bigint[] DEFAULT '{}', over_nats boolean DEFAULT false
+) RETURNS text[] LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     head bigint := log_head();
     changed bigint[];
@@ -50,17 +60,21 @@ BEGIN
         RETURNING presences.user_id, now_presence <> judged.presence AS told
     )
     SELECT array_agg(user_id) INTO changed FROM (SELECT user_id FROM moved WHERE told UNION SELECT unnest(again)) all_of_them;
-    PERFORM tell_presence(changed, head);
+    RETURN tell_presence(changed, head, over_nats);
 END
 $$;
 
 -- Publishes users' presence to those who share one of the smaller workspaces with them: {"presence": [[user_id,
 -- presence, last_seen, [workspace_id, …], position], …]}. position is where the log stood, at the latest, when presence
--- was computed: later events may have made it untrue.
-CREATE FUNCTION tell_presence(people bigint[], head bigint) RETURNS void LANGUAGE plpgsql
+-- was computed: later events may have made it untrue. `over_nats`: it is returned instead, for the caller to send after the
+-- COMMIT, if all hear that.
+CREATE FUNCTION tell_presence(people bigint[], head bigint, over_nats boolean DEFAULT false) RETURNS text[] LANGUAGE plpgsql
 SET enable_seqscan = off SET timezone = 'UTC' AS $$
+DECLARE
+    texts text[];
 BEGIN
-    PERFORM pg_notify('fechatter_ephemeral', '{"presence":[' || string_agg(entry, ',') || ']}')
+    SELECT array_agg(text) INTO texts FROM (
+    SELECT '{"presence":[' || string_agg(entry, ',') || ']}' AS text
     FROM (
         SELECT entry, sum(length(entry) + 1) OVER (ORDER BY user_id, part) / 6500 AS payload
         FROM (
@@ -80,7 +94,12 @@ BEGIN
             GROUP BY user_id, presence, seen_at, part
         ) entries
     ) payloads
-    GROUP BY payload;
+    GROUP BY payload) told;
+    IF over_nats AND notices_key() IS NOT NULL THEN
+        RETURN coalesce(texts, '{}');
+    END IF;
+    PERFORM pg_notify('fechatter_ephemeral', text) FROM unnest(texts) AS text;
+    RETURN '{}';
 END
 $$;
 

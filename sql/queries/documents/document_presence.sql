@@ -1,7 +1,8 @@
--- name: tell_document_presence(node, documents, clients, users, sessions, openings, clocks, states)
+-- name: tell_document_presence(node, documents, clients, users, sessions, openings, clocks, states, quiet)
 -- Publishes a node's clients on documents to other nodes, with a null state for those that have left; false if there is
--- no other node.
-SELECT tell_document_presence(:node, :documents, :clients, :users, :sessions, :openings, :clocks, :states) AS told;
+-- no other node. And whether all hear what is sent over NATS.
+SELECT tell_document_presence(:node, :documents, :clients, :users, :sessions, :openings, :clocks, :states, :quiet) AS told,
+       notices_key() IS NOT NULL AS all_hear;
 
 -- name: document_presence(documents, node)
 -- Who has these documents open on other nodes, without those who have lost their place before their node knows it.

@@ -14,10 +14,11 @@ FROM page;
 SELECT report_idle(:users, :sessions, :idle, :grace_seconds);
 
 -- name: typing_judge(users, chats)
--- Whether users may report typing in chats: an outcome for each, with the log's position and the time of the decision.
+-- Whether users may report typing in chats: an outcome for each, with the log's position and the time of the decision, and
+-- the key with which it is told over NATS (null: by typing_tell).
 -- The arrays are subqueries: otherwise the planner calls the function to see how many outcomes there are, for each query.
-SELECT outcome, position, at FROM unnest(judge_typing((SELECT :users::bigint[]), (SELECT :chats::bigint[]))) AS outcome,
-    (SELECT log_head() AS position, extract(epoch FROM clock_timestamp())::float8 AS at) judged;
+SELECT outcome, position, at, key FROM unnest(judge_typing((SELECT :users::bigint[]), (SELECT :chats::bigint[]))) AS outcome,
+    (SELECT log_head() AS position, extract(epoch FROM clock_timestamp())::float8 AS at, notices_key() AS key) judged;
 
 -- name: typing_tell(users, chats, sessions, started, positions, times)
 -- Publishes who has started typing or stopped, where, in which session, and when.

@@ -1,8 +1,8 @@
 """The connection to NATS. It is made in the background and for ever anew: nothing here waits for it."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import nats
@@ -10,6 +10,7 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
 from chat_core.outgoing.nats import nats_options
 from chat_core.settings import Nats
@@ -27,10 +28,12 @@ log = structlog.get_logger()
 
 
 class Bus:
-    """`heard` is called with every message of its subscriptions, by subject."""
+    """`heard` is called with every message of its subscriptions, by subject. NATS shows `name`."""
 
-    def __init__(self, settings: Nats, heard: dict[str, Callable[[bytes], None]]) -> None:
-        self._settings, self._heard = settings, heard
+    def __init__(
+        self, settings: Nats, heard: dict[str, Callable[[bytes], None]], name: str = "fechatter notify"
+    ) -> None:
+        self._settings, self._heard, self._name = settings, heard, name
         self._client: Client | None = None
         self.subscribed = asyncio.Event()
         self._closed = asyncio.Event()
@@ -58,7 +61,7 @@ class Bus:
     async def _connect(self) -> Client:
         client = await nats.connect(
             **nats_options(self._settings),
-            name="fechatter notify",
+            name=self._name,
             connect_timeout=CONNECT_SECONDS,
             reconnect_time_wait=BACKOFF_SECONDS,
             max_reconnect_attempts=-1,
@@ -72,13 +75,8 @@ class Bus:
             closed_cb=self._ended,
         )
         try:
-            for subject, heard in self._heard.items():
-                await client.subscribe(
-                    subject,
-                    cb=_callback(heard),
-                    pending_msgs_limit=MOST_WAITING,
-                    pending_bytes_limit=MOST_WAITING_BYTES,
-                )
+            for subject, heard in list(self._heard.items()):
+                await _subscribe(client, subject, heard)
             await client.flush()
         except BaseException:
             await _close(client)
@@ -94,6 +92,21 @@ class Bus:
                 await self._client.publish(subject, message)
             except ERRORS as error:
                 log.debug("not sent to NATS", error=type(error).__name__)
+
+    @asynccontextmanager
+    async def hearing(self, subject: str, heard: Callable[[bytes], None]) -> AsyncIterator[None]:
+        """One more subscription, for a while. Raises one of ERRORS if NATS refuses it."""
+        self._heard[subject] = heard
+        subscription = None
+        try:
+            if self._client is not None:
+                subscription = await _subscribe(self._client, subject, heard)
+            yield
+        finally:
+            del self._heard[subject]
+            if subscription is not None:
+                with suppress(*ERRORS):
+                    await subscription.unsubscribe()
 
     async def answers(self) -> bool:
         """Whether a server takes messages right now."""
@@ -118,6 +131,15 @@ class Bus:
     async def _back(self) -> None:
         if self._client is not None:
             log.info("connected to NATS", server=_place(self._client))
+
+
+async def _subscribe(client: Client, subject: str, heard: Callable[[bytes], None]) -> Subscription:
+    return await client.subscribe(
+        subject,
+        cb=_callback(heard),
+        pending_msgs_limit=MOST_WAITING,
+        pending_bytes_limit=MOST_WAITING_BYTES,
+    )
 
 
 async def _close(client: Client) -> None:

@@ -1,0 +1,1 @@
+"""What servers tell each other over NATS, and how (ADR 91, 103)."""
