@@ -50,16 +50,16 @@ BEGIN
     SELECT people || array_agg(user_id) INTO people FROM come;
     -- Nodes that wake up together all look dead to each other: a node that is reporting is not.
     WITH dead AS (
-        SELECT node, seen_at FROM notify_nodes WHERE expires_at < now() AND node <> node_name FOR UPDATE SKIP LOCKED
+        SELECT node, seen_at, hears FROM notify_nodes WHERE expires_at < now() AND node <> node_name FOR UPDATE SKIP LOCKED
     )
-    SELECT (SELECT array_agg(user_id) FROM streams WHERE node IN (SELECT node FROM dead)), (SELECT array_agg(seen_at) FROM dead)
-    INTO lost, last_reports;
+    SELECT (SELECT array_agg(user_id) FROM streams WHERE node IN (SELECT node FROM dead)),
+           (SELECT array_agg(seen_at) FROM dead WHERE hears) INTO lost, last_reports;
     DELETE FROM notify_nodes WHERE node IN
         (SELECT node FROM notify_nodes WHERE expires_at < now() AND node <> node_name FOR UPDATE SKIP LOCKED);
     IF FOUND OR NOT known OR deaf THEN  -- a node has gone, come, or lost NATS: presence on documents is published again (document_presence.sql)
         PERFORM pg_notify('fechatter_document_presence', node_name);
     END IF;
-    IF last_reports IS NOT NULL THEN  -- what a node had to send after its last report may have died with it
+    IF last_reports IS NOT NULL THEN  -- what a node had to send over NATS after its last report may have died with it
         SELECT again || array_agg(user_id) INTO again FROM presences WHERE told_at = ANY (last_reports);
     END IF;
     IF missed_seconds > 0 THEN

@@ -14,9 +14,11 @@ from chat_core.tokens import Claims
 from notify_server.documents import shared_presence
 from notify_server.documents.awareness import Awareness, Elsewhere, Entry
 from notify_server.documents.yjs import awareness
-from tests.notify_server.documents.world import Node, Tab, World, running_node
+from tests.notify_server.documents.world import Node, Tab, World, connect, running_node
 from tests.notify_server.documents.yjs.test_codecs import Tab as Place
 from tests.notify_server.documents.yjs.test_codecs import as_told, entry
+
+HEAR = "SELECT bool_and(hears) FROM notify_nodes"
 
 
 class Npm(Tab):
@@ -60,13 +62,23 @@ def hear(seen: dict[int, bytes], clocks: dict[int, int], entries: list[Entry]) -
                 seen[told.client] = told.state
 
 
-@pytest.fixture
-async def nodes(world: World) -> AsyncIterator[list[Node]]:
+@pytest.fixture(params=["by the table", "over NATS"])
+async def nodes(request: pytest.FixtureRequest, world: World) -> AsyncIterator[list[Node]]:
     """Two that know of each other."""
     url = world.database.notify_url
     async with running_node(url, shares_presence=True) as one, running_node(url, shares_presence=True) as other:
         await world.until(lambda: not one.rooms.presence.alone and not other.rooms.presence.alone)
+        if request.param == "over NATS":
+            connect(one, other)
+            await world.comes_about(lambda: world.sql.fetchval(HEAR))
         yield [one, other]
+
+
+def reads_no_more(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that has not read the log yet."""
+    monkeypatch.setattr(node.rooms, "follow", lambda events: None)
+    if (moves := node.rooms.presence._moves) is not None:
+        monkeypatch.setattr(moves, "_hub", SimpleNamespace(epoch=node.hub.epoch, position=node.hub.position))
 
 
 async def test_who_comes_back_over_another_server_is_seen_over_the_former_one(world: World, nodes: list[Node]) -> None:
@@ -114,8 +126,7 @@ async def test_what_the_log_ends_is_over_on_a_server_that_has_heard_no_report(
     for there in (tab, other):
         await there.arrive(nodes[1])
     await world.until(lambda: watcher.seen.keys() == {7, 8})
-    # The other server has not read the log yet.
-    monkeypatch.setattr(nodes[1].rooms, "follow", lambda events: None)
+    reads_no_more(nodes[1], monkeypatch)
     if how == "removed":
         await world.sql.execute("DELETE FROM document_members WHERE user_id = $1", ada.user_id)
     elif how == "signed out":
@@ -149,7 +160,7 @@ async def test_what_was_read_before_the_log_has_ended_it_is_not_taken_in_after_t
     await tab.arrive(nodes[1])
     await world.until(lambda: 7 in watcher.seen)
     rooms = nodes[0].rooms
-    monkeypatch.setattr(nodes[1].rooms, "follow", lambda events: None)
+    reads_no_more(nodes[1], monkeypatch)
     read = shared_presence.DOCUMENT_PRESENCE.rows
 
     async def then_it_ends(*arguments: Any, **values: Any) -> Any:
@@ -163,18 +174,20 @@ async def test_what_was_read_before_the_log_has_ended_it_is_not_taken_in_after_t
     assert (await rooms.presence.read([board]))[board] == []
 
 
-STEPS = ["arrive", "leave", "cut", "notice", "move", "tell", "open"]
+STEPS = ["arrive", "leave", "cut", "notice", "move", "tell", "open", "send", "deliver"]
 comings = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 1)), max_size=30)
 
 
 @given(comings)
 def test_whoever_is_there_is_seen_over_every_server_once_all_is_told(steps: list[tuple[str, int]]) -> None:
-    """Two servers' awareness without the servers: what each has is brought to the other now and then, in any order."""
+    """Two servers' awareness without the servers: what each has is brought to the other now and then, in any order.
+    What is sent ahead of that comes late, or never."""
     rooms = [Awareness[Place](), Awareness[Place]()]
     seen: list[dict[int, bytes]] = [{}, {}]
     clocks: list[dict[int, int]] = [{}, {}]
     opening, clock = 0, 1
     place: tuple[int, Place] | None = None
+    sent: list[tuple[int, list[tuple[Elsewhere, Entry]]]] = []
     ghosts: list[tuple[int, Place]] = []  # connections that are lost, which their servers have not noticed
 
     def show(at: int, entries: list[Entry]) -> None:
@@ -185,10 +198,12 @@ def test_whoever_is_there_is_seen_over_every_server_once_all_is_told(steps: list
         opening += 1
         return opening
 
+    def present(room: Awareness[Place]) -> list[tuple[Elsewhere, Entry]]:
+        return [(Elsewhere(1, 1, own[0].opening), own[1]) for client in room.all_own() if (own := room.own(client))]
+
     def bring(at: int) -> None:
         """To this one, from the other."""
-        other = rooms[1 - at]
-        there = [(Elsewhere(1, 1, own[0].opening), own[1]) for client in other.all_own() if (own := other.own(client))]
+        there = present(rooms[1 - at])
         if rooms[at].have_returned(there):
             rooms[at].lead(draw())
         show(at, rooms[at].take_elsewhere(there))
@@ -216,6 +231,12 @@ def test_whoever_is_there_is_seen_over_every_server_once_all_is_told(steps: list
             show(place[0], rooms[place[0]].take(place[1], [entry(7, clock, {})])[0])
         elif step == "tell":
             bring(at)
+        elif step == "send":
+            sent.append((1 - at, present(rooms[at])))
+        elif step == "deliver" and sent:
+            to, there = sent.pop(0)
+            if not rooms[to].have_returned(there):
+                show(to, rooms[to].hear_elsewhere(there))
         elif step == "open":
             rooms[at].lead(draw())
     for ghost in ghosts:

@@ -4,7 +4,7 @@ y-websocket's protocol over a connection that is no socket."""
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -24,6 +24,7 @@ from notify_server.documents import shared_presence
 from notify_server.documents.access import Refused
 from notify_server.documents.awareness import Entry
 from notify_server.documents.context import Context
+from notify_server.documents.moves import Moves
 from notify_server.documents.protocols.y_websocket import YWebSocket, YWebSocketPeer
 from notify_server.documents.yjs import awareness, sync
 from notify_server.documents.yjs.rooms import CHANNEL, BoardRooms
@@ -31,6 +32,7 @@ from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.listener import Listener
 from notify_server.fan_out.ring import Ring
 from notify_server.presence.registry import Registry
+from notify_server.relay.hints import Moved, State
 from notify_server.websocket.strangers import Strangers
 from tests.support import postgres
 
@@ -41,8 +43,40 @@ _numbers = itertools.count(1)
 class Node:
     """One server's rooms, which follow the log."""
 
-    def __init__(self, settings: Settings, rooms: BoardRooms) -> None:
-        self.settings, self.rooms = settings, rooms
+    def __init__(self, settings: Settings, rooms: BoardRooms, hub: Hub) -> None:
+        self.settings, self.rooms, self.hub = settings, rooms, hub
+
+
+class Way:
+    """NATS between nodes, without NATS."""
+
+    is_led = True
+
+    def __init__(self) -> None:
+        self.nodes: list[tuple[Node, Way]] = []
+        self.sent: list[State] = []
+
+    def tell_moved(self, epoch: str, position: int, states: Iterable[State]) -> None:
+        self.sent += states
+        for node, way in self.nodes:
+            if way is not self and way.is_led and states:
+                node.rooms.presence.hear_moved(Moved("another", epoch, position, list(states)))
+
+    async def tell(self, texts: list[str]) -> None:
+        """Presence of users is not looked at here."""
+
+    def lost_seconds(self) -> float:
+        return 0.0
+
+
+def connect(*nodes: Node) -> list[Way]:
+    """From now on they hear each other beside the database."""
+    ways = [Way() for _ in nodes]
+    for node, way in zip(nodes, ways, strict=True):
+        way.nodes += zip(nodes, ways, strict=True)
+        node.rooms.presence.over(Moves(way, node.hub))
+        node.rooms.context.registry.over(way)
+    return ways
 
 
 @asynccontextmanager
@@ -54,7 +88,7 @@ async def running_node(url: str, *, shares_presence: bool = False, **boards: Any
         notify=Notify(poll_seconds=600),
     )
     pool = await open_pool(settings.database, "test boards")
-    hub = Hub(Ring(0))
+    hub = Hub(Ring(1 << 20))
     registry = Registry(hub, settings.notify)
     made = BoardRooms(Context(settings, pool, registry, Readiness(pool), Strangers()))
     hub.followers += [made.access, made]
@@ -71,10 +105,10 @@ async def running_node(url: str, *, shares_presence: bool = False, **boards: Any
         asyncio.create_task(made.read_others()),
     ]
     if shares_presence:
-        sharing = registry.run(pool), made.presence.tell(), made.presence.listen()
+        sharing = registry.run(pool), made.presence.tell(), made.presence.store(), made.presence.listen()
         tasks += [asyncio.create_task(task) for task in sharing]
     try:
-        yield Node(settings, made)
+        yield Node(settings, made, hub)
     finally:
         for task in tasks:
             task.cancel()

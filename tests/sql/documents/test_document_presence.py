@@ -48,3 +48,26 @@ async def test_a_node_tells_others_and_its_rows_go_with_its_lease(world: World) 
     assert await hear() == "two"  # who hears it tells all and reads all again
     assert [row[1] for row in await world.rows(THERE)] == ["two"]
     assert await world.events() == []
+
+
+async def test_nobody_is_notified_of_what_all_have_heard_over_nats(world: World) -> None:
+    heard: list[str] = []
+    listener = await world.connect()
+    await listener.add_listener("fechatter_document_presence", lambda *told: heard.append(str(told[-1])))
+    hears = "SELECT known FROM report_streams($1, '[]', '{}', node_hears => $2)"
+    moved = TELL[:-1] + ", quiet => true)"
+    for node in ("one", "two"):
+        await world.sql.fetchval(hears, node, True)
+    await listener.execute("SELECT 1")
+    heard.clear()
+    arguments = ("one", [1], [7], [1], [1], [9], [3], ["{}"])
+    assert await world.sql.fetchval(moved, *arguments)
+    await listener.execute("SELECT 1")
+    assert heard == []
+    assert [row[6] for row in await world.rows(THERE)] == ["{}"]
+    await world.sql.fetchval(hears, "two", False)
+    await listener.execute("SELECT 1")
+    assert heard == ["two"]  # so that all tell everything again
+    assert await world.sql.fetchval(moved, *arguments)
+    await listener.execute("SELECT 1")
+    assert heard == ["two", "one 1"]

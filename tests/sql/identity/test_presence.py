@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chat_core.database.pool import Connection
+from chat_core.relay.notices import notices_key
 from tests.sql.log.test_streams import opened
 from tests.sql.world import World, blocked
 
@@ -203,3 +204,39 @@ async def test_an_open_transaction_on_a_user_holds_up_no_report(world: World, he
     await asyncio.wait_for(report(world, "one", opened(1, user=world.bob)), 5)
     assert await heard.news() == [(world.bob, "online")]
     await other.execute("COMMIT")
+
+
+HEARS = "SELECT told FROM report_streams($1, $2, '{}', again => $3, grace_seconds => 0, node_hears => $4)"
+
+
+async def test_what_is_told_over_nats_is_returned_if_all_nodes_that_are_alive_hear_it(
+    world: World, heard: Heard
+) -> None:
+    async def told(node: str, streams: str = "[]", again: tuple[int, ...] = (), *, hears: bool = True) -> list[Any]:
+        texts = await world.sql.fetchval(HEARS, node, streams, list(again), hears)
+        return [(user, presence) for text in texts for user, presence, *_ in json.loads(text)["presence"]]
+
+    come = opened(1, user=world.alice)
+    assert await told("one", come) == [(world.alice, "online")]
+    assert await heard.news() == []
+    assert await told("two", hears=False) == []
+    assert await world.sql.fetchval("SELECT notices_key()") is None
+    assert await told("one", again=(world.alice,)) == []
+    assert await heard.news() == [(world.alice, "online")]
+    await world.sql.execute("UPDATE notify_nodes SET expires_at = now() - interval '1 ms' WHERE node = 'two'")
+    key = await world.sql.fetchval("SELECT notices_key()")
+    assert key.encode() == notices_key(await world.sql.fetchval("SELECT channel FROM log_state"))
+    assert await told("one", again=(world.alice,)) == [(world.alice, "online")]
+    assert await told("one", again=(world.alice,), hears=False) == []
+    assert await heard.news() == [(world.alice, "online")]
+
+
+async def test_what_a_node_had_to_tell_when_it_died_is_told_by_another(world: World, heard: Heard) -> None:
+    come = opened(1, user=world.alice)
+    await world.sql.fetchval(HEARS, "one", come, [], True)
+    await world.sql.execute("DELETE FROM streams")  # and she has left again, of which nobody has heard either
+    assert await world.sql.fetchval(HEARS, "one", "[]", [world.alice], True) != []
+    await world.sql.execute("UPDATE notify_nodes SET expires_at = now() - interval '1 ms'")
+    assert await world.sql.fetchval(HEARS, "two", "[]", [], False) == []
+    assert await heard.news() == [(world.alice, "offline")]
+    assert await world.sql.fetchval("SELECT told FROM ops.presence WHERE user_id = $1", world.alice) == "offline"

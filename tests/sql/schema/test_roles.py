@@ -891,6 +891,7 @@ async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) 
         "log_replicated",
         "next_document_opening",
         "node_stops",
+        "notices_key",
         "page_append",
         "page_keep_snapshot",
         "page_refuse",

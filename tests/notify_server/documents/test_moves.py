@@ -1,0 +1,79 @@
+"""Who moves on a board is told to other servers over NATS where all of them hear it, and stored a little later."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from notify_server.documents import shared_presence
+from notify_server.relay.hints import Moved, State
+from tests.notify_server.documents.test_returns import HEAR, Npm
+from tests.notify_server.documents.world import World, connect, running_node
+
+STATE = "SELECT state::json ->> 'clock' = $1 FROM document_presence"
+
+
+async def test_moves_are_sent_and_stored_later_and_by_the_table_alone_where_one_does_not_hear(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = world.database.notify_url
+    reads: list[list[int]] = []
+    read = shared_presence.DOCUMENT_PRESENCE.rows
+
+    async def count(pool: Any, documents: list[int], node: str) -> Any:
+        reads.append(documents)
+        return await read(pool, documents=documents, node=node)
+
+    monkeypatch.setattr(shared_presence, "DOCUMENT_PRESENCE", SimpleNamespace(rows=count))
+    async with running_node(url, shares_presence=True) as one, running_node(url, shares_presence=True) as other:
+        await world.until(lambda: not one.rooms.presence.alone and not other.rooms.presence.alone)
+        ways = connect(one, other)
+        await world.comes_about(lambda: world.sql.fetchval(HEAR))
+        ada, grace = await world.person("ada"), await world.person("grace")
+        board = await world.board(ada, grace)
+        watcher, tab = Npm(world, grace, board), Npm(world, ada, board, client=7)
+        await watcher.opened(one)
+        await tab.arrive(other)
+        await world.until(lambda: 7 in watcher.seen, "who comes is seen")
+
+        async def move() -> None:
+            tab.clock += 1
+            tab.show()
+            await world.until(lambda: b'"clock":%d,' % tab.clock in watcher.seen[7], "it is seen")
+
+        await move()  # the reads that its arrival has caused are over
+        reads.clear()
+        for _ in range(5):
+            await move()
+        assert [state.clock for state in ways[1].sent][-5:] == [*range(tab.clock - 4, tab.clock + 1)]
+        await world.comes_about(lambda: world.sql.fetchval(STATE, str(tab.clock)))
+        await move()
+        assert reads == []
+
+        ways[0].is_led = False
+        await world.comes_about(lambda: world.sql.fetchval(f"SELECT NOT ({HEAR})"))
+        await move()
+        await world.until(lambda: reads, "it was read")
+        amount = len(ways[1].sent)
+        await move()
+        assert len(ways[1].sent) == amount
+        tab.drop()
+        await world.until(lambda: 7 not in watcher.seen, "who goes is not seen")
+
+
+async def test_what_comes_too_late_or_from_another_epoch_is_dropped(world: World) -> None:
+    async with running_node(world.database.notify_url) as node:
+        connect(node)
+        ada = await world.person("ada")
+        board = await world.board(ada)
+        await Npm(world, ada, board).opened(node)
+        presence, hub = node.rooms.presence, node.hub
+        state = State(board, 7, 1, ada.user_id, ada.session_id, 1, b"{}")
+        present = node.rooms.open[board].awareness
+        presence.hear_moved(Moved("another", "former", hub.position, [state]))
+        presence.hear_moved(Moved("another", hub.epoch, hub.ring.floor - 1, [state]))
+        assert len(present) == 0
+        presence.hear_moved(Moved("another", hub.epoch, hub.position, [state]))
+        assert len(present) == 1
+        presence.hear_moved(Moved("another", hub.epoch, hub.position, [state]))
+        assert len(present) == 1
