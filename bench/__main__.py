@@ -38,6 +38,7 @@ BENCHMARKS = (
     "permissions",
     "web",
     "scale",
+    "ephemeral",
     "delivery",
     "cells",
     "start",

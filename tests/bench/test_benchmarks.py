@@ -41,6 +41,7 @@ LONG = (
     "permissions",
     "web",
     "scale",
+    "ephemeral",
     "delivery",
     "cells",
     "sign-out",
