@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import structlog
 from argon2 import PasswordHasher
 from litestar import Litestar
 
@@ -18,7 +19,7 @@ from chat_core.load.boots import Boots
 from chat_core.load.leases import Leases
 from chat_core.outgoing.guarded import Guarded
 from chat_core.process import logs
-from chat_core.settings import Settings, SettingsError, require
+from chat_core.settings import Settings, require
 from chat_core.storage import Blobs, open_storage
 from chat_core.tokens import Signer, Verifier
 from chat_core.tracing import spans_of
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from chat_server.parts.relay_leader import RelayLeader
 
 CLOSE_SECONDS = 5
+
+_log = structlog.get_logger()
 
 
 def serve(settings: Settings, may_start: Callable[[], None] = lambda: None) -> None:
@@ -172,13 +175,14 @@ def _traces(settings: Settings, pool: Pool) -> "MessageTraces | None":
 
 
 def _relay_leader(settings: Settings) -> "RelayLeader | None":
-    """The client of NATS is imported only where it is used."""
+    """The client of NATS is imported only where it is used. Without it all goes by NOTIFY."""
     if not settings.nats.servers:
         return None
     try:
         from chat_server.parts.relay_leader import RelayLeader
     except ImportError:
-        raise SettingsError("nats.servers is set: it needs the extra, pip install 'fechatter[nats]'") from None
+        _log.warning("nats.servers is set and not used: it needs the extra, pip install 'fechatter[nats]'")
+        return None
     return RelayLeader(settings.nats)
 
 

@@ -42,17 +42,21 @@ class Bus:
 
     async def run(self) -> None:
         """Runs until cancelled."""
+        said = ""
         try:
             while True:
                 try:
                     self._closed.clear()
                     self._client = await self._connect()
+                    said = ""
                     # The client gives up by itself where NATS refuses it, as when its password has changed.
                     await self._closed.wait()
                     self.failure = "closed by NATS"
                 except ERRORS as error:
                     self.failure = f"{type(error).__name__}: {error}"[:200]
-                log.warning("not connected to NATS", error=self.failure)
+                if self.failure != said:
+                    said = self.failure
+                    log.warning("not connected to NATS", error=said)
                 await asyncio.sleep(BACKOFF_SECONDS)
         finally:
             if self._client is not None:

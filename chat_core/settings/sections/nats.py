@@ -7,8 +7,8 @@ from chat_core.settings.types import Section, Subject, check_password_file, in_w
 
 
 class Nats(Section):
-    """NATS between notify_servers: one of them reads the log for all. It needs the extra fechatter[nats]. Whoever may
-    read the subjects there reads every chat. See docs/operations/relay.md."""
+    """NATS between the servers: one notify_server reads the log for all, and presence and typing go there. It needs the
+    extra fechatter[nats]. Whoever may read the subjects there reads every chat. See docs/operations/relay.md."""
 
     servers: Annotated[
         list[Annotated[str, Field(pattern=r"^(nats|tls)://[^\s/@]+$", max_length=255)]],
