@@ -74,27 +74,28 @@ DECLARE
     texts text[];
 BEGIN
     SELECT array_agg(text) INTO texts FROM (
-    SELECT '{"presence":[' || string_agg(entry, ',') || ']}' AS text
-    FROM (
-        SELECT entry, sum(length(entry) + 1) OVER (ORDER BY user_id, part) / 6500 AS payload
+        SELECT '{"presence":[' || string_agg(entry, ',') || ']}' AS text
         FROM (
-            SELECT user_id, part, json_build_array(user_id, presence,
-                CASE WHEN presence = 'offline' THEN seen_at END, array_agg(workspace_id), head)::text AS entry
+            SELECT entry, sum(length(entry) + 1) OVER (ORDER BY user_id, part) / 6500 AS payload
             FROM (
-                SELECT p.user_id, p.presence, p.seen_at, m.workspace_id,
-                       row_number() OVER (PARTITION BY p.user_id ORDER BY m.workspace_id) / 40 AS part
-                FROM presences p JOIN workspace_members m ON m.user_id = p.user_id
-                WHERE p.user_id = ANY (people) AND m.workspace_id IN (
-                    SELECT workspace_id FROM (
-                        SELECT DISTINCT workspace_id FROM workspace_members WHERE user_id = ANY (people)) theirs
-                    WHERE (SELECT count(*) FROM (
-                        SELECT FROM workspace_members others WHERE others.workspace_id = theirs.workspace_id
-                        LIMIT presence_members() + 1) counted) <= presence_members())
-            ) places
-            GROUP BY user_id, presence, seen_at, part
-        ) entries
-    ) payloads
-    GROUP BY payload) told;
+                SELECT user_id, part, json_build_array(user_id, presence,
+                    CASE WHEN presence = 'offline' THEN seen_at END, array_agg(workspace_id), head)::text AS entry
+                FROM (
+                    SELECT p.user_id, p.presence, p.seen_at, m.workspace_id,
+                           row_number() OVER (PARTITION BY p.user_id ORDER BY m.workspace_id) / 40 AS part
+                    FROM presences p JOIN workspace_members m ON m.user_id = p.user_id
+                    WHERE p.user_id = ANY (people) AND m.workspace_id IN (
+                        SELECT workspace_id FROM (
+                            SELECT DISTINCT workspace_id FROM workspace_members WHERE user_id = ANY (people)) theirs
+                        WHERE (SELECT count(*) FROM (
+                            SELECT FROM workspace_members others WHERE others.workspace_id = theirs.workspace_id
+                            LIMIT presence_members() + 1) counted) <= presence_members())
+                ) places
+                GROUP BY user_id, presence, seen_at, part
+            ) entries
+        ) payloads
+        GROUP BY payload
+    ) told;
     IF over_nats AND notices_key() IS NOT NULL THEN
         RETURN coalesce(texts, '{}');
     END IF;
