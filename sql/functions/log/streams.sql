@@ -25,11 +25,12 @@ DECLARE
     people bigint[];
     lost bigint[];
     deaf boolean;
+    stopping boolean;
     last_reports timestamptz[];
 BEGIN
     -- Before a node that was silent for too long is alive again, or gone.
     PERFORM settle_online_time(node) FROM notify_nodes WHERE expires_at < now();
-    SELECT hears AND NOT node_hears INTO deaf FROM notify_nodes WHERE node = node_name;
+    SELECT hears AND NOT node_hears, stops INTO deaf, stopping FROM notify_nodes WHERE node = node_name;
     UPDATE notify_nodes SET seen_at = now(), expires_at = now() + make_interval(secs => life_seconds), hears = node_hears
     WHERE node = node_name;
     known := FOUND;
@@ -68,7 +69,8 @@ BEGIN
     SELECT people || lost || again || array_agg(user_id) INTO people FROM presences WHERE leaves_at <= now();
     told := '{}';
     IF cardinality(people) > 0 THEN
-        told := settle_presence(people, make_interval(secs => grace_seconds), again, lost, node_hears);
+        -- One that stops may have left NATS before its last report.
+        told := settle_presence(people, make_interval(secs => grace_seconds), again, lost, node_hears AND NOT coalesce(stopping, false));
     END IF;
     SELECT extract(epoch FROM min(leaves_at) - now()) INTO leaves_in FROM presences;
 END

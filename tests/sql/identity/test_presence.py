@@ -229,6 +229,9 @@ async def test_what_is_told_over_nats_is_returned_if_all_nodes_that_are_alive_he
     assert await told("one", again=(world.alice,)) == [(world.alice, "online")]
     assert await told("one", again=(world.alice,), hears=False) == []
     assert await heard.news() == [(world.alice, "online")]
+    await world.sql.fetchval("SELECT node_stops('one')")
+    assert await told("one", again=(world.alice,)) == []
+    assert await heard.news() == [(world.alice, "online")]
 
 
 async def test_what_a_node_had_to_tell_when_it_died_is_told_by_another(world: World, heard: Heard) -> None:
