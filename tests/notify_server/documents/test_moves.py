@@ -77,3 +77,25 @@ async def test_what_comes_too_late_or_from_another_epoch_is_dropped(world: World
         assert len(present) == 1
         presence.hear_moved(Moved("another", hub.epoch, hub.position, [state]))
         assert len(present) == 1
+
+
+async def test_what_is_sent_while_the_table_is_read_is_not_taken_back_by_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_node(world.database.notify_url) as node:
+        connect(node)
+        ada = await world.person("ada")
+        board = await world.board(ada)
+        await Npm(world, ada, board).opened(node)
+        presence, hub = node.rooms.presence, node.hub
+
+        async def then_it_moves(*_: Any, **__: Any) -> list[Any]:
+            state = State(board, 7, 1, ada.user_id, ada.session_id, 1, b"{}")
+            presence.hear_moved(Moved("another", hub.epoch, hub.position, [state]))
+            return []
+
+        monkeypatch.setattr(shared_presence, "DOCUMENT_PRESENCE", SimpleNamespace(rows=then_it_moves))
+        present = (await presence.read([board]))[board]
+        assert [entry.client for _, entry in present] == [7]
+        node.rooms.open[board].take_presence_elsewhere(present)
+        assert len(node.rooms.open[board].awareness) == 1
