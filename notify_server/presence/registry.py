@@ -27,6 +27,8 @@ STREAMS_REPORT = query(
 INTERVAL_SECONDS = 1.0
 # Reports within the time that a node may be silent, when there is nothing to report.
 SIGNS_OF_LIFE = 3
+# How long before something was to come it may have been published.
+MARGIN_SECONDS = 1.0
 LAST_REPORT_SECONDS = 2.0
 
 log = structlog.get_logger()
@@ -58,7 +60,8 @@ class Registry:
         self._hub, self._settings = hub, settings
         self._opened: dict[int, Stream] = {}
         self._closed: set[int] = set()
-        self._missed_seconds = 0.0
+        # Since when something may not have been received, in the loop's time.
+        self._missed_since: float | None = None
         self._to_all: ToAll | None = None
         self._reported_hearing = False
 
@@ -80,7 +83,10 @@ class Registry:
 
     def missed(self, seconds: float) -> None:
         """Nothing has been received from others for this long: have presence published again."""
-        self._missed_seconds = max(self._missed_seconds, seconds)
+        self._missed_from(asyncio.get_running_loop().time() - seconds - MARGIN_SECONDS)
+
+    def _missed_from(self, since: float) -> None:
+        self._missed_since = since if self._missed_since is None else min(self._missed_since, since)
 
     async def run(self, pool: Pool) -> None:
         """Reports until cancelled."""
@@ -88,11 +94,18 @@ class Registry:
         while True:
             if self._to_all is not None and (lost := self._to_all.lost_seconds()):
                 self.missed(lost)
-            has_changed = self._opened or self._closed or self._hub.tell_again or self._missed_seconds
-            if has_changed or self._hears is not self._reported_hearing or now() >= due:
+            if self._has_news or now() >= due:
                 leaves_in = await self._report(pool)
                 due = now() + min(self._settings.node_timeout_seconds / SIGNS_OF_LIFE, leaves_in)
             await asyncio.sleep(INTERVAL_SECONDS)
+
+    @property
+    def _has_news(self) -> bool:
+        return (
+            bool(self._opened or self._closed or self._hub.tell_again)
+            or self._missed_since is not None
+            or self._hears is not self._reported_hearing
+        )
 
     async def last_report(self, pool: Pool) -> None:
         """Reports that all streams have closed: users who do not reconnect elsewhere are soon offline."""
@@ -105,8 +118,9 @@ class Registry:
         opened, self._opened = self._opened, {}
         closed, self._closed = self._closed, set()
         again, self._hub.tell_again = self._hub.tell_again, set()
-        missed, self._missed_seconds = self._missed_seconds, 0.0
-        hears = self._hears
+        missed_since, self._missed_since = self._missed_since, None
+        hears, began = self._hears, asyncio.get_running_loop().time()
+        missed = 0.0 if missed_since is None else began - missed_since
         try:
             answer = await STREAMS_REPORT.one(
                 pool,
@@ -122,7 +136,10 @@ class Registry:
         except DATABASE_ERRORS as error:
             log.debug("streams not reported", error=type(error).__name__)
             self._hub.tell_again |= again
-            self.missed(missed + INTERVAL_SECONDS if missed else 0.0)
+            if missed_since is not None:
+                self._missed_from(missed_since)
+            if hears:  # if there was a COMMIT after all, nobody has been told
+                self.missed(asyncio.get_running_loop().time() - began)
             known, leaves_in = False, 0.0
         else:
             known, leaves_in = answer["known"], answer["leaves_in"]

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,11 +85,22 @@ class Relayed:
 
 @asynccontextmanager
 async def relayed_servers(
-    database: Database, keys: Path, nodes: int, way: type[LossyNats], settings: Mapping[str, str] | None = None
+    database: Database,
+    keys: Path,
+    nodes: int,
+    way: type[LossyNats],
+    settings: Mapping[str, str] | None = None,
+    cluster: Sequence[NatsServer] = (),
 ) -> AsyncIterator[Relayed]:
+    """`cluster`: NATS servers that are there already, of which nodes use one after the other, and chat_server the
+    first."""
     async with AsyncExitStack() as stack:
-        nats = await stack.enter_async_context(nats_server())
-        ways = [await stack.enter_async_context(way(nats)) for _ in range(nodes)]
+        servers_of_nats = cluster or [await stack.enter_async_context(nats_server())]
+        nats = servers_of_nats[0]
+        ways = [
+            await stack.enter_async_context(way(servers_of_nats[number % len(servers_of_nats)]))
+            for number in range(nodes)
+        ]
         environment = {"FECHATTER_NOTIFY__DRAIN_SECONDS": "0.2", "FECHATTER_AUTH__SIGNUPS_PER_ADDRESS": "1000"}
         environment |= {"FECHATTER_NOTIFY__RETRY_MILLISECONDS": "20", "FECHATTER_NATS__SERVERS": nats.url}
         environment |= settings or {}

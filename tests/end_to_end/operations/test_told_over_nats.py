@@ -2,8 +2,8 @@
 killed or cut, or a server dies. What psql says is right all the time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,10 @@ import pytest
 from tests.end_to_end.operations.relayed import PATIENCE_SECONDS, Relayed, Whole, relayed_servers
 from tests.end_to_end.system import Person
 from tests.support.clients.listener import Listener
+from tests.support.nats import NatsServer
 from tests.support.postgres import Database
+from tests.support.proxy import Proxy
+from tests.support.servers import free_port
 
 HEARS = "SELECT count(*) FILTER (WHERE hears) FROM notify_nodes WHERE expires_at > now()"
 TOLD = "SELECT told FROM ops.presence WHERE user_id = $1"
@@ -92,9 +95,15 @@ class Team:
 
 @pytest.fixture
 async def team(database: Database, keys: Path) -> AsyncIterator[Team]:
+    async with _team(database, keys) as team:
+        yield team
+
+
+@asynccontextmanager
+async def _team(database: Database, keys: Path, cluster: Sequence[NatsServer] = ()) -> AsyncIterator[Team]:
     """Two nodes that hear each other, presence that ends soon, and a dead node that is soon known to be."""
     settings = {"FECHATTER_NOTIFY__PRESENCE_GRACE_SECONDS": "0", "FECHATTER_NOTIFY__NODE_TIMEOUT_SECONDS": "3"}
-    async with relayed_servers(database, keys, 2, Whole, settings) as relayed, AsyncExitStack() as stack:
+    async with relayed_servers(database, keys, 2, Whole, settings, cluster) as relayed, AsyncExitStack() as stack:
         system = relayed.system
         ada, grace, eve = await system.team("Ada", "Grace", "Eve")
         chat = await system.group(ada, grace)
@@ -152,6 +161,32 @@ async def test_who_is_cut_off_from_nats_hears_it_from_the_database(team: Team) -
     cut.join()
     await team.until_heard_by(2)
     await team.types()
+
+
+async def test_nats_in_two_halves_with_a_node_at_each(database: Database, keys: Path) -> None:
+    """Each node takes the other one's leader for dead, again and again."""
+    async with AsyncExitStack() as stack:
+        route = free_port()
+        to_first = await stack.enter_async_context(Proxy(route))
+        named = ["--cluster_name", "halves", "--no_advertise", "--cluster"]
+        first = NatsServer(arguments=[*named, f"nats://127.0.0.1:{route}"])
+        other = NatsServer(
+            arguments=[*named, f"nats://127.0.0.1:{free_port()}", "--routes", f"nats://127.0.0.1:{to_first.port}"]
+        )
+        for server in (first, other):
+            stack.push_async_callback(server.kill)
+            await server.start()
+        async with _team(database, keys, [first, other]) as team:
+            await team.types()
+            to_first.silence()
+            await team.comes_and_goes(0)
+            await team.types()
+            await team.comes_and_goes(1)
+            to_first.heal()
+            await team.relayed.until_led()
+            await team.until_heard_by(2)
+            await team.types()
+            await team.comes_and_goes(1)
 
 
 @pytest.mark.parametrize("leads", [True, False])
