@@ -7,6 +7,7 @@ no longer leads. A leader that is frozen keeps its session: whoever does not hea
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final
 
@@ -81,10 +82,12 @@ class Leading:
             log.info("leads the relay", term=self._term, position=self._reader.position)
             metrics.leads.set(1)
             self._send(self._leader.heartbeat())
-            async with self._bus.hearing(self._told, self._hear_told):
+            async with AsyncExitStack() as stack:
+                try:
+                    await stack.enter_async_context(self._bus.hearing(self._told, self._hear_told))
+                except ERRORS as error:
+                    raise NotLeader(f"NATS: {type(error).__name__}") from None
                 await self._lead()
-        except ERRORS as error:
-            raise NotLeader(f"NATS: {type(error).__name__}") from None
         finally:
             metrics.leads.set(0)
             self._reader.close()
