@@ -153,6 +153,7 @@ async def test_it_goes_by_notify_while_nats_is_away(team: Team) -> None:
 async def test_who_is_cut_off_from_nats_hears_it_from_the_database(team: Team) -> None:
     leader = await team.relayed.until_led()
     cut = next(way for way, node in zip(team.relayed.ways, team.relayed.nodes, strict=True) if node is not leader)
+    assert isinstance(cut, Whole)
     cut.part()
     await team.comes_and_goes(0)
     await team.comes_and_goes(1)
