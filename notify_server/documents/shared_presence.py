@@ -66,6 +66,7 @@ class SharedPresence:
         # Those of which others have heard over NATS alone.
         self._moved: set[Key] = set()
         self._moves: Moves | None = None
+        self._telling = asyncio.Lock()
         self._all_hear = False
         # What is heard while the table is being read, which may be older.
         self._reading: list[Presence] = []
@@ -167,6 +168,10 @@ class SharedPresence:
 
     async def _tell_some(self, waiting: set[Key], *, quiet: bool = False) -> None:
         """Some of those that wait. `quiet`: others have heard of them, but not that one has left."""
+        async with self._telling:  # who has left is not written back by what was read before
+            await self._write_some(waiting, quiet=quiet)
+
+    async def _write_some(self, waiting: set[Key], *, quiet: bool) -> None:
         some = []
         for key in [waiting.pop() for _ in range(min(MOST_AT_ONCE, len(waiting)))]:
             owner, entry = self._present(*key)

@@ -1,5 +1,6 @@
 """Who moves on a board is told to other servers over NATS where all of them hear it, and stored a little later."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -99,3 +100,39 @@ async def test_what_is_sent_while_the_table_is_read_is_not_taken_back_by_it(
         assert [entry.client for _, entry in present] == [7]
         node.rooms.open[board].take_presence_elsewhere(present)
         assert len(node.rooms.open[board].awareness) == 1
+
+
+async def test_who_leaves_while_their_last_move_is_being_stored_is_not_stored_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = world.database.notify_url
+    async with running_node(url, shares_presence=True) as one, running_node(url, shares_presence=True) as other:
+        await world.until(lambda: not one.rooms.presence.alone and not other.rooms.presence.alone)
+        connect(one, other)
+        await world.comes_about(lambda: world.sql.fetchval(HEAR))
+        ada, grace = await world.person("ada"), await world.person("grace")
+        board = await world.board(ada, grace)
+        watcher, tab = Npm(world, grace, board), Npm(world, ada, board, client=7)
+        await watcher.opened(one)
+        await tab.arrive(other)
+        await world.until(lambda: 7 in watcher.seen)
+        storing, go_on = asyncio.Event(), asyncio.Event()
+        tell = shared_presence.TELL_DOCUMENT_PRESENCE.one
+
+        async def slowly(pool: Any, **values: Any) -> Any:
+            if values["quiet"]:
+                storing.set()
+                await go_on.wait()
+            return await tell(pool, **values)
+
+        monkeypatch.setattr(shared_presence, "TELL_DOCUMENT_PRESENCE", SimpleNamespace(one=slowly))
+        tab.clock += 1
+        tab.show()
+        async with asyncio.timeout(30):
+            await storing.wait()
+        tab.drop()
+        await world.until(lambda: 7 not in other.rooms.open[board].awareness.all_own(), "it has left")
+        await asyncio.sleep(5 * shared_presence.TICK_SECONDS)  # so that its departure would be written, if it could
+        go_on.set()
+        await world.until(lambda: 7 not in watcher.seen, "who goes is not seen")
+        assert not await world.sql.fetchval("SELECT count(*) FROM document_presence")
