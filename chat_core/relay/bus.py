@@ -47,7 +47,7 @@ class Bus:
             while True:
                 try:
                     self._closed.clear()
-                    self._client = await self._connect()
+                    await self._connect()
                     said = ""
                     # The client gives up by itself where NATS refuses it, as when its password has changed.
                     await self._closed.wait()
@@ -62,7 +62,7 @@ class Bus:
             if self._client is not None:
                 await _close(self._client)
 
-    async def _connect(self) -> Client:
+    async def _connect(self) -> None:
         client = await nats.connect(
             **nats_options(self._settings),
             name=self._name,
@@ -78,6 +78,7 @@ class Bus:
             reconnected_cb=self._back,
             closed_cb=self._ended,
         )
+        self._client = client  # who begins to hear from here on subscribes by themselves
         try:
             for subject, heard in list(self._heard.items()):
                 await _subscribe(client, subject, heard)
@@ -87,7 +88,6 @@ class Bus:
             raise
         self.subscribed.set()
         log.info("connected to NATS", server=_place(client))
-        return client
 
     async def send(self, subject: str, message: bytes) -> None:
         """Sends it, or not: whoever lacks it notices."""

@@ -116,23 +116,27 @@ async def test_who_leaves_while_their_last_move_is_being_stored_is_not_stored_ag
         await watcher.opened(one)
         await tab.arrive(other)
         await world.until(lambda: 7 in watcher.seen)
-        storing, go_on = asyncio.Event(), asyncio.Event()
+        presence, key = other.rooms.presence, (board, 7)
+        storing, go_on, begun = asyncio.Event(), asyncio.Event(), list[str]()
         tell = shared_presence.TELL_DOCUMENT_PRESENCE.one
 
         async def slowly(pool: Any, **values: Any) -> Any:
+            begun.append("stored" if values["quiet"] else "left")
             if values["quiet"]:
                 storing.set()
                 await go_on.wait()
             return await tell(pool, **values)
 
         monkeypatch.setattr(shared_presence, "TELL_DOCUMENT_PRESENCE", SimpleNamespace(one=slowly))
-        tab.clock += 1
-        tab.show()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(30), asyncio.TaskGroup() as both:
+            both.create_task(presence._tell_some({key}, quiet=True))
             await storing.wait()
-        tab.drop()
-        await world.until(lambda: 7 not in other.rooms.open[board].awareness.all_own(), "it has left")
-        await asyncio.sleep(5 * shared_presence.TICK_SECONDS)  # so that its departure would be written, if it could
-        go_on.set()
+            tab.drop()
+            await world.until(lambda: 7 not in other.rooms.open[board].awareness.all_own(), "it has left")
+            both.create_task(presence._tell_some({key}))
+            await asyncio.sleep(0)
+            assert begun == ["stored"]
+            go_on.set()
+        assert begun == ["stored", "left"]
         await world.until(lambda: 7 not in watcher.seen, "who goes is not seen")
         assert not await world.sql.fetchval("SELECT count(*) FROM document_presence")
