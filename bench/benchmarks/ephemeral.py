@@ -17,7 +17,7 @@ from bench.figures.cpu import Meter
 from bench.figures.result import BenchError, Result, Size
 from bench.figures.turns import take_turns
 from bench.load import http
-from bench.load.editors import Editors, Place, editors
+from bench.load.documents.editors import Editors, Place, editors
 from bench.peers import nats
 from bench.system import System
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from tests.end_to_end.system import Person, System
 from tests.support.clients.plain_http import plain_http
-from tests.support.services.nats import LossyNats, NatsServer, nats_server
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
+from tests.support.services.nats import LossyNats, NatsServer, nats_server
 
 PATIENCE_SECONDS = 40
 LED, LEADS = "fechatter_relay_led", "fechatter_relay_leads"

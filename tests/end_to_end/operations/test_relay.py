@@ -12,8 +12,8 @@ import pytest
 
 from tests.end_to_end.operations.relayed import LED, PATIENCE_SECONDS, Relayed, relayed_servers
 from tests.end_to_end.system import contents
-from tests.support.services.nats import LossyNats
 from tests.support.postgres import Database
+from tests.support.services.nats import LossyNats
 
 NODES = 3
 LISTENING = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'fechatter relay'"

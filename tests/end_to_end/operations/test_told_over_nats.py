@@ -13,10 +13,10 @@ import pytest
 from tests.end_to_end.operations.relayed import PATIENCE_SECONDS, Relayed, Whole, relayed_servers
 from tests.end_to_end.system import Person
 from tests.support.clients.listener import Listener
-from tests.support.nats import NatsServer
 from tests.support.postgres import Database
-from tests.support.proxy import Proxy
 from tests.support.servers import free_port
+from tests.support.services.nats import NatsServer
+from tests.support.services.proxy import Proxy
 
 HEARS = "SELECT count(*) FILTER (WHERE hears) FROM notify_nodes WHERE expires_at > now()"
 TOLD = "SELECT told FROM ops.presence WHERE user_id = $1"

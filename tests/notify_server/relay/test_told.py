@@ -16,7 +16,7 @@ from notify_server.relay.leading import Leading
 from notify_server.relay.node import SILENCE_SECONDS, Node
 from notify_server.relay.relay import MOST_HINTS, Relay
 from notify_server.relay.told import MOST, Told
-from tests.support.nats import nats_server
+from tests.support.services.nats import nats_server
 
 
 def test_what_does_not_come_back_is_lost_once() -> None:
