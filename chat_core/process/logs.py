@@ -44,6 +44,8 @@ _PLAIN = frozenset({int, float, bool, type(None)})
 _OURS = frozenset({"level", "timestamp"})  # set after whatever a caller gives
 # Ours have 43 (chat_core/tokens.py); no other part of a path is as long as that.
 TOKEN_CHARACTERS = 32
+# Of a path; others are looked at each time, so that strangers fill no memory with theirs.
+REMEMBERED_CHARACTERS = 100
 _TOKEN_IN_PATH = re.compile(rf"[\w%-]{{{TOKEN_CHARACTERS},}}")
 # What none of them can do without, case folded: most texts have nothing of it, and that is soon seen. Without an i,
 # since re.IGNORECASE takes two letters for one that do not fold to it.
@@ -108,7 +110,7 @@ def log_request(request_id: str, method: str, path: str, status: int, millisecon
     JSON it is one text, unless the path has something to escape or to redact: the way through structlog takes ten
     times as long. Call it with the request's id bound to the context."""
     write = _RequestLines.write
-    if write is None or not _is_plain(path):
+    if write is None or not (_remembered if len(path) <= REMEMBERED_CHARACTERS else _is_plain)(path):
         _log.info("request", method=method, path=path, status=status, ms=milliseconds)
         return
     write(
@@ -171,10 +173,13 @@ def _is_secret(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-@functools.lru_cache(4096)
 def _is_plain(path: str) -> bool:
-    """Whether nothing in a path is escaped or redacted. Most requests go to few paths."""
+    """Whether nothing in a path is escaped or redacted."""
     return _PLAIN_PATH.fullmatch(path) is not None and not _is_suspicious(path)
+
+
+# Most requests go to few paths.
+_remembered = functools.lru_cache(4096)(_is_plain)
 
 
 def _is_suspicious(text: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_core.process import logs
 from chat_core.process.logs import REDACTED, redact
 
 ROOT = Path(__file__).parent.parents[2]
@@ -169,3 +170,14 @@ def test_the_line_of_a_request_is_what_structlog_writes(tmp_path: Path) -> None:
 def test_a_quieter_log_has_no_lines_of_requests(tmp_path: Path) -> None:
     body = "logs.configure(Log(format='json', level='warning'), 'p')\nlogs.log_request('0f', 'GET', '/', 200, 1.0)\n"
     assert written(tmp_path, "json", body) == ""
+
+
+def test_only_short_paths_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strangers send paths of 30 KB, a new one each time."""
+    lines: list[str] = []
+    monkeypatch.setattr(logs._RequestLines, "write", lines.append)
+    before = logs._remembered.cache_info().currsize
+    for path in ("/of/" + "a-short-path", "/of/" + "a/long/path" * 10):
+        logs.log_request("0f" * 8, "GET", path, 404, 1.0)
+    assert len(lines) == 2
+    assert logs._remembered.cache_info().currsize == before + 1
