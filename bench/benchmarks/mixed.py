@@ -1,5 +1,6 @@
 """A mix of writes: 64 connections, each a person, in 10 chats of 100 members, as fast as they are answered. Of 20
-requests 12 post, 4 move the read marker, 3 react and 1 edits.
+requests 12 post, 4 move the read marker, 3 react and 1 edits. And memberships: each leaves a public channel and joins
+it again.
 
 Beside it, in turns, the same on a chat_server in which each act commits by itself (mixed_server.py). All of it on this
 disk; on a slow one, as in send_slow_disk.py; and with a synchronous standby on this machine that is 1 ms away, there
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 
 from bench import people, system
 from bench.benchmarks.send import median
+from bench.cells import copying
 from bench.figures.cpu import limited_by
 from bench.figures.result import BenchError, Result, Size
 from bench.figures.turns import take_turns
@@ -29,7 +31,12 @@ MIX = ["post"] * 12 + ["read"] * 4 + ["react"] * 3 + ["edit"]
 SLOW_DISK_MICROSECONDS, AWAY_MS = 2000, 1.0
 COMMITS = 20
 LEAST_TIMES = 5
+PUBLIC = "UPDATE chats SET type = 'PublicChannel' WHERE id = ANY ($1)"
 POST = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, 'to be edited') RETURNING id"
+
+
+# The requests of a connection, by the server's address and its number.
+Script = Callable[[str, int], list[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +56,20 @@ EFFORT: dict[Size, Effort] = {
 @dataclass(frozen=True, slots=True)
 class Mixed:
     """The loads: `servers` are the address and process id of each chat_server, by name. `own` is a message of each
-    person, with its chat."""
+    person, with its chat; all of them are members of `channels`, too."""
 
     fechatter: System
     servers: dict[str, tuple[str, int]]
     senders: Sequence[Person]
     chats: Sequence[int]
     own: Sequence[tuple[int, int]]
+    channels: Sequence[int]
     effort: Effort
 
-    async def measure(self, name: str) -> http.Load:
+    async def measure(self, name: str, script: Script) -> http.Load:
         """BenchError unless as many messages were stored meanwhile as were answered with 201."""
         url, pid = self.servers[name]
-        scripts = [self._script(url, number) for number in range(CONNECTIONS)]
+        scripts = [script(url, number) for number in range(CONNECTIONS)]
         pids = {
             "chat-server": pid,
             "notify-server": self.fechatter.notify_pid,
@@ -74,8 +82,8 @@ class Mixed:
             raise BenchError(f"{posted} posts were answered, and {stored} were stored")
         return load
 
-    async def turns(self) -> dict[str, http.Load]:
-        measures = {name: lambda name=name: self.measure(name) for name in self.servers}
+    async def turns(self, script: Script) -> dict[str, http.Load]:
+        measures = {name: lambda name=name: self.measure(name, script) for name in self.servers}
         found = await take_turns(self.effort.rounds, measures)
         return {name: median(loads) for name, loads in found.items()}
 
@@ -92,7 +100,11 @@ class Mixed:
     async def _stored(self) -> int:
         return int(await self.fechatter.sql.fetchval("SELECT count(*) FROM messages"))
 
-    def _script(self, url: str, number: int) -> list[bytes]:
+    def memberships(self, url: str, number: int) -> list[bytes]:
+        path = f"{url}/api/chats/{self.channels[number % CHATS]}"
+        return [http.request("POST", f"{path}/{act}", self.senders[number]) for act in ("leave", "join")]
+
+    def writes(self, url: str, number: int) -> list[bytes]:
         """Two rounds of the mix: the second takes back what the first has done, so that each act changes something."""
         sender, (chat, message) = self.senders[number], self.own[number]
         chance = random.Random(number)
@@ -130,8 +142,8 @@ async def run(size: Size) -> list[Result]:
         for name, place in places.items():
             async with place():
                 commit = await mixed.commit_ms()
-                loads = await mixed.turns()
-            results += [Result(f"one commit, {name}", commit, "ms"), _rate(name, loads)]
+                loads, joins = await mixed.turns(mixed.writes), await mixed.turns(mixed.memberships)
+            results += [Result(f"one commit, {name}", commit, "ms"), _rate(name, loads), _memberships(name, joins)]
     return results
 
 
@@ -142,9 +154,23 @@ def _rate(name: str, loads: dict[str, http.Load]) -> Result:
         *(f"writes, {name}", ours.per_second, "/s", "each act commits", other.per_second),
         target=f"≥ {LEAST_TIMES} ×" if is_slow else "",
         reached=ours.per_second >= LEAST_TIMES * other.per_second if is_slow else None,
-        note=f"{limited_by(ours.shares)}; {ours.servers_cpu_us:.0f} µs of CPU a write, answered in "
+        note=_note(ours, other),
+    )
+
+
+def _memberships(name: str, loads: dict[str, http.Load]) -> Result:
+    ours, other = loads["batched"], loads["each act commits"]
+    return Result(
+        *(f"memberships, {name}", ours.per_second, "/s", "each act commits", other.per_second),
+        note=_note(ours, other),
+    )
+
+
+def _note(ours: http.Load, other: http.Load) -> str:
+    return (
+        f"{limited_by(ours.shares)}; {ours.servers_cpu_us:.0f} µs of CPU a write, answered in "
         f"p50 {ours.found.p50_ms:.1f} ms, p99 {ours.found.p99_ms:.1f}; each by itself {other.servers_cpu_us:.0f} µs, "
-        f"p50 {other.found.p50_ms:.1f} ms, p99 {other.found.p99_ms:.1f}",
+        f"p50 {other.found.p50_ms:.1f} ms, p99 {other.found.p99_ms:.1f}"
     )
 
 
@@ -153,8 +179,13 @@ async def _mixed(fechatter: System, effort: Effort) -> AsyncIterator[Mixed]:
     workspace = await people.add_workspace(fechatter.sql)
     senders = await people.add_people(fechatter.sql, fechatter.signer, workspace, MEMBERS)
     chats = await people.add_chats(fechatter.sql, workspace, CHATS, senders)
+    channels = await people.add_chats(fechatter.sql, workspace, CHATS, senders)
+    async with fechatter.sql.transaction():
+        await fechatter.sql.execute(copying.QUIETLY)
+        await fechatter.sql.execute(PUBLIC, channels)
+    writing = senders[1 : CONNECTIONS + 1]  # the first owns the chats
     own = []
-    for number, sender in enumerate(senders[:CONNECTIONS]):
+    for number, sender in enumerate(writing):
         chat = chats[number % CHATS]
         own.append((chat, await fechatter.sql.fetchval(POST, chat, sender.id)))
     await people.settle(fechatter.sql)
@@ -163,7 +194,7 @@ async def _mixed(fechatter: System, effort: Effort) -> AsyncIterator[Mixed]:
         system.chat_server(fechatter, module="bench.benchmarks.mixed_server") as by_itself,
     ):
         servers = {"batched": batched, "each act commits": by_itself}
-        yield Mixed(fechatter, servers, senders[:CONNECTIONS], chats, own, effort)
+        yield Mixed(fechatter, servers, writing, chats, own, channels, effort)
 
 
 @asynccontextmanager

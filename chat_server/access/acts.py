@@ -21,6 +21,8 @@ ACTIONS: dict[Kind, ChatAction] = {
     "delete_message": "read its messages",  # and then what depends on whose it is
     "pin_message": "pin a message",
     "unpin_message": "pin a message",
+    "join_chat": "join the chat",
+    "leave_chat": "leave the chat",
 }
 
 
@@ -33,7 +35,11 @@ async def require(connection: Connection, act: Act, found: Found, alone: bool) -
     if act.delegate_id is not None and access is not None:
         delegated = await acting_for.at(connection, act.delegate_id, act.user_id, places.chat.name, act.chat_id)
         access = replace(access, delegated=actions_named(places.chat.name, delegated))
-    await _permit(connection, act, ACTIONS[act.kind], access, alone)
+    access = await _permit(connection, act, ACTIONS[act.kind], access, alone)
+    if act.kind == "join_chat" and access.role is None and access.has_password:
+        raise password_needed()
+    if act.kind == "leave_chat" and access.role == "owner" and not alone:
+        raise Apart  # whether another owner stays is found at COMMIT
     if act.kind == "unpin_message" or act.message_id is None:
         return  # of no message, there is nothing to unpin
     if found.sender_id is None:
@@ -50,17 +56,22 @@ async def require(connection: Connection, act: Act, found: Found, alone: bool) -
         )
 
 
-async def _permit(connection: Connection, act: Act, action: ChatAction, access: ChatAccess | None, alone: bool) -> None:
+async def _permit(
+    connection: Connection, act: Act, action: ChatAction, access: ChatAccess | None, alone: bool
+) -> ChatAccess:
     if alone:
         caller = Caller(act.user_id, 0, 0, delegate_id=act.delegate_id)
-        await places.chat.permit(connection, caller, act.chat_id, action, access)
-        return
+        return await places.chat.permit(connection, caller, act.chat_id, action, access)
     try:
-        places.chat.require(action, access)
+        return places.chat.require(action, access)
     except Lacking:
         if access is None:
             raise
         raise Apart from None  # a role that is bound to them may permit it
+
+
+def password_needed() -> Problem:
+    return Problem(403, "password_needed", "A password is required to join this channel.")
 
 
 def message_deleted() -> Problem:

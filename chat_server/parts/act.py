@@ -13,6 +13,8 @@ Kind = Literal[
     "delete_message",
     "pin_message",
     "unpin_message",
+    "join_chat",
+    "leave_chat",
 ]
 UNLOCKED: frozenset[Kind] = frozenset(("move_read_marker", "move_read_marker_back"))
 
@@ -37,6 +39,11 @@ class Act(msgspec.Struct, frozen=True, array_like=True, tag=True):
     def locks_chat(self) -> bool:
         """Whether it locks its chat also where it is alone."""
         return self.kind not in UNLOCKED
+
+    @property
+    def takes_access(self) -> bool:
+        """Whether its user may do less in the chat afterwards."""
+        return self.kind == "leave_chat"
 
 
 class Done(msgspec.Struct, frozen=True, array_like=True, tag=True):

@@ -1,13 +1,14 @@
 """One transaction of posts and acts: locked together, decided one by one, written together.
 
-Posts come before acts. Everything is locked first, in one order, so that concurrent batches never wait for each other
-in a circle (sql/README.md). Under these locks it is decided of each act whether its user may do it; those that may be
-done are done each in a subtransaction, and fail alone (docs/adr/0092-every-write-of-a-chat-is-batched.md).
+Posts come before acts, and those by which somebody leaves a chat come last: whether an act may be done is decided
+before any is. Everything is locked first, in one order, so that concurrent batches never wait for each other in a
+circle (sql/README.md). Under these locks it is decided of each act whether its user may do it; those that may be done
+are done each in a subtransaction, and fail alone (docs/adr/0092-every-write-of-a-chat-is-batched.md).
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 
@@ -49,12 +50,16 @@ class Batch:
     async def write(self, connection: Connection, require: Require) -> list[Written | Exception]:
         """Within a transaction; what came of each item, once that is committed."""
         posts = [item for item in self.items if isinstance(item, Post)]
-        acts = [item for item in self.items if isinstance(item, Act)]
+        places = sorted(
+            (place for place, item in enumerate(self.items) if isinstance(item, Act)),
+            key=lambda place: cast("Act", self.items[place]).takes_access,
+        )
+        acts = [cast("Act", self.items[place]) for place in places]
         refused = await self._require(connection, posts, acts, require)
         posted = iter(await post_messages(connection, posts, self.patience_ms) if posts else ())
         done = iter(await self._perform(connection, [act for act, no in zip(acts, refused, strict=True) if no is None]))
-        answers = iter([no or next(done) for no in refused])
-        return [next(posted) if isinstance(item, Post) else next(answers) for item in self.items]
+        answers = {place: no or next(done) for place, no in zip(places, refused, strict=True)}
+        return [answers[place] if place in answers else next(posted) for place in range(len(self.items))]
 
     async def _require(
         self, connection: Connection, posts: list[Post], acts: list[Act], require: Require
@@ -73,7 +78,16 @@ class Batch:
             patience_ms=self.patience_ms,
             alone=self.alone,
         )
-        return [await self._refusal(connection, act, row, require) for act, row in zip(acts, rows, strict=True)]
+        gone = set[tuple[int, int]]()
+        refused: list[Exception | None] = []
+        for act, row in zip(acts, rows, strict=True):
+            if (act.chat_id, act.user_id) in gone:
+                refused.append(Apart())  # what was found of its user is over by then
+                continue
+            refused.append(await self._refusal(connection, act, row, require))
+            if act.takes_access and refused[-1] is None:
+                gone.add((act.chat_id, act.user_id))
+        return refused
 
     async def _refusal(
         self, connection: Connection, act: Act, row: asyncpg.Record, require: Require

@@ -10,6 +10,7 @@ from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import members, places
+from chat_server.access.acts import password_needed
 from chat_server.access.permissions import ChatAccess, forbidden, require_rank
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
@@ -125,13 +126,16 @@ async def set_chat_role(
 @delete("/chats/{chat_id:int}/members/{user_id:int}")
 async def remove_chat_member(request: ApiRequest, chat_id: PathId, user_id: PathId) -> None:
     """Remove a member. With the caller's own id: leave."""
+    if user_id == request.caller.user_id:
+        await request.act("leave_chat", chat_id)
+        return
     await members.remove(request, places.chat, CHAT_MEMBER_REMOVE, chat_id, user_id)
 
 
 @post("/chats/{chat_id:int}/leave", status_code=204)
 async def leave_chat(request: ApiRequest, chat_id: PathId) -> None:
     """Leave a chat."""
-    await members.remove(request, places.chat, CHAT_MEMBER_REMOVE, chat_id, request.caller.user_id)
+    await request.act("leave_chat", chat_id)
 
 
 @post("/chats/{chat_id:int}/join", status_code=200)
@@ -140,6 +144,8 @@ async def join_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Join | 
     again changes nothing."""
     caller = request.caller
     hashed = await _checked_password(request, chat_id, data.password if data else None)
+    if hashed is None:
+        return verbatim(places.found(await request.act("join_chat", chat_id)))
     async with request.transaction() as connection:
         chat = await places.chat.locked(connection, caller, chat_id, "join the chat")
         if chat.role is None:
@@ -156,7 +162,7 @@ async def _checked_password(request: ApiRequest, chat_id: int, password: str | N
     if chat.role is not None or not chat.has_password:
         return None
     if password is None:
-        raise Problem(403, "password_needed", "A password is required to join this channel.")
+        raise password_needed()
     charged = await limits.charge_chat_password(request, chat_id)
     async with request.parts.passwords.turn(request.asker) as turn:
         hashed: str | None = await CHAT_PASSWORD.value(request.pool, chat=chat_id)

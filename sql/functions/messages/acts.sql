@@ -168,6 +168,13 @@ BEGIN
         SELECT pin_json(p) INTO answer FROM message_pins p WHERE message_id = message AND chat_id = chat;
     WHEN 'unpin_message' THEN
         DELETE FROM message_pins WHERE message_id = message AND chat_id = chat;
+    WHEN 'join_chat' THEN
+        -- Whoever is in it already stays as they are. Its password, if it has one, is the caller's affair.
+        INSERT INTO chat_members (chat_id, user_id, role) SELECT chat, person, 'member'
+        WHERE NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chat AND user_id = person);
+        SELECT chat_json(c, person) INTO answer FROM chats c WHERE id = chat;
+    WHEN 'leave_chat' THEN
+        DELETE FROM chat_members WHERE chat_id = chat AND user_id = person;
     END CASE;
     RETURN answer;
 END
