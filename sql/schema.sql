@@ -2222,6 +2222,13 @@ CREATE SEQUENCE public.messages_id_seq
 
 ALTER SEQUENCE public.messages_id_seq OWNED BY public.messages.id;
 
+CREATE TABLE public.moved_workspaces (
+    workspace_id bigint NOT NULL,
+    moved_to text NOT NULL,
+    moved_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT moved_workspaces_to_address CHECK (((octet_length(moved_to) <= 2048) AND (moved_to ~ '^https?://[^[:space:]]+$'::text)))
+);
+
 CREATE TABLE public.operators (
     user_id bigint NOT NULL,
     appointed_at timestamp with time zone DEFAULT now() NOT NULL
@@ -2925,6 +2932,9 @@ ALTER TABLE public.messages
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.moved_workspaces
+    ADD CONSTRAINT moved_workspaces_pkey PRIMARY KEY (workspace_id);
 
 ALTER TABLE ONLY public.notification_settings
     ADD CONSTRAINT notification_settings_pkey PRIMARY KEY (user_id);

@@ -8,6 +8,7 @@ are away while it moves, and come back with the cursors that they left with.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -122,6 +123,7 @@ class Traffic:
     edge: Edge
     readers: list[Reader] = field(default_factory=list)
     writers: list[Writer] = field(default_factory=list)
+    away: list[Reader] = field(default_factory=list)  # while it moved
 
     async def begin(self, stack: AsyncExitStack) -> None:
         first, persons = await self.world.last(SOURCE), dict[Person, list[int]]()
@@ -175,14 +177,14 @@ async def run(size: Size) -> list[Result]:
             began = time.monotonic()
             await asyncio.sleep(effort.seconds)
             say("two people leave, and the workspace moves")
-            away = traffic.both_kinds()
-            cursors = [await reader.leave() for reader in away]
+            traffic.away = traffic.both_kinds()
+            cursors = [await reader.leave() for reader in traffic.away]
             moving = time.monotonic()
             source, target = [await _superuser(stack, world.cells[number]) for number in (SOURCE, TARGET)]
             moved = await move(world.directory, source, target, world.moving, TARGET)
             after = time.monotonic()
             await asyncio.sleep(effort.seconds / 2)
-            for reader, cursor in zip(away, cursors, strict=True):
+            for reader, cursor in zip(traffic.away, cursors, strict=True):
                 await reader.begin(stack, cursor)
             await asyncio.sleep(effort.seconds / 2)
             stop.set()
@@ -242,6 +244,10 @@ async def _check(traffic: Traffic, last: dict[int, int]) -> None:
         expected = {world.moving: 1} if world.moving in reader.chats.values() else {}
         if reader.moves != expected or reader.stream.resets or max(reader.stream.opened.values()) > 1:
             raise BenchError(f"{reader.moves} moves and {reader.stream.resets} resets were told to {reader.person.id}")
+        # Who was away comes back to the new cell alone.
+        told = Counter() if reader in traffic.away else expected
+        if reader.stream.left != told or reader.stream.late:
+            raise BenchError(f"the old cell told {reader.person.id} of {reader.stream.left}, {reader.stream.late} late")
     kept = set()
     for cell in world.cells.values():
         kept |= {row["id"] for row in await cell.sql.fetch("SELECT id FROM messages")}

@@ -72,6 +72,10 @@ class Directory:
                 row["id"]: Place(row["cell"], row["begins_at"], row["moving"]) for row in await self._sql.fetch(WHERE)
             }
 
+    async def address(self, cell: int) -> str:
+        """Where people reach it."""
+        return str(await self._ask("SELECT chat_url FROM cells WHERE number = $1", cell))
+
     async def join(self, edge: str) -> None:
         async with self._turn:
             await self._sql.execute("INSERT INTO edges VALUES ($1)", edge)

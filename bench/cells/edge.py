@@ -23,8 +23,10 @@ Json = dict[str, Any]
 ASK_AGAIN = {httpx.codes.NOT_FOUND, httpx.codes.SERVICE_UNAVAILABLE}
 TRIES, PAUSE_SECONDS = 100, 0.05
 
-# Told to a person instead of what their cells told of it: their state of this workspace begins anew, in another cell.
+# What a cell's log says last of a workspace that has moved away. A person is told once, by it or, if the directory is
+# faster, by the edge: their state of this workspace begins anew, in another cell.
 WORKSPACE_MOVED = "WorkspaceMoved"
+GONE_WITH_IT = ("ChatDeleted", "BoardDeleted", "PageDeleted")
 
 
 class Edge:
@@ -122,6 +124,8 @@ class PersonsStream:
 
     def __init__(self, edge: Edge, person: Person, cells: dict[int, int], took: Callable[[str, Json], None]) -> None:
         self.opened: Counter[int] = Counter()  # how often, by cell
+        self.left: Counter[int] = Counter()  # how often a log said that a workspace has moved, and
+        self.late = 0  # how much of it came there after that
         self.resets = 0
         self._edge, self._person, self._took = edge, person, took
         self._cells = cells  # as this person has been told
@@ -141,7 +145,7 @@ class PersonsStream:
         for workspace, cell in self._cells.items():
             begins_at = self._edge.place(workspace).begins_at
             if cursor and begins_at and _position(self._cursors.get(cell)) < _position(begins_at):
-                self._took(WORKSPACE_MOVED, {"workspace_id": workspace, "cell": cell})
+                self._took(WORKSPACE_MOVED, self._moved_to(workspace, cell))
                 self._cursors.setdefault(cell, begins_at)
         for cell in {*self._cells.values()}:
             self._open(cell, self._cursors.get(cell))
@@ -184,21 +188,29 @@ class PersonsStream:
         self.resets += kind == "reset"
         workspace = self._workspace(kind, data)
         if workspace in self._cells:
+            if kind == WORKSPACE_MOVED:
+                self.left[workspace] += 1
+                self._tell(workspace, self._edge.place(workspace).cell)
+                return
+            self.late += bool(self.left[workspace]) and cell != self._cells[workspace] and kind not in GONE_WITH_IT
             if cell != self._cells[workspace]:
                 if cell != self._edge.place(workspace).cell:
                     return  # the cell that it has left: everything of it is in the new one
                 self._tell(workspace, cell)
-            elif kind in ("WorkspaceDeleted", "ChatDeleted"):
+            elif kind in GONE_WITH_IT:
                 return  # it has left this cell, as the directory is about to say
         self._took(kind, data)
 
     def _tell(self, workspace: int, cell: int) -> None:
         if self._cells[workspace] != cell:
             self._cells[workspace] = cell
-            self._took(WORKSPACE_MOVED, {"workspace_id": workspace, "cell": cell})
+            self._took(WORKSPACE_MOVED, self._moved_to(workspace, cell))
+
+    def _moved_to(self, workspace: int, cell: int) -> Json:
+        return {"id": workspace, "to": self._edge.cells[cell][0]}
 
     def _workspace(self, kind: str, data: Json) -> int | None:
-        if kind == "WorkspaceDeleted":
+        if kind == WORKSPACE_MOVED:
             return int(data["id"])
         if "workspace_id" in data:
             return int(data["workspace_id"])

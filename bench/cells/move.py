@@ -6,7 +6,7 @@
    What changed since 1. follows, then everything else, and then each member's streams in the new cell are told, as
    after joining (`WorkspaceMemberJoined`, `NewChat`).
 3. The directory says that it is there. What edges have held goes on, to the new cell.
-4. It is deleted where it was.
+4. It is deleted where it was, and that cell's log says as the last of it that it has moved (`WorkspaceMoved`).
 
 Until 3. it is where it was: whatever fails before, people go on there.
 """
@@ -62,6 +62,7 @@ async def move(directory: Directory, source: Connection, target: Connection, wor
     """Connections are superusers'."""
     if reason := await source.fetchval(REFUSED, workspace):
         raise NotMoved(reason)
+    address = await directory.address(cell)
     began = time.monotonic()
     found = await copying.tables(source)
     bulk = [table for table in found if table.bulk]
@@ -77,7 +78,7 @@ async def move(directory: Directory, source: Connection, target: Connection, wor
                 await source.execute(statement, workspace)
             late = await _copy_rest(source, target, looks, workspace, since)
         frozen = time.monotonic()
-        await source.execute("DELETE FROM workspaces WHERE id = $1", workspace)
+        await source.execute("SELECT ops.move_workspace_away($1, $2)", workspace, address)
     return Moved(
         *(workspace, cell, rows, late),
         *(copied - began, held - copied, frozen - copied, time.monotonic() - frozen),

@@ -49,8 +49,8 @@ class Reader:
 
     def take(self, kind: str, data: Json) -> None:
         if kind == WORKSPACE_MOVED:
-            self.moves[data["workspace_id"]] += 1
-            chats = [chat for chat, workspace in self.chats.items() if workspace == data["workspace_id"]]
+            self.moves[data["id"]] += 1
+            chats = [chat for chat, workspace in self.chats.items() if workspace == data["id"]]
             self.fetching += [asyncio.create_task(self._fetch(chat)) for chat in chats]
         elif kind == "NewMessage":
             self._take_message(data)

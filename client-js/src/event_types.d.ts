@@ -118,6 +118,7 @@ export type WorkspaceInvitationDeleted = { workspace_id: number; user_id: number
 export type WorkspaceMemberJoined = { workspace_id: number; user_id: number; username: string; fullname: string; avatar: string | null; status: string; custom_status: CustomStatus | null; role: "admin" | "member" | "owner"; joined_at: string; workspace: Workspace };
 export type WorkspaceMemberLeft = { workspace_id: number; user_id: number };
 export type WorkspaceMemberUpdated = { workspace_id: number; user_id: number; username: string; fullname: string; avatar: string | null; status: string; custom_status: CustomStatus | null; role: "admin" | "member" | "owner"; joined_at: string };
+export type WorkspaceMoved = { id: number; to: string };
 export type WorkspaceUpdated = { id: number; name: string; description: string; retention_days: number | null; show_emails: boolean; created_at: string; updated_at: string; icon?: File | null; link_previews?: boolean; public_publishing?: boolean };
 
 /** What is stored in the log. */
@@ -190,6 +191,7 @@ export type LogEvent =
   | { kind: "WorkspaceMemberUpdated"; data: WorkspaceMemberUpdated; cursor: string }
   | { kind: "WorkspaceMemberLeft"; data: WorkspaceMemberLeft; cursor: string }
   | { kind: "WorkspaceDeleted"; data: WorkspaceDeleted; cursor: string }
+  | { kind: "WorkspaceMoved"; data: WorkspaceMoved; cursor: string }
   | { kind: "EmojiAdded"; data: EmojiAdded; cursor: string }
   | { kind: "EmojiRemoved"; data: EmojiRemoved; cursor: string }
   | { kind: "EmojiListed"; data: EmojiListed; cursor: string }

@@ -125,6 +125,7 @@ from .models.events.workspaces import WorkspaceDeleted as WorkspaceDeleted
 from .models.events.workspaces import WorkspaceMemberJoined as WorkspaceMemberJoined
 from .models.events.workspaces import WorkspaceMemberLeft as WorkspaceMemberLeft
 from .models.events.workspaces import WorkspaceMemberUpdated as WorkspaceMemberUpdated
+from .models.events.workspaces import WorkspaceMoved as WorkspaceMoved
 from .models.events.workspaces import WorkspaceUpdated as WorkspaceUpdated
 from .models.files import File as File
 from .models.files import OwnFile as OwnFile

@@ -25,8 +25,8 @@ PLACES: Final = {
     ),
     "workspaces": frozenset(
         {
-            *("WorkspaceUpdated", "WorkspaceDeleted", "WorkspaceMemberJoined", "WorkspaceMemberUpdated"),
-            *("WorkspaceMemberLeft", "EmojiAdded", "EmojiRemoved"),
+            *("WorkspaceUpdated", "WorkspaceDeleted", "WorkspaceMoved", "WorkspaceMemberJoined"),
+            *("WorkspaceMemberUpdated", "WorkspaceMemberLeft", "EmojiAdded", "EmojiRemoved"),
         }
     ),
     "users": frozenset({"UserUpdated"}),

@@ -18,7 +18,7 @@ from notify_server.fan_out.hub import Hub, Subscriber
 # Users whose notices may wait; further ones are dropped.
 MOST_WAITING = 20_000
 # Events that may overtake a notice of their user.
-OVERTAKES = frozenset({"WorkspaceMemberLeft", "WorkspaceDeleted", "PresenceModeChanged"})
+OVERTAKES = frozenset({"WorkspaceMemberLeft", "WorkspaceDeleted", "WorkspaceMoved", "PresenceModeChanged"})
 
 
 class News(msgspec.Struct, array_like=True, frozen=True):
@@ -71,7 +71,7 @@ class Presences:
         for event in events:
             user_id = event.user_id or 0
             match event.kind:
-                case "WorkspaceMemberLeft" | "WorkspaceDeleted":
+                case "WorkspaceMemberLeft" | "WorkspaceDeleted" | "WorkspaceMoved":
                     self._withdraw(user_id, event.workspace_ids or ())
                 case "PresenceModeChanged" if event.makes_invisible:
                     self._withdraw_sight(user_id)

@@ -399,6 +399,9 @@ class Copy:
     def _WorkspaceDeleted(self, data: Json) -> None:  # noqa: N802
         self._drop_workspace(data["id"])
 
+    def _WorkspaceMoved(self, data: Json) -> None:  # noqa: N802
+        self._drop_workspace(data["id"])
+
     def _DelegationUpdated(self, data: Json) -> None:  # noqa: N802
         self.delegations[data["id"]] = data
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from chat_core.database.pool import Connection
 
 ENTERS = {"NewChat", "NewBoard", "BoardRestored", "NewPage", "PageRestored", "WorkspaceMemberJoined"}
-LEAVES = {"UserLeftChat", "ChatDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted"}
+LEAVES = {"UserLeftChat", "ChatDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted", "WorkspaceMoved"}
 LEAVES |= {"UserLeftBoard", "BoardDeleted", "UserLeftPage", "PageDeleted"}
 ROLES = {"ChatMemberUpdated", "BoardMemberUpdated", "PageMemberUpdated", "WorkspaceMemberUpdated"}
 

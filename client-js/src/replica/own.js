@@ -33,6 +33,10 @@ export const ownRules = {
     dropWorkspace(copy, id, changes);
   },
 
+  WorkspaceMoved(copy, { id }, changes) {
+    dropWorkspace(copy, id, changes);
+  },
+
   WorkspaceInvitationAdded(copy, data, changes) {
     copy.invitations.set(data.workspace_id, data);
     changes.parts.add("invitations");

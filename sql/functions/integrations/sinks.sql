@@ -25,7 +25,7 @@ $$;
 -- The kinds that say of a place that it is gone. Each of its members is told, so the
 -- log has them once for each.
 CREATE FUNCTION sink_endings() RETURNS text[] LANGUAGE sql IMMUTABLE AS
-    $$ SELECT '{ChatDeleted,BoardDeleted,PageDeleted,WorkspaceDeleted}'::text[] $$;
+    $$ SELECT '{ChatDeleted,BoardDeleted,PageDeleted,WorkspaceDeleted,WorkspaceMoved}'::text[] $$;
 
 -- The next events for a sink, up to `last` and with what they say now: those that all members of a place see, in the
 -- workspaces and the chats of the types that it may have. Nothing that is for one user or for admins, and nothing of a

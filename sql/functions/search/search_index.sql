@@ -11,7 +11,7 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
         SELECT e.position, e.created_at, e.chat_id, e.document_id, CASE
                    WHEN e.kind IN ('NewMessage', 'MessageUpdated', 'MessageDeleted') THEN 'message'
                    WHEN e.kind = 'ChatUpdated' AND e.payload ->> 'first_message_id' <> '1' THEN 'chat'
-                   WHEN e.kind IN ('ChatDeleted', 'WorkspaceDeleted') THEN 'chat'
+                   WHEN e.kind IN ('ChatDeleted', 'WorkspaceDeleted', 'WorkspaceMoved') THEN 'chat'
                    WHEN e.kind IN ('NewPage', 'PageEdited', 'PageUpdated') THEN 'page'
                END AS kind,
                CASE WHEN e.kind = 'MessageDeleted' THEN (e.payload ->> 'id')::bigint

@@ -114,6 +114,8 @@ CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON workspace_members
 
 CREATE FUNCTION log_workspace_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    elsewhere text;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         PERFORM refuse_old_snapshot();
@@ -122,9 +124,17 @@ BEGIN
                                user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id], effect => 'revoke')
             FROM (SELECT OLD.workspace_id, OLD.user_id) shape;
         ELSE
-            PERFORM log_append('WorkspaceDeleted', 'user', row_to_json(shape),
-                               user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id], effect => 'revoke')
-            FROM (SELECT OLD.workspace_id AS id) shape;
+            -- By this transaction: one that moved away may have come back since.
+            SELECT moved_to INTO elsewhere FROM moved_workspaces m WHERE m.workspace_id = OLD.workspace_id AND m.moved_at = now();
+            IF elsewhere IS NULL THEN
+                PERFORM log_append('WorkspaceDeleted', 'user', row_to_json(shape),
+                                   user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id], effect => 'revoke')
+                FROM (SELECT OLD.workspace_id AS id) shape;
+            ELSE
+                PERFORM log_append('WorkspaceMoved', 'user', row_to_json(shape),
+                                   user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id], effect => 'revoke')
+                FROM (SELECT OLD.workspace_id AS id, elsewhere AS "to") shape;
+            END IF;
         END IF;
         RETURN NULL;
     END IF;

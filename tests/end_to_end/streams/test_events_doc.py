@@ -152,6 +152,11 @@ SCENE = """
     UPDATE workspaces SET organization_id = NULL;
     DELETE FROM workspace_members WHERE user_id = 2;
     DELETE FROM workspaces;
+    BEGIN;
+    INSERT INTO workspaces (name) VALUES ('Looms');
+    INSERT INTO workspace_members (workspace_id, user_id, role) SELECT max(id), 1, 'owner' FROM workspaces;
+    COMMIT;
+    SELECT ops.move_workspace_away(max(id), 'https://chat2.example.com') FROM workspaces;
 """
 
 

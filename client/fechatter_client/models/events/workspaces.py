@@ -39,6 +39,13 @@ class WorkspaceDeleted(Model):
     id: int
 
 
+class WorkspaceMoved(Model):
+    """The workspace is in another installation now, whose address is `to`."""
+
+    id: int
+    to: str
+
+
 class EmojiAdded(Emoji):
     pass
 
@@ -61,6 +68,7 @@ KINDS: tuple[type[Model], ...] = (
     WorkspaceMemberUpdated,
     WorkspaceMemberLeft,
     WorkspaceDeleted,
+    WorkspaceMoved,
     EmojiAdded,
     EmojiRemoved,
     EmojiListed,

@@ -1,0 +1,16 @@
+-- Workspaces that move to another installation (docs/operations/scaling.md).
+
+CREATE FUNCTION ops.move_workspace_away(workspace bigint, "to" text, OUT name text, OUT people bigint) LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+BEGIN
+    SELECT w.name INTO name FROM workspaces w WHERE w.id = workspace FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE no_data_found USING MESSAGE = format('there is no workspace %s', workspace), HINT = 'SELECT id, name FROM workspaces;';
+    END IF;
+    SELECT count(*) INTO people FROM workspace_members m WHERE m.workspace_id = workspace;
+    INSERT INTO moved_workspaces (workspace_id, moved_to) VALUES (workspace, "to")
+    ON CONFLICT (workspace_id) DO UPDATE SET (moved_to, moved_at) = (excluded.moved_to, excluded.moved_at);
+    DELETE FROM workspaces w WHERE w.id = workspace;
+END
+$$;
+COMMENT ON FUNCTION ops.move_workspace_away IS 'Deletes a workspace that has been copied to another installation, and tells its members the address at which it is now (WorkspaceMoved). It copies nothing.';
