@@ -12,7 +12,7 @@ import re
 import socket
 import time
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import uvloop
 
@@ -23,11 +23,14 @@ _FRAME = re.compile(rb"(?:retry: (\d+)\n)|id: (\S+)\nevent: (\w+)\ndata: ([^\n]*
 _SEQ = re.compile(rb'"seq":(\d+)')
 _AFTER = re.compile(rb"(?i)\r\nretry-after: (\d+)")
 _NO_PORT_YET = 24  # IP_BIND_ADDRESS_NO_PORT of linux/in.h
-_AT_ONCE = 100
+_AT_ONCE = 200  # that wait for an answer when all begin
+_MOST_READ = 65_536
 
 
-class Client(asyncio.Protocol):
-    """`seq` is the number of the last message. `away` are the times without a stream, in seconds."""
+class Client:
+    """`seq` is the number of the last message. `away` are the times without a stream, in seconds.
+
+    It reads its socket by itself: a transport of asyncio's would take as much of a core as the server does."""
 
     __slots__ = (
         "answered",
@@ -43,52 +46,71 @@ class Client(asyncio.Protocol):
         "reset",
         "retry_seconds",
         "seq",
+        "socket",
         "status",
         "tail",
         "token",
-        "transport",
     )
 
     def __init__(self, ours: "Clients", token: str, group: int) -> None:
-        self.ours, self.token, self.group = ours, token, group
+        self.ours, self.token, self.group = ours, token.encode(), group
         self.node, self.seq, self.cursor = 0, 0, b""
         self.lost = self.doubled = self.disordered = self.reset = 0
         self.away: list[float] = []
         self.left_at = 0.0
-        self.transport: asyncio.Transport | None = None
+        self.socket: socket.socket | None = None
         self._anew()
 
     def _anew(self) -> None:
         self.status, self.tail, self.retry_seconds = 0, b"", 1.0
         self.answered = False
 
-    async def connect(self) -> None:
-        """Until it is answered; once more after a while if that does not succeed."""
+    def connect(self) -> None:
+        """Once more after a while if that does not succeed."""
         self._anew()
-        async with self.ours.free:
-            connecting = socket.socket()
-            try:
-                connecting.setblocking(False)
-                connecting.setsockopt(socket.IPPROTO_IP, _NO_PORT_YET, 1)
-                connecting.bind((self.ours.source, 0))
-                loop = asyncio.get_running_loop()
-                await loop.sock_connect(connecting, self.ours.nodes[self.node])
-                await loop.create_connection(lambda: self, sock=connecting)
-            except OSError:
-                connecting.close()
-                self._come_back()
+        self.socket = made = socket.socket()
+        try:
+            made.setblocking(False)
+            made.setsockopt(socket.IPPROTO_IP, _NO_PORT_YET, 1)
+            made.bind((self.ours.source, 0))
+            made.connect_ex(self.ours.nodes[self.node])
+            self.ours.loop.add_reader(made, self._read)
+            self._ask()
+        except BlockingIOError:  # it is not connected yet
+            self.ours.loop.add_writer(made, self._connected)
+        except OSError:
+            self._ended()
 
-    # -- asyncio.Protocol
+    def _connected(self) -> None:
+        assert self.socket is not None
+        self.ours.loop.remove_writer(self.socket)
+        try:
+            self._ask()
+        except OSError:
+            self._ended()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
+    def _ask(self) -> None:
+        assert self.socket is not None
         resume = b"Last-Event-ID: %b\r\n" % self.cursor if self.cursor else b""
-        self.transport.write(
+        self.socket.send(
             b"GET /api/notifications/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %b\r\n%b\r\n"
-            % (self.token.encode(), resume)
+            % (self.token, resume)
         )
 
-    def data_received(self, data: bytes) -> None:
+    def _read(self) -> None:
+        assert self.socket is not None
+        try:
+            data = self.socket.recv(_MOST_READ)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self._received(data)
+        else:
+            self._ended()
+
+    def _received(self, data: bytes) -> None:
         come = self.tail + data
         if not self.status:
             if (end := come.find(b"\r\n\r\n")) < 0:
@@ -98,7 +120,7 @@ class Client(asyncio.Protocol):
             if self.status != 200:
                 if after := _AFTER.search(come[:end]):
                     self.retry_seconds = int(after[1])
-                cast("asyncio.Transport", self.transport).abort()
+                self._ended()
                 return
             come = come[end + 4 :]
         done = 0
@@ -110,18 +132,20 @@ class Client(asyncio.Protocol):
                 self._take(frame[2], frame[3], frame[4])
         self.tail = come[done:]
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.transport = None
+    def _ended(self) -> None:
+        self.close()
         if self.answered:
             self.ours.at[self.node] -= 1
             self.left_at = time.time()
             self.node = (self.node + 1) % len(self.ours.nodes)
-        if not self.ours.over:
-            self._come_back()
+        self.ours.loop.call_later(self.retry_seconds * random.uniform(1.0, 1.2), self.connect)
 
-    def _come_back(self) -> None:
-        delay = self.retry_seconds * random.uniform(1.0, 1.2)
-        asyncio.get_running_loop().call_later(delay, lambda: self.ours.start(self))
+    def close(self) -> None:
+        if self.socket is not None:
+            self.ours.loop.remove_reader(self.socket)
+            self.ours.loop.remove_writer(self.socket)
+            self.socket.close()
+            self.socket = None
 
     def _take(self, cursor: bytes, kind: bytes, content: bytes) -> None:
         self.cursor = cursor
@@ -150,26 +174,26 @@ class Clients:
     """All of this process, and the commands. `at`: how many have a stream at each server."""
 
     def __init__(self) -> None:
-        self.source, self.over = "127.0.0.1", False
+        self.source = "127.0.0.1"
         self.nodes: list[tuple[str, int]] = []
         self.at: list[int] = []
-        self.free = asyncio.Semaphore(_AT_ONCE)
+        self.loop = asyncio.get_running_loop()
         self._clients: list[Client] = []
-        self._starting: set[asyncio.Task[None]] = set()
-
-    def start(self, client: Client) -> None:
-        task = asyncio.create_task(client.connect())
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
+        self._opening: asyncio.Task[None] | None = None
 
     async def open(self, nodes: Sequence[Sequence[Any]], source: str, people: Sequence[tuple[str, int]]) -> Json:
         """Opens a stream for each (token, group) at the first server."""
         self.source, self.nodes = source, [(host, port) for host, port in nodes]
         self.at = [0] * len(nodes)
         self._clients = [Client(self, token, group) for token, group in people]
-        for client in self._clients:
-            self.start(client)
+        self._opening = asyncio.create_task(self._open())
         return {}
+
+    async def _open(self) -> None:
+        for begun, client in enumerate(self._clients):
+            while begun - sum(self.at) >= _AT_ONCE:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+            client.connect()
 
     async def where(self) -> Json:
         return {"at": self.at}
@@ -187,10 +211,8 @@ class Clients:
         }
 
     async def close(self) -> Json:
-        self.over = True
         for client in self._clients:
-            if client.transport is not None:
-                client.transport.abort()
+            client.close()
         return {}
 
 
