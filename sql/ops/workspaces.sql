@@ -1,6 +1,6 @@
 -- Workspaces that move to another installation (docs/operations/scaling.md).
 
-CREATE FUNCTION ops.move_workspace_away(workspace bigint, "to" text, OUT name text, OUT people bigint) LANGUAGE plpgsql
+CREATE FUNCTION ops.move_workspace_away(workspace bigint, address text, OUT name text, OUT people bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 BEGIN
     SELECT w.name INTO name FROM workspaces w WHERE w.id = workspace FOR UPDATE;
@@ -8,7 +8,7 @@ BEGIN
         RAISE no_data_found USING MESSAGE = format('there is no workspace %s', workspace), HINT = 'SELECT id, name FROM workspaces;';
     END IF;
     SELECT count(*) INTO people FROM workspace_members m WHERE m.workspace_id = workspace;
-    INSERT INTO moved_workspaces (workspace_id, moved_to) VALUES (workspace, "to")
+    INSERT INTO moved_workspaces (workspace_id, moved_to) VALUES (workspace, address)
     ON CONFLICT (workspace_id) DO UPDATE SET (moved_to, moved_at) = (excluded.moved_to, excluded.moved_at);
     DELETE FROM workspaces w WHERE w.id = workspace;
 END

@@ -892,6 +892,7 @@ REFUSED = {
 }
 # Other constraints keep the key of these from being reached: ids and seqs are given by triggers, which look for files.
 REFUSED |= {
+    "moved_workspaces_to_address": "SELECT ops.move_workspace_away(1, 'javascript:alert(1)')",
     "imports_workspace_id_fkey": IMPORT.format(99, "'slack'", "'T1'", "false"),
     "imports_source_form": IMPORT.format(1, "'Slack'", "'T1'", "false"),
     "imports_origin_length": IMPORT.format(1, "'slack'", "''", "false"),
