@@ -87,8 +87,8 @@ class Notify:
         self.settings = settings
         self.verifier = verifier
         self.hub = Hub(Ring(settings.notify.ring_bytes))
-        self.registry = Registry(self.hub, settings.notify)
         self.arrivals = Arrivals()
+        self.registry = Registry(self.hub, settings.notify, lambda: self.arrivals.waiting + self.subscriptions.waiting)
         self.ephemeral = Ephemeral(self.hub, settings.notify.typing_seconds, self._is_crowded)
         heard = {
             boots.CHANNEL: self._control,

@@ -2,8 +2,8 @@
 
 1. /health/ready answers 503, and all else goes on, for `notify.unready_seconds`.
 2. Nobody is let in any more. Those who are here leave, chosen at random, each with a delay of their own after which to
-   come back: `notify.drain_streams_per_second` for each server that takes them, shared with the others that stop.
-   Nobody is here longer than `notify.drain_seconds`.
+   come back: `notify.drain_streams_per_second` for each server that takes them, shared with the others that stop. While
+   those who left wait there, no more go than the time demands. Nobody is here longer than `notify.drain_seconds`.
 3. Whoever has not read the end by then is cut off.
 """
 
@@ -27,6 +27,8 @@ NODE_STOPS = query("node_stops", "node")
 TICK_SECONDS = 0.02
 ASK_EVERY_SECONDS = 1.0
 ANSWER_SECONDS = 1.0
+# The work that may wait at those who take them, in seconds at the rate at which they are meant to.
+BEHIND_SECONDS = 2.0
 # The part of the time in which streams are closed; in the rest clients read the end.
 CLOSING_SHARE = 0.8
 
@@ -53,9 +55,10 @@ class Draining:
         log.info("draining", streams=len(self._staying()), at_most_seconds=self._settings.drain_seconds)
         while leaving := self._staying():
             random.shuffle(leaving)
-            takers = await self._ask_who_takes_them()
-            left = max(ends - now(), TICK_SECONDS)
-            per_second = max(self._settings.drain_streams_per_second * takers, len(leaving) / left)
+            takers, waiting = await self._ask_who_takes_them()
+            least = len(leaving) / max(ends - now(), TICK_SECONDS)
+            meant = self._settings.drain_streams_per_second * takers
+            per_second = max(meant if waiting <= BEHIND_SECONDS * meant else 0, least)
             asked, gone = now(), 0
             while leaving and now() < asked + ASK_EVERY_SECONDS:
                 due = min(math.ceil((now() - asked) * per_second) - gone, len(leaving))
@@ -74,11 +77,13 @@ class Draining:
         retry = int(self._settings.retry_milliseconds * random.uniform(0.5, 1.5))
         stream.close("shutdown", stream.framing.retry(retry))
 
-    async def _ask_who_takes_them(self) -> float:
-        """How many servers take ours: those that go on, divided among those that stop. If nobody goes on, or the
-        database does not say, one: somebody will come."""
+    async def _ask_who_takes_them(self) -> tuple[float, float]:
+        """How many servers take ours, and how many streams wait there to be let in: those that go on, divided among
+        those that stop. If nobody goes on, or the database does not say, one takes them, where nobody waits: somebody
+        will come."""
         with suppress(TimeoutError, *DATABASE_ERRORS):
             async with asyncio.timeout(ANSWER_SECONDS):
                 nodes = await NODE_STOPS.one(self._pool, node=self._node)
-                return float(max(1, nodes["going_on"]) / max(1, nodes["stopping"]))
-        return 1.0
+                stopping = max(1, nodes["stopping"])
+                return max(1, nodes["going_on"]) / stopping, float(nodes["waiting"] / stopping)
+        return 1.0, 0.0

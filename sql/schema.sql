@@ -1206,6 +1206,15 @@ CREATE TABLE public.push_outbox (
     CONSTRAINT push_outbox_attempts_counted CHECK ((attempts >= 0))
 );
 
+CREATE TABLE public.placements (
+    source text NOT NULL,
+    user_id bigint NOT NULL,
+    group_id bigint,
+    department_id bigint,
+    CONSTRAINT placements_name_one CHECK ((num_nonnulls(group_id, department_id) = 1)),
+    CONSTRAINT placements_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
+);
+
 CREATE TABLE public.thread_drafts (
     thread_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -1431,7 +1440,8 @@ CREATE UNLOGGED TABLE public.notify_nodes (
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone DEFAULT (now() + '00:00:30'::interval) NOT NULL,
     stops boolean DEFAULT false NOT NULL,
-    hears boolean DEFAULT false NOT NULL
+    hears boolean DEFAULT false NOT NULL,
+    waiting integer DEFAULT 0 NOT NULL
 );
 
 CREATE UNLOGGED TABLE public.streams (
@@ -2312,15 +2322,6 @@ CREATE TABLE public.pending_sign_ins (
     identity_id bigint,
     name_id jsonb,
     expires_at timestamp with time zone NOT NULL
-);
-
-CREATE TABLE public.placements (
-    source text NOT NULL,
-    user_id bigint NOT NULL,
-    group_id bigint,
-    department_id bigint,
-    CONSTRAINT placements_name_one CHECK ((num_nonnulls(group_id, department_id) = 1)),
-    CONSTRAINT placements_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 80)))
 );
 
 ALTER TABLE public.positions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

@@ -8,6 +8,7 @@ depends on it.
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -22,7 +23,8 @@ from notify_server.fan_out.hub import Hub
 from notify_server.streams.stream import Stream
 
 STREAMS_REPORT = query(
-    "streams_report", "node", "opened", "closed", "again", "grace_seconds", "life_seconds", "missed_seconds", "hears"
+    "streams_report",
+    *("node", "opened", "closed", "again", "grace_seconds", "life_seconds", "missed_seconds", "hears", "waiting"),
 )
 INTERVAL_SECONDS = 1.0
 # Reports within the time that a node may be silent, when there is nothing to report.
@@ -52,12 +54,13 @@ class ToAll(Protocol):
 
 
 class Registry:
-    """`node` names this process; a stream is `node` and its number. `open` has all of them by their numbers."""
+    """`node` names this process; a stream is `node` and its number. `open` has all of them by their numbers; `waiting`
+    says how many wait to be let in."""
 
-    def __init__(self, hub: Hub, settings: Notify) -> None:
+    def __init__(self, hub: Hub, settings: Notify, waiting: Callable[[], int] = lambda: 0) -> None:
         self.node = secrets.token_hex(4)
         self.open: dict[int, Stream] = {}
-        self._hub, self._settings = hub, settings
+        self._hub, self._settings, self._waiting = hub, settings, waiting
         self._opened: dict[int, Stream] = {}
         self._closed: set[int] = set()
         # Since when something may not have been received, in the loop's time.
@@ -132,6 +135,7 @@ class Registry:
                 life_seconds=self._settings.node_timeout_seconds,
                 missed_seconds=missed,
                 hears=hears,
+                waiting=self._waiting(),
             )
         except DATABASE_ERRORS as error:
             log.debug("streams not reported", error=type(error).__name__)

@@ -84,6 +84,11 @@ class Subscriptions:
             self._read_snapshots, batch=SNAPSHOT_USERS, queue=MOST_WAITING, apart_seconds=SNAPSHOTS_APART_SECONDS
         )
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for their snapshot."""
+        return self._snapshots.waiting
+
     def refuse_when_draining(self) -> None:
         """Raises Problem 503 if the server is stopping."""
         if self.draining:

@@ -18,7 +18,7 @@ $$;
 -- is due. node_hears: it gets notifications over NATS, too; told: what it has to send there, instead of NOTIFY.
 CREATE FUNCTION report_streams(
     node_name text, opened json, closed bigint[], again bigint[] DEFAULT '{}', grace_seconds float8 DEFAULT 10,
-    life_seconds float8 DEFAULT 30, missed_seconds float8 DEFAULT 0, node_hears boolean DEFAULT false,
+    life_seconds float8 DEFAULT 30, missed_seconds float8 DEFAULT 0, node_hears boolean DEFAULT false, openings integer DEFAULT 0,
     OUT known boolean, OUT leaves_in float8, OUT told text[]
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -31,10 +31,11 @@ BEGIN
     -- Before a node that was silent for too long is alive again, or gone.
     PERFORM settle_online_time(node) FROM notify_nodes WHERE expires_at < now();
     SELECT hears AND NOT node_hears, stops INTO deaf, stopping FROM notify_nodes WHERE node = node_name;
-    UPDATE notify_nodes SET seen_at = now(), expires_at = now() + make_interval(secs => life_seconds), hears = node_hears
+    UPDATE notify_nodes SET seen_at = now(), expires_at = now() + make_interval(secs => life_seconds), hears = node_hears, waiting = openings
     WHERE node = node_name;
     known := FOUND;
-    INSERT INTO notify_nodes (node, expires_at, hears) VALUES (node_name, now() + make_interval(secs => life_seconds), node_hears)
+    INSERT INTO notify_nodes (node, expires_at, hears, waiting)
+    VALUES (node_name, now() + make_interval(secs => life_seconds), node_hears, openings)
     ON CONFLICT DO NOTHING;
     IF cardinality(closed) > 0 THEN
         PERFORM settle_online_time(node_name, closed);
@@ -77,11 +78,11 @@ END
 $$;
 
 -- Marks a node as one that stops: its streams go to those that go on, and the others that stop count it.
-CREATE FUNCTION node_stops(node_name text, OUT going_on bigint, OUT stopping bigint) LANGUAGE plpgsql
+CREATE FUNCTION node_stops(node_name text, OUT going_on bigint, OUT stopping bigint, OUT waiting bigint) LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE notify_nodes SET stops = true WHERE node = node_name AND NOT stops;
-    SELECT count(*) FILTER (WHERE NOT stops), count(*) FILTER (WHERE stops) INTO going_on, stopping
-    FROM notify_nodes WHERE expires_at > now();
+    SELECT count(*) FILTER (WHERE NOT stops), count(*) FILTER (WHERE stops), coalesce(sum(n.waiting) FILTER (WHERE NOT stops), 0)
+    INTO going_on, stopping, waiting FROM notify_nodes n WHERE expires_at > now();
 END
 $$;

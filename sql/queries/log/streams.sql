@@ -75,12 +75,13 @@ SELECT user_id, session_id, extract(epoch FROM token_expires_at)::bigint AS expi
 -- valid.
 SELECT user_id, session_id, expires_at, scopes, workspace_id FROM use_token(:hash);
 
--- name: streams_report(node, opened, closed, again, grace_seconds, life_seconds, missed_seconds, hears)
--- Reports the streams of a node that were opened and closed since its last report, and that the node is alive; returns what
--- it has to send over NATS.
+-- name: streams_report(node, opened, closed, again, grace_seconds, life_seconds, missed_seconds, hears, waiting)
+-- Reports the streams of a node that were opened and closed since its last report, how many wait to be opened, and that the
+-- node is alive; returns what it has to send over NATS.
 SELECT known, leaves_in, told
-FROM report_streams(:node, :opened, :closed, :again, :grace_seconds, :life_seconds, :missed_seconds, :hears);
+FROM report_streams(:node, :opened, :closed, :again, :grace_seconds, :life_seconds, :missed_seconds, :hears, :waiting);
 
 -- name: node_stops(node)
--- Marks a node as one that stops. Returns how many nodes go on and how many stop, itself included.
-SELECT going_on, stopping FROM node_stops(:node);
+-- Marks a node as one that stops. Returns how many nodes go on and how many stop, itself included, and how many streams
+-- wait to be let in at those that go on.
+SELECT going_on, stopping, waiting FROM node_stops(:node);

@@ -160,6 +160,8 @@ COUNTED: dict[str, dict[str, Any]] = {
         "grace_seconds": 10,
         "life_seconds": 15,
         "missed_seconds": 0,
+        "hears": False,
+        "waiting": 0,
     },
     "typing_judge": {"users": [1, 2], "chats": [1, 1]},
     "typing_tell": {

@@ -258,6 +258,7 @@ VALUES: dict[str, Any] = {
     "missed_seconds": 1,
     "hears": True,
     "quiet": True,
+    "waiting": 0,
     "viewer": 1,
     "plan": "rare",
     "walked": 100,
