@@ -3,6 +3,9 @@
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 
@@ -17,9 +20,25 @@ POSITION = "SELECT coalesce((SELECT position FROM sinks), 0)"
 LAST = "SELECT max(position) FROM events WHERE kind = 'NewMessage'"
 
 
+# Within it the broker takes nothing; then it does again.
+Fault = Callable[[brokers.Nats], AbstractAsyncContextManager[None]]
+
+
+@asynccontextmanager
+async def _away(nats: brokers.Nats) -> AsyncIterator[None]:
+    await nats.kill()
+    yield
+    await nats.start()
+
+
 async def run(exercise: Exercise) -> str:
     folder = exercise.folder / "jetstream"
     folder.mkdir()
+    return await meanwhile(exercise, folder, _away)
+
+
+async def meanwhile(exercise: Exercise, folder: Path, fault: Fault) -> str:
+    """People write while a broker with its data in a folder has that fault."""
     async with copied(None) as postgres, brokers.nats_server(folder) as nats:
         sql = await asyncpg.connect(postgres.dsn(TEMPLATE))
         exercise.stack.push_async_callback(sql.close)
@@ -31,11 +50,10 @@ async def run(exercise: Exercise) -> str:
         writing = asyncio.create_task(writer.run())
         try:
             await _until_at(sql, await _later(sql))
-            exercise.report("the broker is away")
-            await nats.kill()
-            await asyncio.sleep(exercise.seconds)
-            stood, head = await sql.fetchval(POSITION), await sql.fetchval(LAST)
-            await nats.start()
+            exercise.report("the broker takes nothing")
+            async with fault(nats):
+                await asyncio.sleep(exercise.seconds)
+                stood, head = await sql.fetchval(POSITION), await sql.fetchval(LAST)
             began = time.monotonic()
             exercise.report(f"it is back, {head - stood} positions later")
             await _until_at(sql, head)
@@ -50,7 +68,7 @@ async def run(exercise: Exercise) -> str:
             await compare(postgres, await stream.take(await nats.amount()))
     assert head - stood > exercise.seconds, "people wrote meanwhile"
     return (
-        f"away for {exercise.seconds:.0f} s: the cursor stood {head - stood} positions back, and was there {took:.1f} "
+        f"for {exercise.seconds:.0f} s: the cursor stood {head - stood} positions back, and was there {took:.1f} "
         "s after its return; no hole, each chat in order"
     )
 
