@@ -1,8 +1,8 @@
-/** What changes with each message of a thousand chats is drawn five times a second at most: nobody reads faster. */
+/** What changes with each message of a thousand chats is drawn two or three times a second at most: nobody reads faster. */
 
 import { effect, signal, useEffect, useMemo } from "../../vendor/preact.js";
 
-const EVERY_MS = 200;
+const EVERY_MS = 400;
 
 /** @template T @typedef {{ readonly value: T, peek(): T }} Readable */
 /** @typedef {{ now: () => number, after: (ms: number, act: () => void) => () => void }} Clock */
