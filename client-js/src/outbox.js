@@ -93,10 +93,10 @@ export class Outbox {
   take(entry) {
     if (this.#entries.has(entry.key)) return;
     this.#entries.set(entry.key, entry);
-    this.#tell();
     // It goes out while it is being kept: if this is the last that the program does, either may have come to pass, or both.
     this.#keep(entry);
-    queueMicrotask(() => this.#sendNext());
+    this.#sendNext();
+    if (this.#entries.get(entry.key) === entry) this.#tell(); // it has to wait
   }
 
   /** Tries a refused one again. @param {string} key */
@@ -169,9 +169,10 @@ export class Outbox {
       this.#change({ ...entry, state: "refused", problem: { code: "too_old", detail } });
       return this.#sendNext();
     }
+    const posting = this.#post(entry); // before anybody draws it, which takes longer
     this.#show({ ...entry, state: "sending" });
     try {
-      const message = await this.#post(entry);
+      const message = await posting;
       this.#failures = 0;
       this.#past = [...this.#past, { entry, id: message?.id, at: this.#place.now() }].slice(-MOST_POSTED);
       this.#posted(entry, message);

@@ -32,6 +32,17 @@ test("in a chat one is under way at a time, in order, and other chats do not wai
   assert.deepEqual(states(), ["b sending", "c sending"]);
 });
 
+test("its request begins before anybody draws it, and one that waits is told of all the same", async () => {
+  const told = [];
+  const post = ({ body }) => new Promise(() => told.push(`posts ${body.content}`));
+  const box = new Outbox({ kept: keptInMemory(), place: new Place(), post, changed: (now) => told.push(now.map(({ body, state }) => `${body.content} ${state}`).join()) });
+  await box.open();
+  told.length = 0;
+  box.add(1, { content: "a" });
+  box.add(1, { content: "b" });
+  assert.deepEqual(told, ["posts a", "a sending", "a sending,b waiting"]);
+});
+
 test("after a restart it goes out with the key that it had, whether or not it was posted", async () => {
   const { box, kept, asked } = outbox();
   await box.open();

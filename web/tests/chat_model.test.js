@@ -119,7 +119,7 @@ test("an own message is shown at once, and once, though its event is here before
   let answer;
   server.answers.set("POST /chats/1/messages", () => new Promise((resolve) => (answer = resolve)));
   const key = model.send(1, { content: "hello" });
-  assert.deepEqual(contents(timeline), ["message 1", "message 2", "hello (waiting)"]);
+  assert.deepEqual(contents(timeline), ["message 1", "message 2", "hello (sending)"]);
   await settled();
   assert.deepEqual(contents(timeline), ["message 1", "message 2", "hello (sending)"]);
   const posted = server.asked.find(({ what }) => what.startsWith("POST"));
