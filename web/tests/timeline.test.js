@@ -16,15 +16,17 @@ test("the window shows the newest rows, moves both ways, and never has too many"
   window.follow(keys(1001, 1300), true);
   assert.deepEqual([window.start, window.end, window.isAtEnd], [200, 300, true]);
   window.follow(keys(1001, 1380), true); // new ones come, and it stands at the end
-  assert.deepEqual([window.start, window.end], [230, 380]);
+  assert.deepEqual([window.start, window.end], [255, 380]);
+  window.follow(keys(1001, 1405), true); // the oldest stay until the window is full again
+  assert.deepEqual([window.start, window.end], [255, 405]);
   for (let turns = 0; turns < 3; turns += 1) assert.ok(window.up());
-  assert.deepEqual([window.start, window.end, window.isAtEnd], [80, 230, false]);
-  window.follow(keys(951, 1390), false); // history and new ones come meanwhile: what is shown is the same
-  assert.deepEqual([window.start, window.end], [130, 280]);
+  assert.deepEqual([window.start, window.end, window.isAtEnd], [105, 255, false]);
+  window.follow(keys(951, 1415), false); // history and new ones come meanwhile: what is shown is the same
+  assert.deepEqual([window.start, window.end], [155, 305]);
   while (window.up());
   assert.deepEqual([window.start, window.end], [0, 150]);
   while (window.down());
-  assert.deepEqual([window.start, window.end], [290, 440]);
+  assert.deepEqual([window.start, window.end], [315, 465]);
   assert.ok(window.toKey("1000"));
   assert.deepEqual([window.start, window.end], [0, 99]);
   assert.ok(!window.toKey("3"));

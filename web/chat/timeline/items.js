@@ -36,8 +36,15 @@ export function itemsOf(rows, start, end, newFrom) {
   });
 }
 
+/** @type {WeakMap<Message, string>} */
+const days = new WeakMap();
+
 /** @param {Message} message */
-const dayOf = ({ created_at }) => new Date(created_at).toDateString();
+function dayOf(message) {
+  const known = days.get(message) ?? new Date(message.created_at).toDateString();
+  days.set(message, known);
+  return known;
+}
 
 /** @param {Message} before  @param {Message} message */
 function goesOn(before, message) {

@@ -12,6 +12,8 @@ export class Reading {
   #stopped = false;
   /** @type {any} */
   #timer = null;
+  /** When it goes off. @type {number | null} */
+  #dueAt = null;
 
   /**
    * @param {{
@@ -43,12 +45,16 @@ export class Reading {
   }
 
   #wait() {
-    this.cancel(this.#timer);
     const [first] = this.#seen;
-    if (first) this.#timer = this.after(Math.max(0, first.since + LONG_ENOUGH_MS - this.now()), () => this.#due());
+    const dueAt = first ? first.since + LONG_ENOUGH_MS : null;
+    if (dueAt === this.#dueAt) return;
+    this.#dueAt = dueAt;
+    this.cancel(this.#timer);
+    if (dueAt !== null) this.#timer = this.after(Math.max(0, dueAt - this.now()), () => this.#due());
   }
 
   #due() {
+    this.#dueAt = null;
     if (!this.isAttended()) return this.look(0);
     const due = this.#seen.filter(({ since }) => this.now() - since >= LONG_ENOUGH_MS);
     this.#seen = this.#seen.slice(due.length);

@@ -1,6 +1,7 @@
 /** Which of a timeline's rows are in the page: a window of a few, that moves over all of them. */
 
 export const MOST = 150;
+const CUT = 25; // go at once: whatever goes above moves all that is in view, which is then painted anew
 const STEP = 50;
 
 export class RowWindow {
@@ -29,7 +30,7 @@ export class RowWindow {
     this.end = /** @type {number} */ (places.get(old[last])) + 1;
     if (wasAtEnd && follows) {
       this.end = keys.length;
-      this.start = Math.max(this.start, this.end - MOST);
+      if (this.end - this.start > MOST) this.start = this.end - MOST + CUT;
     } else if (wasAtEnd) this.end = keys.length;
     this.end = Math.min(this.end, this.start + MOST);
   }
