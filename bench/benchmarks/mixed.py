@@ -1,5 +1,5 @@
 """A mix of writes: 64 connections, each a person, in 10 chats of 100 members, as fast as they are answered. Of 20
-requests 12 post, 4 move the read marker, 3 react and 1 edits. And memberships: each leaves a public channel and joins
+requests 12 post, 4 move the read marker, 3 react and 1 edits. And memberships: each joins a public channel and leaves
 it again.
 
 Beside it, in turns, the same on a chat_server in which each act commits by itself (mixed_server.py). All of it on this
@@ -102,7 +102,7 @@ class Mixed:
 
     def memberships(self, url: str, number: int) -> list[bytes]:
         path = f"{url}/api/chats/{self.channels[number % CHATS]}"
-        return [http.request("POST", f"{path}/{act}", self.senders[number]) for act in ("leave", "join")]
+        return [http.request("POST", f"{path}/{act}", self.senders[number]) for act in ("join", "leave")]
 
     def writes(self, url: str, number: int) -> list[bytes]:
         """Two rounds of the mix: the second takes back what the first has done, so that each act changes something."""
