@@ -246,8 +246,8 @@ async def test_what_is_claimed_while_it_stops_is_sent(pushed: Pushed, claim: Slo
         await asyncio.sleep(0)
         claim.go_on.set()
         await stopping
-        assert (await pushed.service.shows(phone, 1))[0]["body"] == "psst"
         assert await sql.fetchval(EMPTY)
+        assert [shown["body"] for shown in phone.shown] == ["psst"]
 
 
 async def test_what_is_claimed_too_late_is_left_to_others(pushed: Pushed, claim: SlowClaim) -> None:
