@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_modules_do_in_node_what_their_tests_say() -> None:
     node = shutil.which("node")
     if node is None:

@@ -47,6 +47,7 @@ def test_it_is_small() -> None:
 
 
 @needs_npm
+@pytest.mark.slow
 def test_what_is_published_is_whole_and_has_its_types(tmp_path: Path) -> None:
     packed = subprocess.check_output(["npm", "pack", "--silent", "--pack-destination", tmp_path], cwd=SDK, text=True)
     archive = tmp_path / packed.split()[-1]
