@@ -28,7 +28,8 @@
 #   make test-long   the tests that make test leaves out, since each takes many seconds of a core; both themes of all
 #                    pages; and all tests of SQL on PostgreSQL 15, too
 #   make test-bench  all benchmarks at their smallest size: do they work?
-#   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
+#   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"; beside
+#                a checkout of another commit: make bench BENCH=send ARGS="--before FOLDER"
 #   make attack  each attack of bench/attack/ on a running system, a few minutes; one: make attack ATTACK=strangers
 #   make image   an image of all servers, without a registry of images, and a run of it; needs root and, of Debian,
 #                debootstrap and buildah

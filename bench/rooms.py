@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from bench import people, system
 from bench.benchmarks.fan_out import EVENTS
+from bench.code import OURS, Code
 from bench.figures.cpu import Meter, servers
 from bench.load import http
 from bench.load.speaker import Speaker, speak
@@ -107,9 +108,9 @@ class Rooms:
 
 
 @asynccontextmanager
-async def open_rooms(chats: int) -> AsyncIterator[Rooms]:
+async def open_rooms(chats: int, code: Code = OURS) -> AsyncIterator[Rooms]:
     """A system with so many chats."""
-    async with system.running() as fechatter, listeners() as listening:
+    async with system.running(code) as fechatter, listeners() as listening:
         workspace = await people.add_workspace(fechatter.sql)
         members = await people.add_people(fechatter.sql, fechatter.signer, workspace, chats * MEMBERS)
         rooms = [await _room(fechatter, workspace, group, members) for group in range(chats)]

@@ -7,11 +7,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,19 +19,18 @@ import asyncpg
 import httpx
 import psutil
 
+from bench.code import OURS, Code, codes
 from bench.figures.result import BenchError
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.pool import Connection
 from chat_core.process import children
 from chat_core.tokens import Signer
 
-ROOT = Path(__file__).parent.parent
 READY_SECONDS = 60
 STOP_SECONDS = 40
 TOKEN_SECONDS = 6 * 3600
 # Rate limits, and the one on connections of an address, count as always, and are never reached.
-UNREACHED = {f"FECHATTER_LIMITS__{name}": "1000000000" for name in ("READ", "WRITE", "MESSAGES", "PUBLIC")}
-UNREACHED["FECHATTER_CONNECTIONS__PER_ADDRESS"] = "1000000000"
+UNREACHED = [("limits", name) for name in ("read", "write", "messages", "public")] + [("connections", "per_address")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,7 @@ class System:
     children, and the servers are those of `fechatter up`.
     """
 
+    code: Code
     folder: Path
     chat: str
     notify: str
@@ -72,15 +71,17 @@ class System:
         return connection
 
 
-_shared: ContextVar[tuple[System, Mapping[str, str]]] = ContextVar("_shared")
+_shared: ContextVar[Mapping[Code, tuple[System, Mapping[str, str]]]] = ContextVar("_shared")
 
 
 @asynccontextmanager
 async def shared(**settings: str) -> AsyncIterator[None]:
-    """Within this, `running()` is the same Fechatter each time, unless other settings than these are asked for. It is
-    for a run whose figures mean nothing, since each benchmark finds what the others have left."""
-    async with running(**settings) as fechatter:
-        token = _shared.set((fechatter, settings))
+    """Within this, `running()` is the same Fechatter each time, unless other settings than these are asked for; so is
+    the code before. It is for a run whose figures mean nothing, since each benchmark finds what the others have
+    left."""
+    async with AsyncExitStack() as stack:
+        systems = {code: await stack.enter_async_context(running(code, **settings)) for code in codes()}
+        token = _shared.set({code: (fechatter, settings) for code, fechatter in systems.items()})
         try:
             yield
         finally:
@@ -92,14 +93,13 @@ def is_shared() -> bool:
 
 
 @asynccontextmanager
-async def running(code: Path = ROOT, /, **settings: str) -> AsyncIterator[System]:
-    """`fechatter up` with settings such as FECHATTER_NOTIFY__WORKERS="2", of the `code` in a folder. Everything is gone
-    at the end.
+async def running(code: Code = OURS, /, **settings: str) -> AsyncIterator[System]:
+    """`fechatter up` of this code with settings such as FECHATTER_NOTIFY__WORKERS="2". Everything is gone at the end.
 
     What it says goes to `up.log` in its folder, the end of which is shown if it does not start.
     """
-    shared = _shared.get(None)
-    if shared is not None and code == ROOT and settings.items() <= shared[1].items():
+    shared = _shared.get({}).get(code)
+    if shared is not None and settings.items() <= shared[1].items():
         yield shared[0]
         return
     folder = Path(tempfile.mkdtemp(prefix="fechatter-bench-"))
@@ -110,6 +110,7 @@ async def running(code: Path = ROOT, /, **settings: str) -> AsyncIterator[System
             sql: Connection = await asyncpg.connect(postgres.dsn("fechatter"))
             try:
                 yield System(
+                    code,
                     folder,
                     chat,
                     notify,
@@ -127,7 +128,7 @@ async def running(code: Path = ROOT, /, **settings: str) -> AsyncIterator[System
 
 
 @asynccontextmanager
-async def up(folder: Path, settings: Mapping[str, str], code: Path = ROOT) -> AsyncIterator[tuple[int, str, str]]:
+async def up(folder: Path, settings: Mapping[str, str], code: Code = OURS) -> AsyncIterator[tuple[int, str, str]]:
     """`fechatter up` with its data in a folder: its process id, chat_server's URL and notify_server's. It has ended at
     the end, and its data stay."""
     process = _up(folder, settings, code)
@@ -143,7 +144,8 @@ async def up(folder: Path, settings: Mapping[str, str], code: Path = ROOT) -> As
 async def chat_server(
     fechatter: System, *, module: str = "fechatter", arguments: Sequence[str] = (), database: str = "fechatter"
 ) -> AsyncIterator[tuple[str, int]]:
-    """One more chat_server next to a Fechatter, as `python -m module arguments`: its address and process id.
+    """One more chat_server next to a Fechatter, of its code, as `python -m module arguments`: its address and process
+    id.
 
     Its output goes to a log in the Fechatter's directory.
     """
@@ -197,9 +199,9 @@ async def _beside(
     log = fechatter.folder / f"{module}.{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
-            env=environment(**settings),
+            [fechatter.code.python, "-m", module, *arguments],
+            cwd=fechatter.code.folder,
+            env=environment(fechatter.code, **settings),
             stdin=subprocess.DEVNULL,
             stderr=output,
             start_new_session=True,
@@ -227,20 +229,26 @@ async def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def environment(**settings: str) -> dict[str, str]:
-    """Our environment, without Fechatter's or Postgres' configuration, with rate limits that are never reached, and
-    with these. Python may write bytecode, as in an installation by pip."""
+def environment(code: Code, **settings: str) -> dict[str, str]:
+    """Our environment, without Fechatter's or Postgres' configuration, with limits that are never reached, as far as
+    the code has them, and with these settings. Python may write bytecode, as in an installation by pip."""
     ours = ("FECHATTER_", "CHAT_", "PG", "PYTHONDONTWRITEBYTECODE")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | UNREACHED | settings
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    unreached = {
+        f"FECHATTER_{section}__{name}".upper(): "1000000000"
+        for section, name in UNREACHED
+        if code.has_setting(section, name)
+    }
+    return kept | unreached | settings
 
 
-def _up(folder: Path, settings: Mapping[str, str], code: Path) -> subprocess.Popen[bytes]:
+def _up(folder: Path, settings: Mapping[str, str], code: Code) -> subprocess.Popen[bytes]:
     options = ("--port", "0", "--notify-port", "0", "--data-dir", folder / "data")
     with (folder / "up.log").open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "fechatter", "up", *options],
-            cwd=code,
-            env=environment(**settings),
+            [code.python, "-m", "fechatter", "up", *options],
+            cwd=code.folder,
+            env=environment(code, **settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -27,10 +27,11 @@ from bench.attack import ATTACKS
 from bench.attack.attacker import Order
 from bench.attack.everyday import Everyday
 from bench.attack.target import Target
+from bench.code import ROOT
 from bench.figures.result import BenchError
 from bench.load.documents.yjs_wire import buffer
 from bench.rooms import Rooms, open_rooms
-from bench.system import ROOT, System
+from bench.system import System
 from chat_core.process import children
 from fechatter.progress import say
 

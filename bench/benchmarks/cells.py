@@ -19,6 +19,7 @@ from bench.cells.directory import Directory, connected
 from bench.cells.edge import Edge
 from bench.cells.move import Moved, admit, move
 from bench.cells.people import Reader, Writer
+from bench.code import OURS
 from bench.figures.result import BenchError, Result, Size
 from bench.load.streams.listeners import Percentiles, percentiles
 from bench.people import Person
@@ -205,7 +206,7 @@ async def run(size: Size) -> list[Result]:
 async def _world(effort: Effort) -> AsyncIterator[World]:
     """Both cells know the same keys, so a token is valid in both where its session is."""
     async with AsyncExitStack() as stack:
-        first = await stack.enter_async_context(system.running(system.ROOT, FECHATTER_NOTIFY__DRAIN_SECONDS="1"))
+        first = await stack.enter_async_context(system.running(OURS, FECHATTER_NOTIFY__DRAIN_SECONDS="1"))
         keys = {
             "FECHATTER_AUTH__PRIVATE_KEY": str(first.private_key),
             "FECHATTER_AUTH__PUBLIC_KEY": str(first.private_key.with_name("public.pem")),

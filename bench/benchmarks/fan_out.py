@@ -5,12 +5,12 @@
 2. 40 transactions/s of one row: no two events share a write, so the server's CPU time is that of single deliveries.
 3. As fast as it goes: INSERTs of 500 rows, one after the other, until every stream has the last message.
 
-Beside it, in turns, through the same load generator, with frames of the same size at the same rates: nginx with nchan,
-and for 2 and 3 a stock sse-starlette application, which cannot do 1. They get their messages over HTTP and are measured
-from the sending of that request. Neither checks who may see an event nor keeps one; Fechatter reads them from
-PostgreSQL's log, where they are durable before anybody gets them. nchan's frames are not chunked, which costs the
-generator less. The floor of 2 is a bare send() for each stream (peers/floor/writing.py). CPU is that of the server that
-writes; benchmarks/room.py has that of all processes.
+Beside it, in turns, through the same load generator, with frames of the same size at the same rates: the code before;
+nginx with nchan; and for 2 and 3 a stock sse-starlette application, which cannot do 1. The latter two get their
+messages over HTTP and are measured from the sending of that request. Neither checks who may see an event nor keeps one;
+Fechatter reads them from PostgreSQL's log, where they are durable before anybody gets them. nchan's frames are not
+chunked, which costs the generator less. The floor of 2 is a bare send() for each stream (peers/floor/writing.py). CPU
+is that of the server that writes; benchmarks/room.py has that of all processes.
 
 Every stream is checked after each phase: everything, once, in order.
 """
@@ -24,6 +24,7 @@ from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from bench import people, system
+from bench.code import OURS, Code, beside_before, codes
 from bench.figures.cpu import Meter, limited_by
 from bench.figures.result import Result, Size
 from bench.figures.turns import take_turns
@@ -48,11 +49,15 @@ class Effort:
     seconds: float
     burst: dict[str, int]
 
+    def amount(self, name: str) -> int:
+        """The code before sends as much as ours."""
+        return self.burst.get(name, self.burst[OURS.name])
+
 
 EFFORT: dict[Size, Effort] = {
-    "tiny": Effort(20, 1, 0.2, {"fechatter": 400, "nchan": 100, "stock": 50}),
-    "normal": Effort(1000, 3, 4, {"fechatter": 10_000, "nchan": 1000, "stock": 100}),
-    "full": Effort(1000, 5, 10, {"fechatter": 20_000, "nchan": 2000, "stock": 200}),
+    "tiny": Effort(20, 1, 0.2, {OURS.name: 400, "nchan": 100, "stock": 50}),
+    "normal": Effort(1000, 3, 4, {OURS.name: 10_000, "nchan": 1000, "stock": 100}),
+    "full": Effort(1000, 5, 10, {OURS.name: 20_000, "nchan": 2000, "stock": 200}),
 }
 
 
@@ -126,7 +131,9 @@ Rounds: TypeAlias = dict[str, list[Phase]]
 async def run(size: Size) -> list[Result]:
     effort = EFFORT[size]
     async with AsyncExitStack() as stack:
-        servers: dict[str, Server] = {"fechatter": await stack.enter_async_context(_fechatter(effort.streams))}
+        servers: dict[str, Server] = {
+            code.name: await stack.enter_async_context(_fechatter(code, effort.streams)) for code in codes()
+        }
         if nchan.installed():
             servers["nchan"] = await stack.enter_async_context(_peer(nchan.running(), effort.streams))
         alike = dict(servers)
@@ -144,14 +151,26 @@ async def run(size: Size) -> list[Result]:
         )
         bursts = await take_turns(
             effort.rounds,
-            {name: partial(_burst, server, effort.streams, effort.burst[name]) for name, server in servers.items()},
+            {name: partial(_burst, server, effort.streams, effort.amount(name)) for name, server in servers.items()},
         )
-    return [*_delays(batches), *_costs(singles), *_rates(bursts)]
+    return [
+        *_delays(batches),
+        *beside_before("sent to received, p50", "ms", batches, _p50),
+        *_costs(singles),
+        *beside_before("CPU a delivery, each written alone", "µs", singles, lambda phase: phase.microseconds),
+        *_rates(bursts),
+        *beside_before("deliveries, as fast as it goes", "/s", bursts, lambda phase: phase.per_second),
+    ]
+
+
+def _p50(phase: Phase) -> float:
+    assert phase.delays is not None
+    return phase.delays.p50
 
 
 @asynccontextmanager
-async def _fechatter(streams: int) -> AsyncIterator[Fechatter]:
-    async with system.running() as fechatter, listeners() as listening:
+async def _fechatter(code: Code, streams: int) -> AsyncIterator[Fechatter]:
+    async with system.running(code) as fechatter, listeners() as listening:
         workspace = await people.add_workspace(fechatter.sql)
         members = await people.add_people(fechatter.sql, fechatter.signer, workspace, streams)
         [chat] = await people.add_chats(fechatter.sql, workspace, 1, members)
@@ -205,7 +224,7 @@ def _delays(rounds: Rounds) -> list[Result]:
 
     highest = {name: max(phase.delays.highest for phase in phases if phase.delays) for name, phases in rounds.items()}
     note = "; ".join(f"{name}: highest {highest[name]:.1f} ms, {_limit(phases)}" for name, phases in rounds.items())
-    p50, p99 = median("fechatter", "p50"), median("fechatter", "p99")
+    p50, p99 = median(OURS.name, "p50"), median(OURS.name, "p99")
     theirs = median("nchan", "p99")
     assert p50 is not None
     assert p99 is not None
@@ -222,7 +241,7 @@ def _delays(rounds: Rounds) -> list[Result]:
 
 def _costs(rounds: Rounds) -> list[Result]:
     medians = {name: statistics.median(phase.microseconds for phase in phases) for name, phases in rounds.items()}
-    ours, floor = medians["fechatter"], medians[writing.NAME]
+    ours, floor = medians[OURS.name], medians[writing.NAME]
     return [
         Result(
             *("CPU a delivery, each written alone", ours, "µs", writing.NAME, floor),
@@ -233,7 +252,7 @@ def _costs(rounds: Rounds) -> list[Result]:
             *("CPU a delivery, each written alone", ours, "µs", nchan.NAME, medians.get("nchan")),
             target="≤ 12 µs",
             reached=ours <= 12,
-            note=f"User and system time of the server; 40 transactions/s of one row. {_limit(rounds['fechatter'])}",
+            note=f"User and system time of the server; 40 transactions/s of one row. {_limit(rounds[OURS.name])}",
         ),
         Result("CPU a delivery, each written alone", ours, "µs", stock.NAME, medians["stock"]),
     ]
@@ -241,7 +260,7 @@ def _costs(rounds: Rounds) -> list[Result]:
 
 def _rates(rounds: Rounds) -> list[Result]:
     medians = {name: statistics.median(phase.per_second for phase in phases) for name, phases in rounds.items()}
-    ours, theirs = medians["fechatter"], medians.get("nchan")
+    ours, theirs = medians[OURS.name], medians.get("nchan")
     cost = {name: statistics.median(phase.microseconds for phase in phases) for name, phases in rounds.items()}
     note = "; ".join(f"{name}: {cost[name]:.2f} µs CPU a delivery, {_limit(phases)}" for name, phases in rounds.items())
     return [

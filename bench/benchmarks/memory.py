@@ -6,7 +6,8 @@ counted once), each read once /metrics tells the number of streams and the proce
 kernel's socket buffers, which are the same for every server.
 
 Beside it stands a connection to ws 8, the usual server of WebSockets on node, which knows nothing of who it is: as many
-of them, after its garbage is collected. (Centrifugo's documentation gives 11 KiB, tuned.)
+of them, after its garbage is collected. (Centrifugo's documentation gives 11 KiB, tuned.) And the streams of the code
+before.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ import psutil
 
 from bench import people, system
 from bench.benchmarks.fan_out import EVENTS
+from bench.code import OURS, beside_before, codes
 from bench.figures.cpu import Meter, limited_by
 from bench.figures.result import BenchError, Result, Size
 from bench.load.streams.listeners import listeners
@@ -31,6 +33,7 @@ from bench.system import System
 SOCKETS = "/api/ws"
 MEMBERS = 100
 SETTLE_SECONDS = 60
+OF_A_STREAM = "memory of an idle stream"
 STREAMS: dict[Size, int] = {"tiny": 40, "normal": 10_000, "full": 10_000}
 
 
@@ -44,16 +47,22 @@ class Sizes:
     opening: float
     shares: dict[str, float]
 
+    def each(self, streams: int) -> float:
+        """KiB of a stream."""
+        return (self.during - self.before) / streams / 1024
+
 
 async def run(size: Size) -> list[Result]:
     streams = STREAMS[size]
-    async with system.running() as fechatter:
-        measured = await _measure(fechatter, EVENTS, streams)
+    sizes = {}
+    for code in codes():
+        async with system.running(code) as fechatter:
+            sizes[code.name] = await _measure(fechatter, EVENTS, streams)
+    measured = sizes[OURS.name]
     async with system.running() as fechatter:  # anew: what the streams have left behind would do for the sockets
         sockets = await _measure(fechatter, SOCKETS, streams)
     ws = await _measure_ws(streams) if await node_servers.install() else None
-    each = (measured.during - measured.before) / streams / 1024
-    socket = (sockets.during - sockets.before) / streams / 1024
+    each = measured.each(streams)
     left = (measured.after - measured.before) / 2**20
     note = (
         f"{streams:,} streams: {measured.before / 2**20:.1f} MiB before, {measured.during / 2**20:.1f} with them, "
@@ -63,12 +72,15 @@ async def run(size: Size) -> list[Result]:
         note += f" {node_servers.WS}: {node_servers.INSTALL}"
     return [
         Result(
-            *("memory of an idle stream", each, "KiB", node_servers.WS, ws),
+            *(OF_A_STREAM, each, "KiB", node_servers.WS, ws),
             target="≤ 1 ×",
             reached=each <= ws if ws else None,
             note=note,
         ),
-        Result("memory of an idle WebSocket", socket, "KiB", node_servers.WS, ws),
+        *beside_before(
+            OF_A_STREAM, "KiB", {name: [of_one] for name, of_one in sizes.items()}, lambda of_one: of_one.each(streams)
+        ),
+        Result("memory of an idle WebSocket", sockets.each(streams), "KiB", node_servers.WS, ws),
         Result("memory kept after they left", left, "MiB"),
         Result("streams opened", streams / measured.opening, "/s", note=limited_by(measured.shares)),
         Result("WebSockets opened", streams / sockets.opening, "/s", note=limited_by(sockets.shares)),

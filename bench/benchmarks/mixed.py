@@ -2,22 +2,25 @@
 requests 12 post, 4 move the read marker, 3 react and 1 edits. And memberships: each joins a public channel and leaves
 it again.
 
-Beside it, in turns, the same on a chat_server in which each act commits by itself (mixed_server.py). All of it on this
-disk; on a slow one, as in send_slow_disk.py; and with a synchronous standby on this machine that is 1 ms away, there
-and back: PostgreSQL's own replication through a proxy that holds back what it forwards.
+Beside it, in turns, the same on a chat_server in which each act commits by itself (mixed_server.py), and on that of the
+code before, which has a Fechatter of its own. All of it on this disk; on a slow one, as in send_slow_disk.py; and with
+a synchronous standby on this machine that is 1 ms away, there and back: PostgreSQL's own replication through a proxy
+that holds back what it forwards.
 """
 
 import itertools
 import random
 import statistics
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from bench import people, system
 from bench.benchmarks.send import median
 from bench.cells import copying
+from bench.code import OURS, Code, beside_before, codes
 from bench.figures.cpu import limited_by
 from bench.figures.result import BenchError, Result, Size
 from bench.figures.turns import take_turns
@@ -30,13 +33,14 @@ CONNECTIONS, CHATS, MEMBERS = 64, 10, 100
 MIX = ["post"] * 12 + ["read"] * 4 + ["react"] * 3 + ["edit"]
 SLOW_DISK_MICROSECONDS, AWAY_MS = 2000, 1.0
 COMMITS = 20
-LEAST_TIMES = 5
+TIMES_BEFORE = 5
+BY_ITSELF = "each act commits"
 PUBLIC = "UPDATE chats SET type = 'PublicChannel' WHERE id = ANY ($1)"
 POST = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, 'to be edited') RETURNING id"
 
 
 # The requests of a connection, by the server's address and its number.
-Script = Callable[[str, int], list[bytes]]
+Script = Callable[["Mixed", str, int], list[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Mixed:
     async def measure(self, name: str, script: Script) -> http.Load:
         """BenchError unless as many messages were stored meanwhile as were answered with 201."""
         url, pid = self.servers[name]
-        scripts = [script(url, number) for number in range(CONNECTIONS)]
+        scripts = [script(self, url, number) for number in range(CONNECTIONS)]
         pids = {
             "chat-server": pid,
             "notify-server": self.fechatter.notify_pid,
@@ -81,11 +85,6 @@ class Mixed:
         if stored != posted:
             raise BenchError(f"{posted} posts were answered, and {stored} were stored")
         return load
-
-    async def turns(self, script: Script) -> dict[str, http.Load]:
-        measures = {name: lambda name=name: self.measure(name, script) for name in self.servers}
-        found = await take_turns(self.effort.rounds, measures)
-        return {name: median(loads) for name, loads in found.items()}
 
     async def commit_ms(self) -> float:
         """Of one row on an idle server."""
@@ -133,49 +132,54 @@ class Mixed:
 async def run(size: Size) -> list[Result]:
     effort = EFFORT[size]
     results = []
-    async with system.running() as fechatter, _mixed(fechatter, effort) as mixed:
-        places: dict[str, Callable[[], AbstractAsyncContextManager[None]]] = {
-            "this disk": lambda: _as_it_is(),
-            "slow disk": lambda: _slow_disk(fechatter),
-            "synchronous standby": lambda: _standby(fechatter),
-        }
-        for name, place in places.items():
-            async with place():
-                commit = await mixed.commit_ms()
-                loads, joins = await mixed.turns(mixed.writes), await mixed.turns(mixed.memberships)
-            results += [Result(f"one commit, {name}", commit, "ms"), _rate(name, loads), _memberships(name, joins)]
+    async with AsyncExitStack() as stack:
+        sides = [await stack.enter_async_context(_mixed(code, effort)) for code in codes()]
+        for place, made in PLACES.items():
+            async with AsyncExitStack() as there:
+                for mixed in sides:
+                    await there.enter_async_context(made(mixed.fechatter))
+                commit = await sides[0].commit_ms()
+                writes, joins = await _turns(sides, Mixed.writes), await _turns(sides, Mixed.memberships)
+            results.append(Result(f"one commit, {place}", commit, "ms"))
+            results += _rates(f"writes, {place}", writes, TIMES_BEFORE) + _rates(f"memberships, {place}", joins)
     return results
 
 
-def _rate(name: str, loads: dict[str, http.Load]) -> Result:
-    ours, other = loads["batched"], loads["each act commits"]
-    is_slow = name != "this disk"
-    return Result(
-        *(f"writes, {name}", ours.per_second, "/s", "each act commits", other.per_second),
-        target=f"≥ {LEAST_TIMES} ×" if is_slow else "",
-        reached=ours.per_second >= LEAST_TIMES * other.per_second if is_slow else None,
-        note=_note(ours, other),
-    )
+async def _turns(sides: Sequence[Mixed], script: Script) -> dict[str, list[http.Load]]:
+    measures = {name: partial(mixed.measure, name, script) for mixed in sides for name in mixed.servers}
+    return await take_turns(sides[0].effort.rounds, measures)
 
 
-def _memberships(name: str, loads: dict[str, http.Load]) -> Result:
-    ours, other = loads["batched"], loads["each act commits"]
-    return Result(
-        *(f"memberships, {name}", ours.per_second, "/s", "each act commits", other.per_second),
-        note=_note(ours, other),
-    )
+def _rates(rate: str, found: Mapping[str, Sequence[http.Load]], at_least: float | None = None) -> list[Result]:
+    ours, other = median(found[OURS.name]), median(found[BY_ITSELF])
+    note = f"{limited_by(ours.shares)}; " + "; ".join(f"{name}: {_costs(median(of))}" for name, of in found.items())
+    return [
+        Result(rate, ours.per_second, "/s", BY_ITSELF, other.per_second, note=note),
+        *beside_before(rate, "/s", found, lambda load: load.per_second, at_least=at_least),
+        *beside_before(f"CPU of {rate}", "µs", found, lambda load: load.servers_cpu_us),
+    ]
 
 
-def _note(ours: http.Load, other: http.Load) -> str:
-    return (
-        f"{limited_by(ours.shares)}; {ours.servers_cpu_us:.0f} µs of CPU a write, answered in "
-        f"p50 {ours.found.p50_ms:.1f} ms, p99 {ours.found.p99_ms:.1f}; each by itself {other.servers_cpu_us:.0f} µs, "
-        f"p50 {other.found.p50_ms:.1f} ms, p99 {other.found.p99_ms:.1f}"
-    )
+def _costs(load: http.Load) -> str:
+    times = f"p50 {load.found.p50_ms:.1f} ms, p99 {load.found.p99_ms:.1f}"
+    return f"{load.servers_cpu_us:.0f} µs of CPU a write, answered in {times}"
 
 
 @asynccontextmanager
-async def _mixed(fechatter: System, effort: Effort) -> AsyncIterator[Mixed]:
+async def _mixed(code: Code, effort: Effort) -> AsyncIterator[Mixed]:
+    async with AsyncExitStack() as stack:
+        fechatter = await stack.enter_async_context(system.running(code))
+        filled = await _fill(fechatter)
+        one_more = system.chat_server(fechatter, arguments=["chat-server"])
+        servers = {code.name: await stack.enter_async_context(one_more)}
+        if code == OURS:
+            by_itself = system.chat_server(fechatter, module="bench.benchmarks.mixed_server")
+            servers[BY_ITSELF] = await stack.enter_async_context(by_itself)
+        yield Mixed(fechatter, servers, *filled, effort)
+
+
+async def _fill(fechatter: System) -> tuple[list[Person], list[int], list[tuple[int, int]], list[int]]:
+    """The senders, the chats, a message of each sender with its chat, and the channels that they leave and join."""
     workspace = await people.add_workspace(fechatter.sql)
     senders = await people.add_people(fechatter.sql, fechatter.signer, workspace, MEMBERS)
     chats = await people.add_chats(fechatter.sql, workspace, CHATS, senders)
@@ -189,16 +193,11 @@ async def _mixed(fechatter: System, effort: Effort) -> AsyncIterator[Mixed]:
         chat = chats[number % CHATS]
         own.append((chat, await fechatter.sql.fetchval(POST, chat, sender.id)))
     await people.settle(fechatter.sql)
-    async with (
-        system.chat_server(fechatter, arguments=["chat-server"]) as batched,
-        system.chat_server(fechatter, module="bench.benchmarks.mixed_server") as by_itself,
-    ):
-        servers = {"batched": batched, "each act commits": by_itself}
-        yield Mixed(fechatter, servers, writing, chats, own, channels, effort)
+    return writing, chats, own, channels
 
 
 @asynccontextmanager
-async def _as_it_is() -> AsyncIterator[None]:
+async def _as_it_is(_: System) -> AsyncIterator[None]:
     yield
 
 
@@ -215,3 +214,10 @@ async def _standby(fechatter: System) -> AsyncIterator[None]:
         standby.configured(fechatter.sql, {"synchronous_standby_names": "*"}),
     ):
         yield
+
+
+PLACES: dict[str, Callable[[System], AbstractAsyncContextManager[None]]] = {
+    "this disk": _as_it_is,
+    "slow disk": _slow_disk,
+    "synchronous standby": _standby,
+}

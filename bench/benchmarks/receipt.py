@@ -2,18 +2,24 @@
 
 100 posts/s at an even rate, to the chats in turn, each chat's on a connection of its own (bench/rooms.py times them).
 
-Beside it: the round trip of a bare `SELECT 1`, 20 a second on a connection of their own in the same seconds.
+Beside it: the round trip of a bare `SELECT 1`, 20 a second on a connection of their own in the same seconds; and, in
+turns, the code before.
 """
 
 import statistics
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
 
+from bench.code import OURS, beside_before, codes
 from bench.figures.cpu import limited_by
 from bench.figures.result import Result, Size
+from bench.figures.turns import take_turns
 from bench.rooms import Effort, Round, open_rooms
-from fechatter.progress import say
 
 P50_TIMES, P99_MILLISECONDS = 8, 12
+OF_BEFORE = 0.5
+CPU, P50 = "CPU of a post and its deliveries", "due to received, p50"
 
 EFFORT: dict[Size, Effort] = {
     "tiny": Effort(5, 20, 1, 1),
@@ -24,13 +30,19 @@ EFFORT: dict[Size, Effort] = {
 
 async def run(size: Size) -> list[Result]:
     effort = EFFORT[size]
-    async with open_rooms(effort.chats) as rooms:
-        await rooms.measure(effort.per_second, 1)  # plans, caches, connections
-        rounds = []
-        for number in range(1, effort.rounds + 1):
-            say(f"round {number} of {effort.rounds}")
-            rounds.append(await rooms.measure(effort.per_second, effort.seconds))
-    return _results(rounds)
+    async with AsyncExitStack() as stack:
+        measures = {}
+        for code in codes():
+            rooms = await stack.enter_async_context(open_rooms(effort.chats, code))
+            await rooms.measure(effort.per_second, 1)  # plans, caches, connections
+            measures[code.name] = partial(rooms.measure, effort.per_second, effort.seconds)
+        found = await take_turns(effort.rounds, measures)
+
+    return [
+        *_results(found[OURS.name]),
+        *beside_before(CPU, "ms", found, lambda each: each.milliseconds, at_most=OF_BEFORE),
+        *beside_before(P50, "ms", found, lambda each: each.receipt.p50),
+    ]
 
 
 def _results(rounds: Sequence[Round]) -> list[Result]:
@@ -40,11 +52,11 @@ def _results(rounds: Sequence[Round]) -> list[Result]:
     highest = max(found.receipt.highest for found in rounds)
     return [
         Result(
-            *("CPU of a post and its deliveries", statistics.median(found.milliseconds for found in rounds), "ms"),
+            *(CPU, statistics.median(found.milliseconds for found in rounds), "ms"),
             note="User and system time of all processes.",
         ),
         Result(
-            *("due to received, p50", p50, "ms", "SELECT 1, p50", floor),
+            *(P50, p50, "ms", "SELECT 1, p50", floor),
             target=f"≤ {P50_TIMES} ×",
             reached=p50 <= P50_TIMES * floor,
             note=limited_by(rounds[-1].shares),

@@ -6,6 +6,7 @@ Beside it, in turns, through the same load generator, each with fsync before the
 - ejabberd with its archive in PostgreSQL: 64 occupants of 10 rooms, each of whom has its message back once it is
   archived; it also delivers it to the others of the room, six of them on average;
 - NATS JetStream, which knows no members: 64 publishers on 10 subjects, each message acknowledged once it is on disk;
+- the code before, with people and chats of its own;
 - one transaction per request on a plain table, whose trigger sends the row by pg_notify, its listener connected, with
   the pool size that is best for it: what one writes first, and what NOTIFY's lock over every commit makes of it. It
   runs in the same process as ours (see send_server.py).
@@ -23,6 +24,7 @@ import httpx
 
 from bench import people, system
 from bench.benchmarks.send_server import PLAIN_SCHEMA
+from bench.code import OURS, Code, beside_before, code_before
 from bench.figures.cpu import limited_by
 from bench.figures.result import BenchError, Result, Size
 from bench.figures.turns import take_turns
@@ -44,7 +46,8 @@ MEMBERS = 100
 POOLS = (10, 32, 64)
 CONTENT = "message {}, of about fifty bytes, as people write"
 POOL_SECONDS = 30
-TIMES_THE_FLOOR, OF_EJABBERD, OF_PLAIN = 6, 0.3, 2
+TIMES_THE_FLOOR, OF_EJABBERD, OF_PLAIN, OF_BEFORE = 6, 0.3, 2, 0.333
+CPU, RATE = "CPU of a post, all processes", "messages posted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,13 @@ async def run(size: Size) -> list[Result]:
         ours = await stack.enter_async_context(sending(fechatter, effort))
         floor = await stack.enter_async_context(posting.running(fechatter))
         measures = {
-            "send": lambda: ours.messages(effort.seconds),
+            OURS.name: lambda: ours.messages(effort.seconds),
             posting.NAME: lambda: ours.floor(floor, effort.seconds),
             "a commit each": lambda: ours.plain(effort.seconds),
         }
+        if other := code_before():
+            before = await stack.enter_async_context(_sending_to(other, effort))
+            measures[other.name] = lambda: before.messages(effort.seconds)
         if ejabberd.installed():
             chats = await stack.enter_async_context(ejabberd.running())
             measures[ejabberd.NAME] = lambda: _ejabberd(chats, effort)
@@ -87,6 +93,8 @@ async def run(size: Size) -> list[Result]:
         _cpu(loads, nats.NAME, None, nats.INSTALL),
         _rate(loads, nats.NAME, nats.NAME, 1),
         beside_plain(loads, ours.pool, OF_PLAIN),
+        *beside_before(CPU, "µs", found, lambda load: load.servers_cpu_us, at_most=OF_BEFORE),
+        *beside_before(RATE, "/s", found, lambda load: load.per_second),
     ]
 
 
@@ -95,9 +103,9 @@ def beside_plain(loads: Mapping[str, http.Load], pool: int, least: float) -> Res
 
 
 def _cpu(loads: Mapping[str, http.Load], name: str, most: float | None, install: str = "") -> Result:
-    ours, theirs = loads["send"].servers_cpu_us, loads[name].servers_cpu_us if name in loads else None
+    ours, theirs = loads[OURS.name].servers_cpu_us, loads[name].servers_cpu_us if name in loads else None
     return Result(
-        *("CPU of a post, all processes", ours, "µs", name, theirs),
+        *(CPU, ours, "µs", name, theirs),
         target=f"≤ {most:g} ×" if most else "",
         reached=ours <= most * theirs if most and theirs else None,
         note=f"{name}: {_shares(loads[name])}" if name in loads else f"{name}: {install}",
@@ -105,12 +113,12 @@ def _cpu(loads: Mapping[str, http.Load], name: str, most: float | None, install:
 
 
 def _rate(loads: Mapping[str, http.Load], name: str, peer: str, least: float) -> Result:
-    send, other = loads["send"], loads.get(name)
+    send, other = loads[OURS.name], loads.get(name)
     note = f"Posting: {limited_by(send.shares)}; answered in {_latency(send)}."
     if other:
         note += f" {name}: {_shares(other)}; answered in {_latency(other)}."
     return Result(
-        *("messages posted", send.per_second, "/s", peer, other.per_second if other else None),
+        *(RATE, send.per_second, "/s", peer, other.per_second if other else None),
         target=f"≥ {least:g} ×",
         reached=send.per_second >= least * other.per_second if other else None,
         note=note,
@@ -124,20 +132,35 @@ def _shares(load: http.Load) -> str:
 @asynccontextmanager
 async def sending(fechatter: System, effort: Effort) -> AsyncIterator["Sending"]:
     """A Fechatter filled for it, with the listener and the pool that are best for a commit each."""
-    workspace = await people.add_workspace(fechatter.sql)
-    senders = await people.add_people(fechatter.sql, fechatter.signer, workspace, MEMBERS)
-    chats = await people.add_chats(fechatter.sql, workspace, CHATS, senders)
     await fechatter.sql.execute(PLAIN_SCHEMA)
-    await people.settle(fechatter.sql)
+    senders, chats = await _fill(fechatter)
     listener = await fechatter.connect()
     await listener.add_listener("bench", lambda *_: None)
     try:
         async with system.chat_server(fechatter, module="bench.benchmarks.send_server") as (url, pid):
-            made = Sending(fechatter, url, pid, senders[:CONNECTIONS], chats, effort.warm_seconds)
+            made = Sending(fechatter, url, pid, senders, chats, effort.warm_seconds)
             await made.choose_pool(effort.tuning_seconds)
             yield made
     finally:
         await listener.close()
+
+
+@asynccontextmanager
+async def _sending_to(code: Code, effort: Effort) -> AsyncIterator["Sending"]:
+    """Another code's Fechatter, whose chat_server has none of our routes for a commit each."""
+    async with system.running(code) as fechatter:
+        senders, chats = await _fill(fechatter)
+        async with system.chat_server(fechatter, arguments=["chat-server"]) as (url, pid):
+            yield Sending(fechatter, url, pid, senders, chats, effort.warm_seconds)
+
+
+async def _fill(fechatter: System) -> tuple[list[Person], list[int]]:
+    """The senders, and chats with more people than that."""
+    workspace = await people.add_workspace(fechatter.sql)
+    members = await people.add_people(fechatter.sql, fechatter.signer, workspace, MEMBERS)
+    chats = await people.add_chats(fechatter.sql, workspace, CHATS, members)
+    await people.settle(fechatter.sql)
+    return members[:CONNECTIONS], chats
 
 
 class Sending:

@@ -10,6 +10,7 @@ import time
 
 from bench import system
 from bench.benchmarks.send import EFFORT, beside_plain, median, sending
+from bench.code import OURS
 from bench.figures.result import BenchError, Result, Size
 from bench.figures.turns import take_turns
 from bench.system import System
@@ -30,7 +31,7 @@ async def run(size: Size) -> list[Result]:
             found = await take_turns(
                 effort.rounds,
                 {
-                    "send": lambda: ours.messages(effort.seconds),
+                    OURS.name: lambda: ours.messages(effort.seconds),
                     "a commit each": lambda: ours.plain(effort.seconds),
                 },
             )

@@ -8,6 +8,8 @@ Queries are those of notify_server's role, from the cut until the end of the rou
 (log_statement, with the role before each line). What it reads of the log as on any other second (log_after, where
 events were not handed over with their commit) is counted apart; all else counts, also its once-a-second report of who
 is connected. A round lasts until that report is in the log, so that a log without notify_server's queries is an error.
+
+The code before takes turns with it, with as many streams of its own.
 """
 
 import asyncio
@@ -15,22 +17,27 @@ import itertools
 import re
 import statistics
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench import people, system
 from bench.benchmarks.fan_out import EVENTS
+from bench.code import OURS, Code, beside_before, codes
 from bench.figures.cpu import Meter, limited_by, servers
 from bench.figures.result import BenchError, Result, Size
+from bench.figures.turns import take_turns
 from bench.load.streams.listeners import Listeners, listeners
 from bench.messages import Chat, evenly, write
 from bench.system import System
 from chat_core.database.pool import Connection
-from fechatter.progress import say
 
 SECONDS_ALLOWED = 10
 QUERIES_ALLOWED = 50
 MILLISECONDS_ALLOWED = 0.5
+CPU, CAUGHT_UP = "CPU of a stream that returns", "all caught up after"
 PATIENCE_SECONDS = 120
 # How long is written before the cut, and after all are back.
 MARGIN_SECONDS = 1.0
@@ -55,6 +62,16 @@ EFFORT: dict[Size, Effort] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """So many streams in groups, one for each chat."""
+
+    fechatter: System
+    listening: Listeners
+    chats: list[Chat]
+    streams: int
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """Seconds from the cut; the CPU of notify_server and PostgreSQL for each stream, in milliseconds, what is written
     meanwhile included; the queries by name; cores' worth of CPU."""
@@ -68,15 +85,14 @@ class Round:
 
 async def run(size: Size) -> list[Result]:
     effort = EFFORT[size]
-    # A client's address is the generator's: all of them come from one, and so do the people behind a company's proxy.
-    async with system.running() as fechatter, listeners() as listening:
-        await log_queries(fechatter.sql)
-        chats = await _open(fechatter, listening, effort)
-        rounds = []
-        for number in range(1, effort.rounds + 1):
-            say(f"storm {number} of {effort.rounds}")
-            rounds.append(await _storm(fechatter, listening, chats, effort.streams))
-    return _results(effort, rounds)
+    async with AsyncExitStack() as stack:
+        crowds = {code.name: await stack.enter_async_context(_crowd(code, effort)) for code in codes()}
+        found = await take_turns(effort.rounds, {name: partial(_storm, crowd) for name, crowd in crowds.items()})
+    return [
+        *_results(effort, found[OURS.name]),
+        *beside_before(CPU, "ms", found, lambda each: each.milliseconds),
+        *beside_before(CAUGHT_UP, "s", found, lambda each: each.caught_up),
+    ]
 
 
 def _results(effort: Effort, rounds: list[Round]) -> list[Result]:
@@ -87,13 +103,13 @@ def _results(effort: Effort, rounds: list[Round]) -> list[Result]:
     note = f"the slowest of {effort.streams:,} streams. {limited_by(rounds[-1].shares)}"
     return [
         Result(
-            *("CPU of a stream that returns", milliseconds, "ms"),
+            *(CPU, milliseconds, "ms"),
             target=f"≤ {MILLISECONDS_ALLOWED} ms",
             reached=milliseconds <= MILLISECONDS_ALLOWED,
             note="of notify_server and PostgreSQL, from the cut until the last one is answered",
         ),
         Result(
-            *("all caught up after", statistics.median(caught_up), "s"),
+            *(CAUGHT_UP, statistics.median(caught_up), "s"),
             target=f"≤ {SECONDS_ALLOWED} s",
             reached=max(caught_up) <= SECONDS_ALLOWED,
             note=f"{note}; worst of {len(rounds)} rounds {max(caught_up):.2f} s; none lost, doubled or out of order",
@@ -123,6 +139,14 @@ async def log_queries(sql: Connection) -> None:
     await sql.execute("SET log_statement = 'none'")  # ours are the messages, and are not counted
 
 
+@asynccontextmanager
+async def _crowd(code: Code, effort: Effort) -> AsyncIterator[Crowd]:
+    # A client's address is the generator's: all of them come from one, and so do the people behind a company's proxy.
+    async with system.running(code) as fechatter, listeners() as listening:
+        await log_queries(fechatter.sql)
+        yield Crowd(fechatter, listening, await _open(fechatter, listening, effort), effort.streams)
+
+
 async def _open(fechatter: System, listening: Listeners, effort: Effort) -> list[Chat]:
     workspace = await people.add_workspace(fechatter.sql)
     members = await people.add_people(fechatter.sql, fechatter.signer, workspace, effort.streams)
@@ -138,7 +162,8 @@ async def _open(fechatter: System, listening: Listeners, effort: Effort) -> list
     return chats
 
 
-async def _storm(fechatter: System, listening: Listeners, chats: list[Chat], streams: int) -> Round:
+async def _storm(crowd: Crowd) -> Round:
+    fechatter, listening, chats, streams = crowd.fechatter, crowd.listening, crowd.chats, crowd.streams
     for chat in chats:
         chat.mark()
     await listening.mark(timed=1)

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from signal import SIGKILL
 from typing import Any
 
+from bench.code import ROOT
 from bench.figures.result import BenchError
-from bench.system import ROOT
 from chat_core.process import children
 
 Json = dict[str, Any]

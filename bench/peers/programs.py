@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from bench.code import ROOT
 from bench.figures.result import BenchError
-from bench.system import ROOT
 from chat_core.process import children
 
 _POLL_SECONDS = 0.02

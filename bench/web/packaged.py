@@ -4,9 +4,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from bench.code import ROOT, Code
 from bench.figures.result import BenchError
 
-ROOT = Path(__file__).parent.parent.parent
 _LEFT_OUT = {"assets", "__pycache__"}
 
 
@@ -14,7 +14,7 @@ def possible() -> bool:
     return shutil.which("node") is not None and (ROOT / "web/node_modules/esbuild").is_dir()
 
 
-def packaged(folder: Path) -> Path:
+def packaged(folder: Path) -> Code:
     """Makes it: `python -m fechatter` there serves bundles. They are made of the checkout as it is now."""
     if not possible():
         raise BenchError("bundles are made by node and npm: make test-tools")
@@ -23,7 +23,7 @@ def packaged(folder: Path) -> Path:
     _link(ROOT, folder, {"chat_server", ".git", "dist"})
     _link(ROOT / "chat_server", package, _LEFT_OUT)
     subprocess.run(["node", "bundles/assets.mjs", package / "assets"], check=True, cwd=ROOT / "web")
-    return folder
+    return Code(folder, "a package")
 
 
 def _link(source: Path, target: Path, left_out: set[str]) -> None:

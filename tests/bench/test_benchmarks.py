@@ -17,6 +17,7 @@ import pytest
 from bench import benchmarks
 from bench.__main__ import BENCHMARKS
 from bench.benchmarks.growth import EFFORT, OF_MESSAGES, OPERATIONS
+from bench.code import checkout
 from bench.natural.queries import NASTY
 from bench.peers import ejabberd, nats, nchan, node_servers
 from bench.peers.floor import posting
@@ -72,14 +73,16 @@ def test_one_that_is_not_there_is_refused() -> None:
 
 @pytest.mark.long
 def test_posting_and_streams(tmp_path: Path) -> None:
-    results = _results(tmp_path, SHORT)
+    results = _results(tmp_path, SHORT, "--before", str(ROOT))
+    _check_before(results, SHORT)
     _check_posting(results["send"])
     _check_fan_out(results["fan-out"])
 
 
 @pytest.mark.skipif("ALL_BENCHMARKS" not in os.environ, reason="the longer benchmarks: make test-bench")
 def test_streams_growth_documents_and_search(tmp_path: Path) -> None:
-    results = _results(tmp_path, LONG)
+    results = _results(tmp_path, LONG, "--before", str(ROOT))
+    _check_before(results, ("receipt", "memory", "storm", "from-empty", "mixed"))
     _check_streams(results)
     _check_growth(results["growth"], results["from-empty"])
     _check_boards(results["boards"])
@@ -91,10 +94,10 @@ def test_streams_growth_documents_and_search(tmp_path: Path) -> None:
     _check_mixed(results["mixed"])
 
 
-def _results(folder: Path, names: tuple[str, ...]) -> dict[str, Figures]:
+def _results(folder: Path, names: tuple[str, ...], *options: str) -> dict[str, Figures]:
     """Of one run, which starts one Fechatter for all of them: starting it takes longer than most measurements."""
     told = folder / "results.json"
-    done = _bench(*names, "--size", "tiny", "--json", str(told))
+    done = _bench(*names, *options, "--size", "tiny", "--json", str(told))
     assert done.returncode == 0, done.stderr
     results: dict[str, Figures] = json.loads(told.read_text())["results"]
     assert set(results) == set(names)
@@ -104,9 +107,19 @@ def _results(folder: Path, names: tuple[str, ...]) -> dict[str, Figures]:
     return results
 
 
+def _check_before(results: dict[str, Figures], names: tuple[str, ...]) -> None:
+    """The commit of ROOT, as the code before, is started, too, and is a peer of these benchmarks, and of no others."""
+    before = checkout(ROOT).name
+    beside = {name: [result for result in of_one if result["peer"] == before] for name, of_one in results.items()}
+    assert {name for name, rows in beside.items() if rows} == set(names)
+    # Memory of a few streams is noise, which may be below nothing.
+    assert all(row["peer_value"] > 0 for name, rows in beside.items() if name != "memory" for row in rows)
+
+
 def _check_posting(send: Figures) -> None:
     measured = {result["peer"].partition(", pool")[0] for result in send if result["peer_value"] is not None}
-    assert measured == {posting.NAME, "a commit each", *(peer.NAME for peer in (ejabberd, nats) if peer.installed())}
+    others = {peer.NAME for peer in (ejabberd, nats) if peer.installed()}
+    assert measured == {posting.NAME, "a commit each", checkout(ROOT).name} | others
     absent = {result["peer"] for result in send if result["peer_value"] is None}
     assert absent == {result["peer"] for result in send if "not installed" in result["note"]}
     assert all(result["value"] > 0 for result in send)
@@ -133,7 +146,9 @@ def _check_growth(growth: Figures, from_empty: Figures) -> None:
 
 def _check_fan_out(fan_out: Figures) -> None:
     peers = {result["peer"] for result in fan_out if result["peer_value"] is not None}
-    assert peers == {"stock sse-starlette", "a bare send()", *([nchan.NAME] if nchan.installed() else [])}
+    assert peers == {"stock sse-starlette", "a bare send()", checkout(ROOT).name} | (
+        {nchan.NAME} if nchan.installed() else set()
+    )
     if not nchan.installed():
         assert "apt-get install" in fan_out[0]["note"]
     assert fan_out[0]["value"] > 0
