@@ -100,6 +100,7 @@ class Mixed:
         return int(await self.fechatter.sql.fetchval("SELECT count(*) FROM messages"))
 
     def memberships(self, url: str, number: int) -> list[bytes]:
+        """Joining comes first: a member may join, but who has left, as a round may end, may not leave."""
         path = f"{url}/api/chats/{self.channels[number % CHATS]}"
         return [http.request("POST", f"{path}/{act}", self.senders[number]) for act in ("join", "leave")]
 
