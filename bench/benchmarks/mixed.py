@@ -152,12 +152,13 @@ async def _turns(sides: Sequence[Mixed], script: Script) -> dict[str, list[http.
 
 
 def _rates(rate: str, found: Mapping[str, Sequence[http.Load]], at_least: float | None = None) -> list[Result]:
-    ours, other = median(found[OURS.name]), median(found[BY_ITSELF])
-    note = f"{limited_by(ours.shares)}; " + "; ".join(f"{name}: {_costs(median(of))}" for name, of in found.items())
+    middle = {name: [median(loads)] for name, loads in found.items()}
+    [ours], [other] = middle[OURS.name], middle[BY_ITSELF]
+    note = f"{limited_by(ours.shares)}; " + "; ".join(f"{name}: {_costs(load)}" for name, [load] in middle.items())
     return [
         Result(rate, ours.per_second, "/s", BY_ITSELF, other.per_second, note=note),
-        *beside_before(rate, "/s", found, lambda load: load.per_second, at_least=at_least),
-        *beside_before(f"CPU of {rate}", "µs", found, lambda load: load.servers_cpu_us),
+        *beside_before(rate, "/s", middle, lambda load: load.per_second, at_least=at_least),
+        *beside_before(f"CPU of {rate}", "µs", middle, lambda load: load.servers_cpu_us),
     ]
 
 
