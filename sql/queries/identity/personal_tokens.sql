@@ -30,4 +30,4 @@ SELECT coalesce((SELECT workspace_id FROM chats WHERE id = :chat), (SELECT works
 
 -- name: tokens_used(sessions)
 -- These tokens were used a moment ago.
-UPDATE sessions SET last_seen_at = now() WHERE id = ANY (:sessions);
+UPDATE sessions SET last_seen_at = now() WHERE id = ANY ((SELECT :sessions::bigint[])::bigint[]);

@@ -1,8 +1,7 @@
 -- name: log_after(position, amount, bytes)
 -- The event at a position, without its payload, and the next ones: limited in number and in bytes of payload. Each with
 -- the epoch and the floor of the log, and the last position that was ever used. Always at least one row, whose event is
--- null if there is none. The position and the number are subqueries, here and in stream_page, so that the planner does not
--- see them: else a plan for them looks cheaper than the one that is kept, and making it takes longer than running it.
+-- null if there is none. The planner does not see what is in subqueries (sql/README.md).
 SELECT state.epoch, state.floor, (SELECT last_value FROM events_position_seq) AS used,
        e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
 FROM log_state state
@@ -23,7 +22,7 @@ SELECT state.floor,
 FROM log_state state
 LEFT JOIN LATERAL (
     SELECT *, sum(octet_length(payload::text)) OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after
-    FROM (SELECT * FROM events WHERE position < :position ORDER BY position DESC LIMIT :amount) newest
+    FROM (SELECT * FROM events WHERE position < (SELECT :position::bigint) ORDER BY position DESC LIMIT (SELECT :amount::bigint)) newest
 ) e ON coalesce(e.after, 0) < :bytes
 ORDER BY e.position DESC;
 

@@ -57,13 +57,13 @@ ORDER BY e.position;
 WITH told AS (
     SELECT chat_id, document_id, payload ->> 'workspace_id' AS workspace FROM events
     WHERE effect IN ('grant', 'grant_admin', 'revoke') AND user_id = :user_id
-      AND (chat_id IN (SELECT unnest(:chats::bigint[]) EXCEPT SELECT id FROM chats WHERE id = ANY (:chats::bigint[]))
+      AND (chat_id IN (SELECT unnest(:chats::bigint[]) EXCEPT SELECT id FROM chats WHERE id = ANY ((SELECT :chats::bigint[])::bigint[]))
            OR document_id IN (SELECT unnest(:documents::bigint[])
-                              EXCEPT SELECT id FROM documents WHERE id = ANY (:documents::bigint[])))
+                              EXCEPT SELECT id FROM documents WHERE id = ANY ((SELECT :documents::bigint[])::bigint[])))
 )
-SELECT ARRAY(SELECT id FROM chats WHERE id = ANY (:chats::bigint[]) AND workspace_id = :workspace
+SELECT ARRAY(SELECT id FROM chats WHERE id = ANY ((SELECT :chats::bigint[])::bigint[]) AND workspace_id = :workspace
              UNION SELECT chat_id FROM told WHERE chat_id IS NOT NULL AND workspace::bigint = :workspace) AS chats,
-       ARRAY(SELECT id FROM documents WHERE id = ANY (:documents::bigint[]) AND workspace_id = :workspace
+       ARRAY(SELECT id FROM documents WHERE id = ANY ((SELECT :documents::bigint[])::bigint[]) AND workspace_id = :workspace
              UNION SELECT document_id FROM told WHERE document_id IS NOT NULL AND workspace::bigint = :workspace) AS documents;
 
 -- name: ticket_redeem(hash)

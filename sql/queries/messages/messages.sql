@@ -3,11 +3,11 @@
 -- Ids and seqs rise together within a chat; the second look-up is for a message that has been deleted.
 WITH page AS (
     SELECT id, message_json(messages) AS item FROM messages
-    WHERE chat_id = :chat AND (:before::bigint IS NULL OR seq < coalesce(
+    WHERE chat_id = :chat AND seq < (SELECT CASE WHEN :before::bigint IS NULL THEN 9223372036854775807 ELSE coalesce(
         (SELECT seq FROM messages WHERE id = :before AND chat_id = :chat),
         (SELECT min(seq) FROM messages WHERE chat_id = :chat AND id > :before),
-        9223372036854775807))
-    ORDER BY seq DESC LIMIT :limit + 1
+        9223372036854775807) END)
+    ORDER BY seq DESC LIMIT (SELECT :limit::integer) + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '[]')::text AS items,
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id DESC))[:limit] END AS next
@@ -21,7 +21,7 @@ WITH page AS (
         (SELECT seq FROM messages WHERE id = :after AND chat_id = :chat),
         (SELECT max(seq) FROM messages WHERE chat_id = :chat AND id < :after),
         0)
-    ORDER BY seq LIMIT :limit + 1
+    ORDER BY seq LIMIT (SELECT :limit::integer) + 1
 )
 SELECT coalesce(array_to_json(array_agg(item ORDER BY id DESC) FILTER (WHERE place <= :limit)), '[]')::text AS items,
        CASE WHEN count(*) > :limit THEN max(id) FILTER (WHERE place = :limit) END AS next
@@ -35,10 +35,10 @@ WITH middle AS (
                     (SELECT max(seq) FROM messages WHERE chat_id = :chat AND id < :around), 0) AS seq
 ), older AS (
     SELECT id, row_number() OVER (ORDER BY seq DESC) AS place, message_json(messages) AS item FROM messages
-    WHERE chat_id = :chat AND seq <= (SELECT seq FROM middle) ORDER BY seq DESC LIMIT (:limit + 1) / 2 + 1
+    WHERE chat_id = :chat AND seq <= (SELECT seq FROM middle) ORDER BY seq DESC LIMIT ((SELECT :limit::integer) + 1) / 2 + 1
 ), newer AS (
     SELECT id, row_number() OVER (ORDER BY seq) AS place, message_json(messages) AS item FROM messages
-    WHERE chat_id = :chat AND seq > (SELECT seq FROM middle) ORDER BY seq LIMIT :limit / 2 + 1
+    WHERE chat_id = :chat AND seq > (SELECT seq FROM middle) ORDER BY seq LIMIT (SELECT :limit::integer) / 2 + 1
 ), page AS (
     SELECT id, item FROM older WHERE place <= (:limit + 1) / 2 UNION ALL SELECT id, item FROM newer WHERE place <= :limit / 2
 )

@@ -2,11 +2,11 @@
 -- A page of the replies of a thread, newest first: the newest of all, or those just before a message id. As messages_newest.
 WITH page AS (
     SELECT id, message_json(messages) AS item FROM messages
-    WHERE thread_id = :thread AND chat_id = :chat AND (:before::bigint IS NULL OR seq < coalesce(
+    WHERE thread_id = :thread AND chat_id = :chat AND seq < (SELECT CASE WHEN :before::bigint IS NULL THEN 9223372036854775807 ELSE coalesce(
         (SELECT seq FROM messages WHERE id = :before AND chat_id = :chat),
         (SELECT min(seq) FROM messages WHERE chat_id = :chat AND id > :before),
-        9223372036854775807))
-    ORDER BY seq DESC LIMIT :limit + 1
+        9223372036854775807) END)
+    ORDER BY seq DESC LIMIT (SELECT :limit::integer) + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '[]')::text AS items,
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id DESC))[:limit] END AS next
@@ -20,7 +20,7 @@ WITH page AS (
         (SELECT seq FROM messages WHERE id = :after AND chat_id = :chat),
         (SELECT max(seq) FROM messages WHERE chat_id = :chat AND id < :after),
         0)
-    ORDER BY seq LIMIT :limit + 1
+    ORDER BY seq LIMIT (SELECT :limit::integer) + 1
 )
 SELECT coalesce(array_to_json(array_agg(item ORDER BY id DESC) FILTER (WHERE place <= :limit)), '[]')::text AS items,
        CASE WHEN count(*) > :limit THEN max(id) FILTER (WHERE place = :limit) END AS next
@@ -33,10 +33,10 @@ WITH middle AS (
                     (SELECT max(seq) FROM messages WHERE chat_id = :chat AND id < :around), 0) AS seq
 ), older AS (
     SELECT id, row_number() OVER (ORDER BY seq DESC) AS place, message_json(messages) AS item FROM messages
-    WHERE thread_id = :thread AND chat_id = :chat AND seq <= (SELECT seq FROM middle) ORDER BY seq DESC LIMIT (:limit + 1) / 2 + 1
+    WHERE thread_id = :thread AND chat_id = :chat AND seq <= (SELECT seq FROM middle) ORDER BY seq DESC LIMIT ((SELECT :limit::integer) + 1) / 2 + 1
 ), newer AS (
     SELECT id, row_number() OVER (ORDER BY seq) AS place, message_json(messages) AS item FROM messages
-    WHERE thread_id = :thread AND chat_id = :chat AND seq > (SELECT seq FROM middle) ORDER BY seq LIMIT :limit / 2 + 1
+    WHERE thread_id = :thread AND chat_id = :chat AND seq > (SELECT seq FROM middle) ORDER BY seq LIMIT (SELECT :limit::integer) / 2 + 1
 ), page AS (
     SELECT id, item FROM older WHERE place <= (:limit + 1) / 2 UNION ALL SELECT id, item FROM newer WHERE place <= :limit / 2
 )

@@ -23,7 +23,7 @@ SELECT scope.*,
 FROM (
     SELECT count(*) AS chats, coalesce(sum(last_seq - first_seq + 1), 0)::bigint AS volume
     FROM chat_members JOIN chats ON chats.id = chat_id
-    WHERE user_id = :user AND (:chats::bigint[] IS NULL OR chat_id IN (SELECT unnest(:chats::bigint[])))
+    WHERE user_id = (SELECT :user::bigint) AND ((SELECT :chats::bigint[]) IS NULL OR chat_id IN (SELECT unnest(:chats::bigint[])))
 ) scope;
 
 -- name: search_messages(user, chats, plan, walked, query, below, since, until, pinned, amount, tail)
@@ -33,7 +33,7 @@ FROM (
 -- nothing has been looked at; null if all has. complete: whether index and tail together have all messages.
 WITH mine AS MATERIALIZED (
     SELECT chat_id FROM chat_members
-    WHERE user_id = :user AND (:chats::bigint[] IS NULL OR chat_id IN (SELECT unnest(:chats::bigint[])))
+    WHERE user_id = (SELECT :user::bigint) AND ((SELECT :chats::bigint[]) IS NULL OR chat_id IN (SELECT unnest(:chats::bigint[])))
 ), tail AS MATERIALIZED (
     SELECT message_id FROM search_tail(:tail) AS message_id
 ), indexed AS MATERIALIZED (
@@ -56,7 +56,8 @@ WITH mine AS MATERIALIZED (
         FROM messages m
         WHERE m.id = candidate.message_id AND m.deleted_at IS NULL AND m.id >= coalesce((SELECT id FROM cut), 0)
           AND (m.chat_id IN (SELECT chat_id FROM mine)) IS TRUE  -- no join with all chats
-          AND (:since::timestamptz IS NULL OR m.created_at >= :since) AND (:until::timestamptz IS NULL OR m.created_at < :until)
+          AND ((SELECT :since::timestamptz) IS NULL OR m.created_at >= :since)
+          AND ((SELECT :until::timestamptz) IS NULL OR m.created_at < :until)
         OFFSET 0  -- one message after the other by its id, and never all messages of a chat
     ) one
 )
