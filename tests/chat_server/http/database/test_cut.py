@@ -96,7 +96,8 @@ async def _replies(ada: Person, chat: int, first: int, between: Breaking) -> Non
         between.left = len(answers)
         answers.append(await reply(len(answers)))
     between.left = None
-    assert len(answers) > 10, "the messages of a reply"
+    # Fewer if the pool already has another connection, which knows the statements.
+    assert len(answers) > 4, "the messages of a reply"
     for number, answer in enumerate(answers):
         assert answer.status_code in (201, 503), answer.text
         again = await reply(number)
