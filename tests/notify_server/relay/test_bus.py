@@ -6,8 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from chat_core.settings import Nats, Settings
+from chat_core.settings import Database, Nats, Settings
 from fechatter.commands.doctor import installation
 from fechatter.commands.doctor.installation import relay
 from notify_server.relay.relay import Relay
@@ -44,7 +45,11 @@ async def test_doctor_says_whether_nats_takes_and_delivers(tmp_path: Path, monke
 async def _relay(url: str, channel: str) -> AsyncIterator[tuple[Relay, "asyncio.Queue[tuple[int, bytes]]"]]:
     """That of a server which is led, and what it hears of boards."""
     heard: asyncio.Queue[tuple[int, bytes]] = asyncio.Queue()
-    relay = Relay(Settings(nats=Nats(servers=[url])), {}, lambda _: None)
+    # No database answers: nobody leads, and each goes on trying to.
+    settings = Settings(
+        nats=Nats(servers=[url]), database=Database(url=SecretStr("postgresql://nobody@127.0.0.1:1/none"))
+    )
+    relay = Relay(settings, {}, lambda _: None)
     relay.hear_early = lambda board_id, update: heard.put_nowait((board_id, update))
     await relay.start()
     await relay.bus.subscribed.wait()
