@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from chat_core.relay.seal import opened, sealed
+from chat_core.relay.pieces import pieces
+from chat_core.relay.seal import sealed, unsealed
 
 # The only channel on which these are told: whoever sends them can forge no others.
 CHANNEL: Final = "fechatter_ephemeral"
@@ -34,22 +35,10 @@ def notices_key(channel: str) -> bytes:
 
 def encoded(texts: Sequence[str], key: bytes) -> Iterator[bytes]:
     """In messages that NATS takes."""
-    together: list[str] = []
-    size = 0
-    for text in texts:
-        if together and size + len(text) > MESSAGE_BYTES:
-            yield sealed(msgspec.msgpack.encode(together), key)
-            together, size = [], 0
-        together.append(text)
-        size += len(text)
-    if together:
+    for together in pieces(texts, len, MESSAGE_BYTES):
         yield sealed(msgspec.msgpack.encode(together), key)
 
 
 def decoded(message: bytes, key: bytes) -> list[str] | None:
     """None unless somebody who has the key sent it."""
-    content = opened(message, key)
-    try:
-        return None if content is None else _decoder.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+    return unsealed(message, key, _decoder.decode)

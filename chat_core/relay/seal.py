@@ -2,7 +2,12 @@
 
 import hashlib
 import hmac
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
 
 _PROOF_BYTES: Final = 16
 
@@ -15,6 +20,15 @@ def opened(message: bytes, key: bytes) -> bytes | None:
     """The content; None if somebody else has made it."""
     content = message[_PROOF_BYTES:]
     return content if hmac.compare_digest(message[:_PROOF_BYTES], _proof(content, key)) else None
+
+
+def unsealed(message: bytes, key: bytes, decode: Callable[[bytes], T]) -> T | None:
+    """The content, decoded; None if somebody else has made it, or if it is not what is expected."""
+    content = opened(message, key)
+    try:
+        return None if content is None else decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _proof(content: bytes, key: bytes) -> bytes:

@@ -1,13 +1,13 @@
 """Frames: what the leader of the relay sends to all nodes, each proved by a key that only readers of the log know."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
 from chat_core.log.event import Event
 from chat_core.log.handover import Columns
-from chat_core.relay.seal import opened, sealed
+from chat_core.relay.seal import sealed, unsealed
 
 # Of payloads. A NATS server takes 1 MiB, unless it is configured otherwise.
 FRAME_BYTES: Final = 512 << 10
@@ -48,42 +48,10 @@ class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
 _decoder = msgspec.json.Decoder(Frame)
 
 
-def pieces(events: Sequence[Event]) -> Iterator[list[Event]]:
-    """The events in order, in pieces that fit into a frame. One that is too large is alone."""
-    piece: list[Event] = []
-    size = 0
-    for event in events:
-        if piece and size + len(event.payload) > FRAME_BYTES:
-            yield piece
-            piece, size = [], 0
-        piece.append(event)
-        size += len(event.payload)
-    if piece:
-        yield piece
-
-
-def together(notices: Sequence[Notice]) -> Iterator[list[Notice]]:
-    """The notices in order, in lists that fit into a frame."""
-    piece: list[Notice] = []
-    size = 0
-    for notice in notices:
-        if piece and size + len(notice.text) > FRAME_BYTES:
-            yield piece
-            piece, size = [], 0
-        piece.append(notice)
-        size += len(notice.text)
-    if piece:
-        yield piece
-
-
 def encoded(frame: Frame, key: bytes) -> bytes:
     return sealed(msgspec.json.encode(frame), key)
 
 
 def decoded(message: bytes, key: bytes) -> Frame | None:
     """None unless it is a frame of somebody who has the key."""
-    content = opened(message, key)
-    try:
-        return None if content is None else _decoder.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    return unsealed(message, key, _decoder.decode)

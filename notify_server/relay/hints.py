@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from chat_core.relay.seal import opened, sealed
+from chat_core.relay.seal import sealed, unsealed
 
 # Larger ones are read when they are stored.
 HINT_BYTES: Final = 65_536
@@ -50,8 +50,4 @@ def encoded(hint: Hint, key: bytes) -> bytes:
 
 def decoded(message: bytes, key: bytes) -> Hint | None:
     """None unless somebody who has the key sent it."""
-    content = opened(message, key)
-    try:
-        return None if content is None else _decoder.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+    return unsealed(message, key, _decoder.decode)

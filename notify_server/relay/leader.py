@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from chat_core.log.event import Event
 from chat_core.log.handover import Columns
-from notify_server.relay.frames import FRAME_BYTES, Frame, Notice, pieces
+from chat_core.relay.pieces import pieces
+from notify_server.relay.frames import FRAME_BYTES, Frame, Notice
 
 
 class Leader:
@@ -20,7 +21,7 @@ class Leader:
 
     def frames(self, events: Sequence[Event]) -> Iterator[Frame]:
         """For the next events of the log."""
-        for piece in pieces(events):
+        for piece in pieces(events, lambda event: len(event.payload), FRAME_BYTES):
             prev, self.position = self.position, piece[-1].position
             too_large = len(piece) == 1 and len(piece[0].payload) > FRAME_BYTES
             yield self._frame(prev, None if too_large else [Columns.of(event) for event in piece])

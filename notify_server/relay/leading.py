@@ -19,10 +19,11 @@ from chat_core.log.lineage import Lineage
 from chat_core.log.reader import Reader
 from chat_core.relay import notices
 from chat_core.relay.bus import ERRORS, Bus
+from chat_core.relay.pieces import pieces
 from chat_core.relay.seal import sealed
 from chat_core.settings import Settings
 from notify_server.relay import metrics
-from notify_server.relay.frames import Frame, Notice, encoded, together
+from notify_server.relay.frames import FRAME_BYTES, Frame, Notice, encoded
 from notify_server.relay.leader import Leader
 from notify_server.relay.node import BEAT_SECONDS, SILENCE_SECONDS
 
@@ -118,7 +119,7 @@ class Leading:
             await self._ready.wait()
             self._ready.clear()
             waiting, self._notices = self._notices, []
-            for some in together(waiting):
+            for some in pieces(waiting, lambda notice: len(notice.text), FRAME_BYTES):
                 self._outbox.append(self._leader.notices(some))
             while self._outbox:
                 frame = self._outbox.popleft()

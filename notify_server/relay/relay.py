@@ -13,6 +13,7 @@ from chat_core.log.event import Event
 from chat_core.problems import DATABASE_ERRORS
 from chat_core.relay import notices
 from chat_core.relay.bus import Bus
+from chat_core.relay.pieces import pieces
 from chat_core.settings import Settings
 from notify_server.relay import hints, metrics
 from notify_server.relay.frames import decoded
@@ -156,15 +157,7 @@ class Relay:
     def tell_moved(self, epoch: str, position: int, states: Iterable[State]) -> None:
         """Clients of this server have moved on documents, as of this position of the log. Those of each message are
         few enough for it."""
-        some: list[State] = []
-        size = 0
-        for state in states:
-            if some and size + len(state.state) > HINT_BYTES:
-                self._hint(self._documents, Moved(self._self, epoch, position, some))
-                some, size = [], 0
-            some.append(state)
-            size += len(state.state)
-        if some:
+        for some in pieces(states, lambda state: len(state.state), HINT_BYTES):
             self._hint(self._documents, Moved(self._self, epoch, position, some))
 
     def _hint(self, subject: str, hint: Hint) -> None:

@@ -9,7 +9,7 @@ from chat_core.relay import notices
 from chat_core.relay.bus import Bus
 from chat_core.settings import Nats, Settings
 from notify_server.relay import leading
-from notify_server.relay.frames import FRAME_BYTES, Notice, together
+from notify_server.relay.frames import Notice
 from notify_server.relay.hints import HINT_BYTES, State
 from notify_server.relay.leader import Leader
 from notify_server.relay.leading import Leading
@@ -45,9 +45,6 @@ def test_notices_fit_into_messages_and_frames() -> None:
     assert all(len(message) < notices.MESSAGE_BYTES + 8_000 for message in messages)
     assert [text for message in messages for text in notices.decoded(message, key) or []] == texts
     assert notices.decoded(messages[0], notices.notices_key("another")) is None
-    frames = list(together([Notice("c", text) for text in texts]))
-    assert all(sum(len(notice.text) for notice in frame) <= FRAME_BYTES for frame in frames)
-    assert sum(map(len, frames)) == len(texts)
 
 
 class Sent(Bus):
