@@ -37,7 +37,7 @@ Outcome = Literal["told", "unheard", "archived", "silenced", "forbidden", "not_f
 _log = structlog.get_logger()
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     user_id: int
     chat_id: int
 
@@ -50,7 +50,7 @@ class _Judgement(NamedTuple):
     at: float
 
 
-class _Notice(NamedTuple):
+class Notice(NamedTuple):
     session_id: int
     started: bool
     position: int
@@ -62,13 +62,13 @@ class TypingNotices:
         self._pool, self._leader = pool, leader
         # Of notices over NATS; None while a notify_server would not hear them.
         self._key: str | None = None
-        self._judge: Batcher[_Place, _Judgement] = Batcher(self._look_up, batch=LARGEST_BATCH, queue=MOST_WAITING)
-        self._notices: dict[_Place, _Notice] = {}
+        self._judge: Batcher[Place, _Judgement] = Batcher(self._look_up, batch=LARGEST_BATCH, queue=MOST_WAITING)
+        self._notices: dict[Place, Notice] = {}
         self._teller: asyncio.Task[None] | None = None
 
     async def tell(self, user_id: int, session_id: int, chat_id: int, started: bool) -> Outcome:
         """`dropped`: too many notices are waiting already. Raises BatcherFull, and what the database raises."""
-        place = _Place(user_id, chat_id)
+        place = Place(user_id, chat_id)
         outcome, position, at = await self._judge.submit(place)
         if outcome in ("archived", "silenced") and not started:
             return "unheard"  # which has ended it already
@@ -76,7 +76,7 @@ class TypingNotices:
             return outcome
         if len(self._notices) >= MOST_NOTICES and place not in self._notices:
             return "dropped"
-        self._notices[place] = _Notice(session_id, started, position, at)
+        self._notices[place] = Notice(session_id, started, position, at)
         if self._teller is None:
             self._teller = asyncio.create_task(self._tell_all())
         return outcome
@@ -92,7 +92,7 @@ class TypingNotices:
         if self._teller is not None:
             await asyncio.wait([self._teller], timeout=1)
 
-    async def _look_up(self, places: list[_Place]) -> Sequence[_Judgement]:
+    async def _look_up(self, places: list[Place]) -> Sequence[_Judgement]:
         users, chats = map(list, zip(*places, strict=True))
         rows = await TYPING_JUDGE.rows(self._pool, users=users, chats=chats)
         self._key = rows[0]["key"]
@@ -108,10 +108,10 @@ class TypingNotices:
         finally:
             self._teller = None
 
-    async def _tell(self, notices: dict[_Place, _Notice]) -> None:
+    async def _tell(self, notices: dict[Place, Notice]) -> None:
         key = (self._key or "").encode()
         if self._leader is not None and key and self._leader.is_heard(key):
-            await self._leader.tell(list(_texts(notices)), key)
+            await self._leader.tell(list(texts(notices)), key)
             return
         users, chats = map(list, zip(*notices, strict=True))
         sessions, started, positions, times = map(list, zip(*notices.values(), strict=True))
@@ -129,7 +129,7 @@ class TypingNotices:
             _log.debug("typing not told", error=type(error).__name__)
 
 
-def _texts(notices: dict[_Place, _Notice]) -> Iterator[str]:
+def texts(notices: dict[Place, Notice]) -> Iterator[str]:
     """As tell_typing() makes them."""
     entries = [
         (place.chat_id, place.user_id, notice.session_id, notice.started, notice.position, notice.at)

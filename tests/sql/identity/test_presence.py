@@ -8,6 +8,7 @@ import pytest
 
 from chat_core.database.pool import Connection
 from chat_core.relay.notices import notices_key
+from chat_server.parts.typing_notices import TOGETHER, Notice, Place, texts
 from tests.sql.log.test_streams import opened
 from tests.sql.world import World, blocked
 
@@ -243,3 +244,21 @@ async def test_what_a_node_had_to_tell_when_it_died_is_told_by_another(world: Wo
     assert await world.sql.fetchval(HEARS, "two", "[]", [], False) == []
     assert await heard.news() == [(world.alice, "offline")]
     assert await world.sql.fetchval("SELECT told FROM ops.presence WHERE user_id = $1", world.alice) == "offline"
+
+
+async def test_typing_is_told_by_notify_as_it_is_over_nats(world: World, heard: Heard) -> None:
+    """Python makes what goes over NATS, without asking the database; servers read both alike."""
+    notices = {Place(number, 2): Notice(3, number % 2 == 0, 4, 1700000000.125) for number in range(2 * TOGETHER + 1)}
+    users, chats = zip(*((place.user_id, place.chat_id) for place in notices), strict=True)
+    await world.sql.execute(
+        "SELECT tell_typing($1, $2, $3, $4, $5, $6)",
+        *map(list, (users, chats, *zip(*notices.values(), strict=True))),
+    )
+    await heard.settle()
+
+    def told(texts: list[str]) -> list[object]:
+        return [entry for text in texts for entry in json.loads(text)["typing"]]
+
+    over_nats = list(texts(notices))
+    assert sorted(map(str, told(heard.texts))) == sorted(map(str, told(over_nats)))
+    assert max(len(text) for text in over_nats) < 8000
