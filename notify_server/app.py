@@ -21,7 +21,7 @@ from starlette.routing import Route
 from chat_core.database.pool import Pool, open_pool
 from chat_core.database.queries import query
 from chat_core.database.readiness import Readiness
-from chat_core.database.standby import Standby
+from chat_core.database.standby import Standbys
 from chat_core.load import boots
 from chat_core.load.boots import Boots
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database
@@ -123,9 +123,9 @@ class Notify:
         self.boots = Boots(self.pool, metrics.boots, metrics.boot_limit)
         if not await self.boots.read():
             self._boot_limit_changed.set()
-        standby = Standby.of(self.settings.database, "fechatter notify reads")
+        standbys = Standbys.of(self.settings.database, "fechatter notify reads")
         self.subscriptions = Subscriptions(
-            self.settings, self.pool, self.hub, self.verifier, self.registry, self.boots, standby
+            self.settings, self.pool, self.hub, self.verifier, self.registry, self.boots, standbys
         )
         chat = ChatServerClient(self.settings.notify.chat_url)
         self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat), self.origins, self.strangers)
@@ -159,8 +159,8 @@ class Notify:
         background.keep("presence on documents of others", self.documents.presence.listen)
         background.keep("ephemeral", self.ephemeral.run)
         background.keep("boot limit", self._follow_boot_limit)
-        if standby is not None:
-            background.keep("standby", standby.run)
+        if standbys is not None:
+            background.keep("standby", standbys.run)
         if self.relay is not None:
             background.need("relay", self.relay.run)
         if self.deliveries is not None:

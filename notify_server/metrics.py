@@ -81,8 +81,8 @@ resumes = Counter(
 standby_reads = Counter(
     "fechatter_standby_reads",
     "Reads of missed events that a standby may answer: standby, or why the primary was asked instead (away, behind, "
-    "epoch, failed).",
-    ["outcome"],
+    "epoch, failed), and by the host that was asked.",
+    ["outcome", "host"],
 )
 boots = Counter(
     "fechatter_boots",

@@ -1,7 +1,8 @@
-"""Reads that a standby answers, so that the primary need not (ADR 101).
+"""Reads that standbys answer, so that the primary need not (ADR 101).
 
-A read says how far the standby must be: it waits there until that is so, for a bounded time, and then reads everything
-in one snapshot. Whatever keeps the standby from answering is `Missed`, and the primary is asked instead.
+A read says how far its standby must be: it waits there until that is so, for a bounded time, and then reads everything
+in one snapshot. Whatever keeps the standby from answering is `Missed`, and the primary is asked instead. Of several
+standbys each is watched by itself, and read while it is there and not behind.
 """
 
 import asyncio
@@ -11,12 +12,13 @@ from typing import Final, NamedTuple, Self, TypeVar, cast
 
 import structlog
 from asyncpg import Record
+from pydantic import SecretStr
 
 from chat_core.database.connecting import connect
 from chat_core.database.pool import Connection, Pool, Source, connection_options, lazy_pool
 from chat_core.database.queries import query
 from chat_core.problems import DATABASE_ERRORS
-from chat_core.settings import Database
+from chat_core.settings import Database, database_url
 
 PROBE_SECONDS: Final = 0.5
 # A standby that does not answer a probe for so long is gone.
@@ -49,34 +51,60 @@ class Missed(Exception):
         self.why = why
 
 
-class Standby:
-    """That of `database.read_url`. Nothing is read there before `run` has found it."""
+class Standbys:
+    """Those of the hosts of `database.read_url` that are standbys."""
 
-    def __init__(self, database: Database, application: str) -> None:
-        self._database = database.model_copy(update={"url": database.read_url})
+    def __init__(self, database: Database, application: str, read_url: str) -> None:
+        self._all = [Standby(database, application, url) for url in database_url.each_host(read_url)]
+        self._turns = 0
+
+    @classmethod
+    def of(cls, database: Database, application: str) -> Self | None:
+        """None without that setting."""
+        url = database.read_url
+        return None if url is None else cls(database, application, url.get_secret_value())
+
+    def choose(self) -> "Standby":
+        """The one with the fewest reads under way, of equals each in its turn. Raises Missed if none is worth a try."""
+        self._turns += 1
+        turn = self._turns % len(self._all)
+        missed = {one: one.missed() for one in (*self._all[turn:], *self._all[:turn])}
+        if ready := [one for one, why in missed.items() if why is None]:
+            return min(ready, key=lambda one: one.under_way)
+        raise Missed("behind" if "behind" in missed.values() else "away")
+
+    async def run(self) -> None:
+        """Looks for them and watches them, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for one in self._all:
+                group.create_task(one.run())
+
+
+class Standby:
+    """One of them. Nothing is read there before `run` has found it. `host` is its address and port, or its folder."""
+
+    def __init__(self, database: Database, application: str, url: str) -> None:
+        self.host = database_url.host(url)
+        self.under_way = 0
+        self._database = database.model_copy(update={"url": SecretStr(url)})
         self._application = application
         self._patience_ms = max(1, round(database.read_wait_seconds * 1000))
         self._now: Callable[[], float] = asyncio.get_running_loop().time
         self._pool: Pool | None = None
         self._rests_until, self._rest = 0.0, REST_SECONDS[0]
 
-    @classmethod
-    def of(cls, database: Database, application: str) -> Self | None:
-        """None without that setting."""
-        return None if database.read_url is None else cls(database, application)
-
-    def require(self) -> Pool:
-        """Where it is read. Raises Missed if that is not worth a try now."""
+    def missed(self) -> str | None:
+        """Why nothing is read here now."""
         if self._pool is None:
-            raise Missed("away")
-        if self._now() < self._rests_until:
-            raise Missed("behind")
-        return self._pool
+            return "away"
+        return "behind" if self._now() < self._rests_until else None
 
     async def read(self, reached: Reached, work: Callable[[Source], Awaitable[Value]]) -> tuple[Value, int]:
         """What `work` reads in one snapshot that has come at least so far, and the snapshot's newest position. Raises
         Missed, and what `work` raises that is not the database's."""
-        pool = self.require()
+        if (pool := self._pool) is None:  # it was there when it was chosen
+            raise Missed("away")
+        self.under_way += 1
         try:
             async with pool.acquire(timeout=ANSWER_SECONDS) as acquired:
                 connection = cast("Connection", acquired)
@@ -87,8 +115,10 @@ class Standby:
                         raise Missed("epoch")
                     return await work(connection), seen["head"]
         except DATABASE_ERRORS as error:
-            _log.debug("standby: a read failed", error=f"{type(error).__name__}: {error}")
+            _log.debug("standby: a read failed", host=self.host, error=f"{type(error).__name__}: {error}")
             raise Missed("failed") from error
+        finally:
+            self.under_way -= 1
 
     async def _wait(self, connection: Connection, reached: Reached) -> None:
         found = await LOG_REPLAYED.value(connection, **reached._asdict(), patience_ms=self._patience_ms)
@@ -103,14 +133,14 @@ class Standby:
         raise Missed("behind")
 
     async def run(self) -> None:
-        """Looks for a standby and watches it, until cancelled."""
+        """Looks for it and watches it, until cancelled."""
         wait = BACKOFF_SECONDS[0]
         while True:
             try:
                 await self._watch()
             except DATABASE_ERRORS as error:
                 if self._pool is not None:
-                    _log.warning("standby lost: the primary is read", error=f"{type(error).__name__}: {error}")
+                    _log.warning("standby lost", host=self.host, error=f"{type(error).__name__}: {error}")
                     wait = BACKOFF_SECONDS[0]
             finally:
                 self._let_go()
@@ -125,7 +155,7 @@ class Standby:
             while await LOG_IS_STANDBY.value(connection):
                 if self._pool is None:
                     self._pool = await lazy_pool(self._database, self._application)
-                    _log.info("standby found: it is read")
+                    _log.info("standby found: it is read", host=self.host)
                 await asyncio.sleep(PROBE_SECONDS)
             raise ConnectionError("it has been promoted")
         finally:

@@ -30,7 +30,7 @@ def for_writes(url: str) -> str:
 
 
 def for_standby(url: str) -> str:
-    """The same; the host has to be a standby, or of several the first that is one, unless the URL says otherwise."""
+    """The same; a host is used while it is a standby, unless the URL says otherwise."""
     return _with_target(url, "standby")
 
 
@@ -71,10 +71,13 @@ def place(url: str) -> str:
         check(url)
     except ValueError:
         return "(a database URL that cannot be read)"
+    return f"{host(url)}{urllib.parse.urlsplit(url).path}"
+
+
+def host(url: str) -> str:
+    """With its port, if the URL names one. If there is no host, the directory of the socket."""
     parts = urllib.parse.urlsplit(url)
-    query = urllib.parse.parse_qs(parts.query)
-    host = parts.netloc.rpartition("@")[2] or query.get("host", [""])[0]
-    return f"{host}{parts.path}"
+    return parts.netloc.rpartition("@")[2] or urllib.parse.parse_qs(parts.query).get("host", [""])[0]
 
 
 def without_secret(url: str) -> tuple[str, str | None]:

@@ -64,8 +64,8 @@ class Metrics:
         self.standby_reads = Counter(
             "chat_standby_reads",
             "Reads that a standby may answer: standby, or why the primary was asked instead (away, behind, ahead, "
-            "epoch, failed, refused).",
-            ["outcome"],
+            "epoch, failed, refused), and by the host that was asked.",
+            ["outcome", "host"],
             registry=self.registry,
         )
         self.boot_limit = self._latest(

@@ -1,4 +1,4 @@
-"""Where reads go: to the primary, or to a standby if there is one and it has everything (ADR 101).
+"""Where reads go: to the primary, or to a standby if there is one that has everything (ADR 101).
 
 A read from a standby begins with a question to the primary, how far that is now, which all reads that have come
 meanwhile share. The standby has to have come so far. So nobody is shown less than anybody can have seen before they
@@ -13,7 +13,7 @@ from prometheus_client import Counter
 from chat_core.batching import Batcher, BatcherFull
 from chat_core.database.pool import Pool, Source
 from chat_core.database.queries import query
-from chat_core.database.standby import Missed, Reached, Standby
+from chat_core.database.standby import Missed, Reached, Standby, Standbys
 from chat_core.problems import Problem
 from chat_core.settings import Database
 
@@ -26,35 +26,38 @@ Value = TypeVar("Value")
 
 
 class Reads:
-    """One per server. `outcomes` counts by what came of each: standby, or why the primary was read."""
+    """One per server. `outcomes` counts by what came of each (standby, or why the primary was read) and by the host of
+    the standby that was asked, which is empty where none was."""
 
     def __init__(self, database: Database, pool: Pool, outcomes: Counter) -> None:
         self._pool, self._outcomes = pool, outcomes
-        self._standby = Standby.of(database, "fechatter chat reads")
+        self._standbys = Standbys.of(database, "fechatter chat reads")
         self._questions: Batcher[None, Reached | None] = Batcher(self._ask, batch=MOST_WAITING, queue=MOST_WAITING)
 
     async def run(self) -> None:
         """Until cancelled."""
-        if self._standby is not None:
-            await self._standby.run()
+        if self._standbys is not None:
+            await self._standbys.run()
 
     async def read(self, work: Callable[[Source], Awaitable[Value]]) -> Value:
         """What `work` reads, and nothing but reads: from the standby in one snapshot, or from the primary."""
-        if self._standby is None:
+        if self._standbys is None:
             return await work(self._pool)
+        host = ""
         try:
-            found = await self._from(self._standby, work)
+            standby = self._standbys.choose()
+            host = standby.host
+            found = await self._from(standby, work)
         except Missed as missed:
-            self._outcomes.labels(missed.why).inc()
+            self._outcomes.labels(missed.why, host).inc()
         except Problem:  # a refusal is the primary's to give
-            self._outcomes.labels("refused").inc()
+            self._outcomes.labels("refused", host).inc()
         else:
-            self._outcomes.labels("standby").inc()
+            self._outcomes.labels("standby", host).inc()
             return found
         return await work(self._pool)
 
     async def _from(self, standby: Standby, work: Callable[[Source], Awaitable[Value]]) -> Value:
-        standby.require()
         reached = await self._primary()
         found, head = await standby.read(reached, work)
         if head > reached.position:

@@ -18,7 +18,7 @@ import asyncpg
 
 from chat_core.database.pool import Pool, Source
 from chat_core.database.queries import Query, query
-from chat_core.database.standby import Missed, Reached, Standby
+from chat_core.database.standby import Missed, Reached, Standbys
 from chat_core.load.boots import Boots
 from chat_core.log.audience import Access
 from chat_core.log.cursor import Cursor
@@ -42,7 +42,7 @@ class Replay:
     reached. Memory: a page of events."""
 
     pool: Pool
-    standby: Standby | None
+    standbys: Standbys | None
     boots: Boots
     hub: Hub
     subscriber: Subscriber | Deputy
@@ -138,18 +138,21 @@ class Replay:
         return page.events
 
     async def _rows(self, asked: Query, last: int, **values: object) -> list[asyncpg.Record]:
-        """Of the log from here up to a position, which the standby, if it answers, has."""
+        """Of the log from here up to a position, which a standby, if it answers, has."""
 
         async def work(source: Source) -> list[asyncpg.Record]:
             return await asked.rows(source, position=self.position, last=last, **values)
 
-        if self.standby is not None:
+        if self.standbys is not None:
+            host = ""
             try:
-                rows, _ = await self.standby.read(Reached(self.hub.epoch, last), work)
+                standby = self.standbys.choose()
+                host = standby.host
+                rows, _ = await standby.read(Reached(self.hub.epoch, last), work)
             except Missed as missed:
-                metrics.standby_reads.labels(missed.why).inc()
+                metrics.standby_reads.labels(missed.why, host).inc()
             else:
-                metrics.standby_reads.labels("standby").inc()
+                metrics.standby_reads.labels("standby", host).inc()
                 return rows
         return await work(self.pool)
 

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from chat_core.batching import Batcher, BatcherFull
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
-from chat_core.database.standby import Standby
+from chat_core.database.standby import Standbys
 from chat_core.http.addresses import client_address
 from chat_core.load.boots import Boots
 from chat_core.log.audience import Places
@@ -71,9 +71,9 @@ class Subscriptions:
         verifier: Verifier,
         registry: Registry,
         boots: Boots,
-        standby: Standby | None = None,
+        standbys: Standbys | None = None,
     ) -> None:
-        self.settings, self.pool, self.hub, self.standby = settings, pool, hub, standby
+        self.settings, self.pool, self.hub, self.standbys = settings, pool, hub, standbys
         self.registry, self.boots = registry, boots
         self.draining = False
         self._verifier = verifier
@@ -357,7 +357,7 @@ class Opening:
         if self.cursor.position < stream.start:
             replay = Replay(
                 self.subscriptions.pool,
-                self.subscriptions.standby,
+                self.subscriptions.standbys,
                 self.subscriptions.boots,
                 self.subscriptions.hub,
                 self.subscriber,

@@ -32,3 +32,20 @@ async def test_doctor_says_whether_the_standby_is_one_and_keeps_up() -> None:
             await sql.fetchval("SELECT log_move_epoch()")
             found = await standby.answers(sql, there)
             assert "did not have what is here within 3 s" in str(found.problem)
+
+
+async def test_doctor_says_of_each_host_what_it_is() -> None:
+    async with clusters() as made:
+        first, second, third = [await made.add() for _ in range(3)]
+        async with connected(first) as sql:
+            await sql.fetchval("SELECT log_check_epoch()")
+            all_of_them = reading(made.url())  # after a failover another one is the primary
+            found = await standby.answers(sql, all_of_them)
+            assert found.problem is None
+            assert found.detail.count("it had all that is here after") == 2
+            await third.stop()
+            found = await standby.answers(sql, all_of_them)
+            assert str(found.problem).count("no standby answers") == 1
+            await second.stop()
+            found = await standby.answers(sql, all_of_them)
+            assert str(found.problem).count("no standby answers") == 2

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections import Counter
 
 import asyncpg
@@ -17,7 +18,7 @@ FROZEN = "the synchronous standby is frozen, the other one runs ahead"
 KILLED = "a standby is killed"
 FAULTS = (BEHIND, FROZEN, KILLED)
 SECONDS = 3.0
-READS = "standby_reads_total{outcome="
+READS = re.compile(r'_standby_reads_total\{.*outcome="(\w+)".*\} (\S+)$', re.MULTILINE)
 
 
 class Reading(Failing):
@@ -66,10 +67,8 @@ async def _reads(system: System) -> Counter[str]:
     found: Counter[str] = Counter()
     async with plain_http() as http:
         for server in (system.chat, system.notify):
-            for line in (await http.get(f"{server.url}/metrics")).text.splitlines():
-                name, _, value = line.rpartition(" ")
-                if READS in name:
-                    found[name.partition(READS)[2].strip('"}')] += int(float(value))
+            for outcome, value in READS.findall((await http.get(f"{server.url}/metrics")).text):
+                found[outcome] += int(float(value))
     return found
 
 

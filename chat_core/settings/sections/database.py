@@ -14,10 +14,10 @@ class Database(Section):
     set it as FECHATTER_DATABASE__URL instead. Each server has its own role (`fechatter migrate roles`)."""
 
     read_url: StandbyUrl | None = None
-    """A standby of that database, for what is only read: lists of messages and threads, search, the snapshot of a
-    client that starts, and events that a stream has missed. Of several hosts the first that is a standby is used. Never
-    less is seen than on the primary; where the standby cannot say so in time, the primary is read. null: it always is.
-    A secret, too: FECHATTER_DATABASE__READ_URL. See docs/operations/standby.md."""
+    """Standbys of that database, for what is only read: lists of messages and threads, search, the snapshot of a
+    client that starts, and events that a stream has missed. Of several hosts those that are standbys share the reads.
+    Never less is seen than on the primary; where a standby cannot say so in time, the primary is read. null: it always
+    is. A secret, too: FECHATTER_DATABASE__READ_URL. See docs/operations/standby.md."""
 
     read_wait_seconds: Annotated[float, Field(gt=0, le=10), NO_BOOLEAN] = 0.1
     """How long a read waits for the standby to have what the primary has, before it goes to the primary."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,20 +25,27 @@ PAUSED = "SELECT pg_get_wal_replay_pause_state() = 'paused'"
 
 @dataclass
 class Pair:
-    """A chat_server that reads from a standby, which it has found."""
+    """A chat_server that reads from a standby."""
 
     server: ChatServer
     primary: Connection
     second: EmbeddedPostgres
     standby: Connection
+    others: list[EmbeddedPostgres]
 
     async def outcomes(self) -> Counter[str]:
         """The reads so far."""
+        found: Counter[str] = Counter()
+        for (outcome, _), amount in (await self.reads()).items():
+            found[outcome] += amount
+        return found
+
+    async def reads(self) -> Counter[tuple[str, str]]:
+        """Those so far, by their outcome and the host that was asked."""
         text = (await self.server.anybody.get("/metrics")).text
         samples = [one for family in text_string_to_metric_families(text) for one in family.samples]
-        return Counter(
-            {one.labels["outcome"]: int(one.value) for one in samples if one.name == "chat_standby_reads_total"}
-        )
+        told = (one for one in samples if one.name == "chat_standby_reads_total")
+        return Counter({(one.labels["outcome"], one.labels["host"]): int(one.value) for one in told})
 
     async def answers(self, outcome: str, person: Person, path: str) -> AsyncIterator[Any]:
         """What reads say until one comes from there, which on a busy machine may take a while."""
@@ -52,32 +60,46 @@ class Pair:
         async for found in self.answers(outcome, person, f"/api/chats/{chat}/messages"):
             assert [message["content"] for message in found] == list(expected)
 
+    async def from_each(self, person: Person, chat: int, hosts: set[str], *expected: str) -> None:
+        """Each read of the chat says what is expected, until one has come from each of these hosts and, once that is
+        so, none from another one."""
+        seen: set[str] = set()
+        while not hosts <= seen:
+            before = await self.reads()
+            found = ok(await person.api.get(f"/api/chats/{chat}/messages"))
+            assert [message["content"] for message in found] == list(expected)
+            came = {host for outcome, host in await self.reads() - before if outcome == "standby"}
+            seen = seen | came if came <= hosts else set()
+
     async def removes(self, admin: Person, member: Person, chat: int) -> None:
         """Of which the member's next request knows."""
         ok(await admin.api.delete(f"/api/chats/{chat}/members/{member.id}"), 204)
         problem(await member.api.get(f"/api/chats/{chat}/messages"), 404, "not_found")
 
     async def pause(self) -> None:
-        await self.standby.execute("SELECT pg_wal_replay_pause()")
+        await paused(self.standby)
 
-        async def paused() -> bool:
-            return bool(await self.standby.fetchval(PAUSED))
 
-        await until(paused, "replay is paused")
+async def paused(standby: Connection) -> None:
+    await standby.execute("SELECT pg_wal_replay_pause()")
+    await until(lambda: standby.fetchval(PAUSED), "replay is paused")
 
 
 @asynccontextmanager
-async def pair(keys: Path, **database: object) -> AsyncIterator[Pair]:
+async def pair(keys: Path, more: int = 0, **database: object) -> AsyncIterator[Pair]:
+    """`more`: other standbys, which it reads from too. Its URL then names the primary, too."""
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(clusters())
         first, second = await made.add(), await made.add()
+        others = [await made.add() for _ in range(more)]
         primary = await stack.enter_async_context(connected(first))
         standby = await stack.enter_async_context(connected(second))
         await primary.fetchval("SELECT log_check_epoch()")
-        urls = {"read_url": second.dsn(TEMPLATE, "fechatter_chat"), "read_wait_seconds": 5, **database}
+        read_url = made.url("fechatter_chat") if others else second.dsn(TEMPLATE, "fechatter_chat")
+        urls = {"read_url": read_url, "read_wait_seconds": 5, **database}
         configured = settings(first.dsn(TEMPLATE, "fechatter_chat"), keys, database=urls)
         server = await stack.enter_async_context(chat_server_on(configured))
-        yield Pair(server, primary, second, standby)
+        yield Pair(server, primary, second, standby, others)
 
 
 async def test_the_standby_answers_with_all_that_was_written_before(keys: Path) -> None:
@@ -190,3 +212,28 @@ async def test_a_standby_that_is_frozen_killed_or_promoted_costs_no_answer(keys:
             # Another history begins there.
             await sql.execute("UPDATE messages SET content = 'forged' WHERE chat_id = $1", chat)
             await reads.shows("away", grace, chat, "2", "1")
+
+
+async def test_of_several_standbys_each_is_read_that_is_there_and_not_behind(keys: Path) -> None:
+    async with pair(keys, more=1, read_wait_seconds=0.5) as reads:
+        ada, grace = await reads.server.team("Ada", "Grace")
+        chat = await ada.chat(grace)
+        third = reads.others[0]
+        there, other = (os.path.realpath(one.cluster.parent / "socket") for one in (reads.second, third))
+        await ada.say(chat, "1")
+        await reads.from_each(grace, chat, {there, other}, "1")
+
+        await reads.pause()
+        await ada.say(chat, "2")
+        await reads.from_each(grace, chat, {other}, "2", "1")
+        await reads.removes(ada, grace, chat)
+        await reads.standby.execute("SELECT pg_wal_replay_resume()")
+        await reads.from_each(ada, chat, {there, other}, "2", "1")
+
+        psutil.Process(third.pid).kill()
+        await third.wait()
+        await ada.say(chat, "3")
+        await reads.from_each(ada, chat, {there}, "3", "2", "1")
+        await third.start()
+        await ada.say(chat, "4")
+        await reads.from_each(ada, chat, {there, other}, "4", "3", "2", "1")

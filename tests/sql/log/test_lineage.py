@@ -52,10 +52,10 @@ class Clusters:
         self.all.append(one)
         return one
 
-    def url(self) -> str:
+    def url(self, user: str = "postgres") -> str:
         """All of them, the standbys first, of which one accepts writes."""
         hosts = ",".join(os.path.realpath(one.cluster.parent / "socket") for one in reversed(self.all))
-        return f"postgresql://postgres@/{TEMPLATE}?host={hosts.replace('/', '%2F')}"
+        return f"postgresql://{user}@/{TEMPLATE}?host={hosts.replace('/', '%2F')}"
 
 
 @asynccontextmanager
