@@ -16,6 +16,8 @@ from tests.support.servers import free_port
 from tests.support.services.proxy import Between, Streams, pass_on
 
 START_SECONDS = 20
+# Pieces of a connection that are under way, of up to 64 KiB each.
+MOST_HELD = 1000
 
 
 class NatsServer:
@@ -114,6 +116,42 @@ class LossyNats(Between):
                 sink.write(message * copies)
             await sink.drain()
         raise ConnectionResetError
+
+
+class SlowNats(Between):
+    """A proxy before a nats-server: whatever passes does so `seconds` later, each way."""
+
+    def __init__(self, target: NatsServer) -> None:
+        super().__init__()
+        self._target = target
+        self.seconds = 0.0
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
+
+    async def connect(self) -> Streams:
+        return await asyncio.open_connection("127.0.0.1", self._target.port)
+
+    def ways(self, client: Streams, server: Streams) -> tuple[Coroutine[Any, Any, None], Coroutine[Any, Any, None]]:
+        return self._late(client[0], server[1]), self._late(server[0], client[1])
+
+    async def _late(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        now = asyncio.get_running_loop().time
+        held: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(MOST_HELD)
+
+        async def deliver() -> None:
+            while True:
+                due, data = await held.get()
+                await asyncio.sleep(max(0.0, due - now()))
+                sink.write(data)
+                await sink.drain()
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(deliver())
+            while data := await source.read(65536):
+                await held.put((now() + self.seconds, data))
+            raise ConnectionResetError
 
 
 def _binary() -> str:
