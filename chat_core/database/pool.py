@@ -43,7 +43,11 @@ def connection_options(database: Database, application: str, lock_seconds: float
 
 
 class _BoundedPool(Pool):
-    """asyncpg's pool waits for a free connection without limit unless given a time-out; this one always has one."""
+    """asyncpg's pool waits for a free connection without limit unless given a time-out; this one always has one.
+
+    A connection that is free is taken without a timer, and one with nothing to put in order is given back without a
+    task: whoever asks one question waits for neither.
+    """
 
     def __init__(self, acquire_seconds: float, **options: Any) -> None:
         super().__init__(**options)
@@ -53,12 +57,26 @@ class _BoundedPool(Pool):
         return super().acquire(timeout=timeout or self._acquire_seconds)
 
     async def _acquire(self, timeout: float | None) -> Any:
+        if not (self.is_closing() or self._queue.empty()):  # type: ignore[attr-defined]
+            holder = self._queue.get_nowait()  # type: ignore[attr-defined]
+            if holder.is_connected():
+                holder._timeout = timeout
+                return await holder.acquire()
+            self._queue.put_nowait(holder)  # type: ignore[attr-defined]
         try:
             return await super()._acquire(timeout)  # type: ignore[misc]
         except TimeoutError as error:
             if self.get_idle_size() == 0 and self.get_size() == self.get_max_size():
                 raise PoolExhausted("no connection of the pool became free in time") from error
             raise
+
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:
+        held = connection._con
+        if held is None or held.is_closed() or held.is_in_transaction() or held._protocol._is_cancelling():
+            await super().release(connection, timeout=timeout)
+        else:
+            held._on_release()
+            await connection._holder.release(None)
 
 
 async def _keep_session(connection: Connection) -> None:

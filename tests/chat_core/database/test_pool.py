@@ -42,3 +42,33 @@ async def test_a_statement_that_is_given_up_gives_its_connection_back(database: 
         with pytest.raises(TimeoutError):
             await pool.execute("SELECT pg_sleep(600)", timeout=0.1)
         assert await pool.fetchval("SELECT 1") == 1
+
+
+async def test_what_was_left_on_a_connection_is_gone_when_it_is_given_to_the_next(database: Database) -> None:
+    """A connection with nothing to put in order is given back at once; one with a transaction, after its end."""
+    settings = Settings(url=SecretStr(database.chat_url), pool_min=1, pool_max=1)
+    async with await open_pool(settings, "a test") as pool:
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # asyncpg reports the transaction there
+        connection = await pool.acquire()
+        backend = await connection.fetchval("SELECT pg_backend_pid()")
+        await connection.execute("BEGIN")
+        await connection.execute("CREATE TEMPORARY TABLE left_behind ()")
+        await pool.release(connection)
+        await pool.release(connection)  # a second time is none
+        assert await pool.fetchval("SELECT pg_backend_pid()") == backend
+        assert await pool.fetchval("SELECT to_regclass('left_behind')") is None
+        with pytest.raises(asyncpg.InterfaceError):
+            await connection.execute("SELECT 1")
+
+
+async def test_a_connection_that_was_lost_is_replaced(database: Database) -> None:
+    settings = Settings(url=SecretStr(database.chat_url), pool_min=1, pool_max=1)
+    async with database.connect() as sql, await open_pool(settings, "a test") as pool:
+        async with pool.acquire() as connection:
+            lost = asyncio.Event()
+            connection.add_termination_listener(lambda _: lost.set())
+            backend = await connection.fetchval("SELECT pg_backend_pid()")
+        await sql.execute("SELECT pg_terminate_backend($1)", backend)
+        await lost.wait()
+        assert await pool.fetchval("SELECT pg_backend_pid()") != backend
+        assert pool.get_size() == 1
