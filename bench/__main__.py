@@ -40,6 +40,7 @@ BENCHMARKS = (
     "web",
     "scale",
     "ephemeral",
+    "standby-reads",
     "delivery",
     "cells",
     "start",

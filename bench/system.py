@@ -142,10 +142,15 @@ async def up(folder: Path, settings: Mapping[str, str], code: Code = OURS) -> As
 
 @asynccontextmanager
 async def chat_server(
-    fechatter: System, *, module: str = "fechatter", arguments: Sequence[str] = (), database: str = "fechatter"
+    fechatter: System,
+    *,
+    module: str = "fechatter",
+    arguments: Sequence[str] = (),
+    database: str = "fechatter",
+    **more: str,
 ) -> AsyncIterator[tuple[str, int]]:
-    """One more chat_server next to a Fechatter, of its code, as `python -m module arguments`: its address and process
-    id.
+    """One more chat_server next to a Fechatter, of its code, as `python -m module arguments`, with further settings:
+    its address and process id.
 
     Its output goes to a log in the Fechatter's directory.
     """
@@ -154,6 +159,7 @@ async def chat_server(
         "FECHATTER_DATABASE__URL": fechatter.url("fechatter_chat", database),
         "FECHATTER_AUTH__PRIVATE_KEY": str(fechatter.private_key),
         "FECHATTER_SERVER__PORT": str(port),
+        **more,
     }
     async with _beside(fechatter, module, arguments, port, settings) as server:
         yield server

@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 60
 
 
 @asynccontextmanager
-async def running(fechatter: System, away_ms: float) -> AsyncIterator[None]:
+async def running(fechatter: System, away_ms: float) -> AsyncIterator[EmbeddedPostgres]:
     """Once it streams. Nothing waits for it yet: see `configured`."""
     folder = Path(tempfile.mkdtemp(prefix="fechatter-standby-"))
     folder.chmod(0o711)
@@ -33,7 +33,7 @@ async def running(fechatter: System, away_ms: float) -> AsyncIterator[None]:
             await asyncio.to_thread(_copy, copy, fechatter, port)
             async with copy:
                 await _until(fechatter.sql, "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE state = 'streaming')")
-                yield
+                yield copy
     finally:
         shutil.rmtree(folder)
 

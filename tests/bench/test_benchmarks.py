@@ -43,6 +43,7 @@ LONG = (
     "web",
     "scale",
     "ephemeral",
+    "standby-reads",
     "delivery",
     "cells",
     "sign-out",
@@ -92,6 +93,7 @@ def test_streams_growth_documents_and_search(tmp_path: Path) -> None:
     _check_web(results["web"])
     _check_slow_disk(results["send-slow-disk"])
     _check_mixed(results["mixed"])
+    _check_standby_reads(results["standby-reads"])
 
 
 def _results(folder: Path, names: tuple[str, ...], *options: str) -> dict[str, Figures]:
@@ -136,6 +138,12 @@ def _check_mixed(mixed: Figures) -> None:
     assert commits["one commit, slow disk"] >= 2
     assert commits["one commit, synchronous standby"] >= 1  # the way there and back
     assert all(result["value"] > 0 for result in mixed)
+
+
+def _check_standby_reads(standby_reads: Figures) -> None:
+    names = [result["name"] for result in standby_reads]
+    assert names[0].startswith("the primary's CPU of a request, 16 at a time")
+    assert all(result["value"] > 0 and result["peer_value"] > 0 for result in standby_reads)
 
 
 def _check_growth(growth: Figures, from_empty: Figures) -> None:
