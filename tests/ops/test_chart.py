@@ -59,6 +59,13 @@ def test_the_chart_is_of_this_version() -> None:
     assert (chart["version"], chart["appVersion"]) == (__version__, __version__)
 
 
+@pytest.mark.parametrize("original", ["prometheus/rules.yaml", "grafana/fechatter.json"])
+def test_the_chart_has_the_alerts_and_the_dashboard(original: str) -> None:
+    """They are links, which a copy of the tree may lose."""
+    path = ROOT / "deploy" / original
+    assert (CHART / "files" / path.name).read_bytes() == path.read_bytes()
+
+
 needs_helm = pytest.mark.skipif(not PYTHON.exists(), reason="Helm is not installed (make chart)")
 
 
