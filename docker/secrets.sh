@@ -1,5 +1,5 @@
 #!/bin/sh
-# Creates the secrets for compose.yaml, once: passwords in docker/.env; the key pair, and NATS' password with its
+# Creates the secrets for compose.yaml, once: passwords in docker/.env; the key pair, and NATS' passwords with its
 # configuration, in docker/secrets/. Both are ignored by git. Existing ones are left as they are.
 set -eu
 umask 077
@@ -22,17 +22,20 @@ if [ ! -e secrets/private.pem ]; then
 fi
 if [ ! -e secrets/nats.conf ]; then
     password=$(openssl rand -hex 24)
+    of_chat=$(openssl rand -hex 24)
     printf '%s' "$password" > secrets/nats_password
+    printf '%s' "$of_chat" > secrets/nats_chat_password
     cat > secrets/nats.new << END
 http: "127.0.0.1:8222"
 max_payload: 1MB
 authorization {
   users = [
     {user: fechatter, password: "$password", permissions: {publish: "fechatter.>", subscribe: "fechatter.>"}}
+    {user: fechatter-chat, password: "$of_chat", permissions: {publish: "fechatter.notices", subscribe: "fechatter.beat"}}
   ]
 }
 END
-    chmod 444 secrets/nats_password secrets/nats.new
+    chmod 444 secrets/nats_password secrets/nats_chat_password secrets/nats.new
     mv secrets/nats.new secrets/nats.conf
     echo "made docker/secrets/nats.conf"
 fi

@@ -185,6 +185,10 @@ async def test_secrets_are_made_once_and_work(tmp_path: Path) -> None:
         await client.publish("fechatter.log", b"frame")
         assert (await heard.next_msg(5)).data == b"frame"
         await client.close()
+        own = (tmp_path / "secrets/nats_chat_password").read_text()
+        client = await nats.connect(server.url, user="fechatter-chat", password=own, allow_reconnect=False)
+        await client.publish("fechatter.notices", b"frame")
+        await client.close()
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         await reader.readline()
         writer.write(b'CONNECT {"user": "fechatter", "pass": "x"}\r\nPING\r\n')

@@ -91,9 +91,10 @@ async def relayed_servers(
     way: type[LossyNats],
     settings: Mapping[str, str] | None = None,
     cluster: Sequence[NatsServer] = (),
+    chat_settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Relayed]:
     """`cluster`: NATS servers that are there already, of which nodes use one after the other, and chat_server the
-    first."""
+    first. `chat_settings`: those of chat_server that are others."""
     async with AsyncExitStack() as stack:
         servers_of_nats = cluster or [await stack.enter_async_context(nats_server())]
         nats = servers_of_nats[0]
@@ -105,7 +106,7 @@ async def relayed_servers(
         environment |= {"FECHATTER_NOTIFY__RETRY_MILLISECONDS": "20", "FECHATTER_NATS__SERVERS": nats.url}
         environment |= settings or {}
         first, *others = [{"FECHATTER_NATS__SERVERS": way.url} for way in ways]
-        chat = ServerProcess("chat-server", database.chat_url, keys, environment)
+        chat = ServerProcess("chat-server", database.chat_url, keys, environment | (chat_settings or {}))
         node = ServerProcess("notify-server", database.notify_url, keys, environment | first)
         servers = [node, *(node.twin(other) for other in others)]
         for server in (chat, *servers):

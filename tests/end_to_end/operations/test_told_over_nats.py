@@ -15,7 +15,8 @@ from tests.end_to_end.system import Person
 from tests.support.clients.listener import Listener
 from tests.support.postgres import Database
 from tests.support.servers import free_port
-from tests.support.services.nats import NatsServer
+from tests.support.services.nats import NatsServer, nats_server
+from tests.support.services.nats_users import User, of_compose
 from tests.support.services.proxy import Proxy
 
 HEARS = "SELECT count(*) FILTER (WHERE hears) FROM notify_nodes WHERE expires_at > now()"
@@ -100,10 +101,18 @@ async def team(database: Database, keys: Path) -> AsyncIterator[Team]:
 
 
 @asynccontextmanager
-async def _team(database: Database, keys: Path, cluster: Sequence[NatsServer] = ()) -> AsyncIterator[Team]:
-    """Two nodes that hear each other, presence that ends soon, and a dead node that is soon known to be."""
+async def _team(
+    database: Database, keys: Path, cluster: Sequence[NatsServer] = (), users: Sequence[User] = ()
+) -> AsyncIterator[Team]:
+    """Two nodes that hear each other, presence that ends soon, and a dead node that is soon known to be. `users`: of
+    NATS, of the nodes and of chat_server."""
     settings = {"FECHATTER_NOTIFY__PRESENCE_GRACE_SECONDS": "0", "FECHATTER_NOTIFY__NODE_TIMEOUT_SECONDS": "3"}
-    async with relayed_servers(database, keys, 2, Whole, settings, cluster) as relayed, AsyncExitStack() as stack:
+    nodes, chat_server = users or (None, None)
+    settings |= nodes.environment if nodes else {}
+    relaying = relayed_servers(
+        database, keys, 2, Whole, settings, cluster, chat_server.environment if chat_server else None
+    )
+    async with relaying as relayed, AsyncExitStack() as stack:
         system = relayed.system
         ada, grace, eve = await system.team("Ada", "Grace", "Eve")
         chat = await system.group(ada, grace)
@@ -148,6 +157,19 @@ async def test_it_goes_by_notify_while_nats_is_away(team: Team) -> None:
     await team.types()
     await team.sql.execute("SELECT 1")
     assert team.notified.texts == []
+
+
+async def test_a_chat_server_needs_no_more_of_nats_than_its_own_user_may_do(
+    database: Database, keys: Path, tmp_path: Path
+) -> None:
+    users, config = of_compose(tmp_path)
+    async with nats_server(arguments=["-c", str(config)]) as nats, _team(database, keys, [nats], users) as team:
+        await team.types()  # from here on chat_server has heard the leader, too
+        team.notified.texts.clear()
+        await team.types()
+        await team.comes_and_goes(0)
+        await team.sql.execute("SELECT 1")
+        assert not team.notified.texts, "all of it has gone over NATS"
 
 
 async def test_who_is_cut_off_from_nats_hears_it_from_the_database(team: Team) -> None:
