@@ -692,6 +692,32 @@ CREATE TABLE public.custom_emoji (
     CONSTRAINT custom_emoji_name_form CHECK ((name ~ '^[a-z0-9_+-]{1,50}$'::text))
 );
 
+CREATE TABLE public.events (
+    "position" bigint NOT NULL,
+    kind text NOT NULL,
+    audience text NOT NULL,
+    chat_id bigint,
+    user_id bigint,
+    workspace_ids bigint[],
+    payload json NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    message_id bigint,
+    document_id bigint,
+    effect text,
+    CONSTRAINT events_audience_known CHECK (
+CASE audience
+    WHEN 'chat'::text THEN (chat_id IS NOT NULL)
+    WHEN 'document'::text THEN (document_id IS NOT NULL)
+    WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
+    WHEN 'contacts'::text THEN ((user_id IS NOT NULL) AND (workspace_ids IS NOT NULL))
+    WHEN 'admins'::text THEN (num_nonnulls(chat_id, document_id, workspace_ids) = 1)
+    WHEN 'user'::text THEN (user_id IS NOT NULL)
+    ELSE false
+END),
+    CONSTRAINT events_effect_known CHECK (((effect IS NULL) OR ((effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'promote'::text, 'demote'::text, 'revoke'::text])) AND (user_id IS NOT NULL) AND (num_nonnulls(chat_id, document_id, workspace_ids) = 1))))
+)
+PARTITION BY RANGE (created_at);
+
 CREATE TABLE public.files (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -1324,32 +1350,6 @@ CREATE TABLE public.mail_bounces (
     CONSTRAINT mail_bounces_reason_length CHECK ((length(reason) <= 300)),
     CONSTRAINT mail_bounces_status_length CHECK ((length(status) <= 20))
 );
-
-CREATE TABLE public.events (
-    "position" bigint NOT NULL,
-    kind text NOT NULL,
-    audience text NOT NULL,
-    chat_id bigint,
-    user_id bigint,
-    workspace_ids bigint[],
-    payload json NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    message_id bigint,
-    document_id bigint,
-    effect text,
-    CONSTRAINT events_audience_known CHECK (
-CASE audience
-    WHEN 'chat'::text THEN (chat_id IS NOT NULL)
-    WHEN 'document'::text THEN (document_id IS NOT NULL)
-    WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
-    WHEN 'contacts'::text THEN ((user_id IS NOT NULL) AND (workspace_ids IS NOT NULL))
-    WHEN 'admins'::text THEN (num_nonnulls(chat_id, document_id, workspace_ids) = 1)
-    WHEN 'user'::text THEN (user_id IS NOT NULL)
-    ELSE false
-END),
-    CONSTRAINT events_effect_known CHECK (((effect IS NULL) OR ((effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'promote'::text, 'demote'::text, 'revoke'::text])) AND (user_id IS NOT NULL) AND (num_nonnulls(chat_id, document_id, workspace_ids) = 1))))
-)
-PARTITION BY RANGE (created_at);
 
 CREATE TABLE public.delivery_nodes (
     node text NOT NULL,

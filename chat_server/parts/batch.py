@@ -24,7 +24,8 @@ Written = Posted | Done
 Require = Callable[[Connection, Act, Found, bool], Awaitable[None]]
 
 MESSAGES_POST = query(
-    "messages_post", "sender_ids", "chat_ids", "contents", "extras", "idempotency_keys", "patience_ms", "judging"
+    "messages_post",
+    *("sender_ids", "chat_ids", "contents", "extras", "idempotency_keys", "patience_ms", "judging", "whole"),
 )
 BATCH_LOCK = query(
     "batch_lock",
@@ -120,8 +121,9 @@ class Batch:
 
 
 async def post_messages(
-    connection: Connection | Pool, posts: list[Post], patience_ms: int, *, judging: bool = False
+    connection: Connection | Pool, posts: list[Post], patience_ms: int, *, judging: bool = False, whole: bool = False
 ) -> list[Posted]:
+    """`whole`: this is all that its transaction does."""
     rows = await MESSAGES_POST.rows(
         connection,
         sender_ids=[one.sender_id for one in posts],
@@ -131,6 +133,7 @@ async def post_messages(
         idempotency_keys=[one.idempotency_key for one in posts],
         patience_ms=patience_ms,
         judging=judging,
+        whole=whole,
     )
     return [Posted(row["outcome"], row["message"] or "") for row in rows]
 

@@ -226,7 +226,7 @@ class Writer:
 
     async def _post_together(self, posts: list[Post], patience_ms: int, *, judging: bool = False) -> list[Posted]:
         """In a transaction of one statement."""
-        return await _again(lambda: post_messages(self._pool, posts, patience_ms, judging=judging))
+        return await _again(lambda: post_messages(self._pool, posts, patience_ms, judging=judging, whole=True))
 
     async def _submit_post(self, post: Post) -> Posted:
         posted = cast("Posted", await self._submit(post))

@@ -103,15 +103,49 @@ CREATE FUNCTION log_lock() RETURNS void LANGUAGE sql AS $$
     SELECT pg_advisory_xact_lock(hashtext('fechatter.log'))
 $$;
 
+-- Acquires the log's lock in order to append. It is held until the transaction is visible to all, so positions become visible
+-- in order; slow work is done before it. Readers see a commit only when it is durable, whatever the session's settings: a
+-- crash never takes back what was read. Returns the epoch, and the channel on which events are sent.
+CREATE FUNCTION log_open(OUT epoch text, OUT channel text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    moved boolean;
+BEGIN
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'local', true);
+    END IF;
+    PERFORM log_lock();
+    SELECT state.epoch, state.channel, log_timeline(cluster) <> left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
+    INTO epoch, channel, moved FROM log_state state;
+    -- The first append on another timeline begins its epoch: what is there now is the last of the former one.
+    IF moved THEN
+        epoch := log_check_epoch();
+    END IF;
+END
+$$;
+
+-- An event as it is sent along with a notification.
+CREATE FUNCTION event_notice(e events) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_array(e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id, e.workspace_ids, e.message_id,
+                            e.effect, e.payload, e.created_at)
+$$;
+
+-- The text of a notification, as chat_core/log/handover.py reads it. PostgreSQL sends less than 8,000 bytes.
+CREATE FUNCTION log_notice(epoch text, first bigint, last bigint, events json) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT json_build_array(epoch, first, last, CASE WHEN octet_length(events::text) < 7800 THEN events END)::text
+$$;
+
+-- Notifies of the events between two positions, which follow each other without a gap, since only the holder of the lock takes
+-- any. `appended`: the events themselves, if they are few and small, so that notify_server need not read them (ADR 33); none
+-- while notifications queue up because a listener does not take them: a full queue fails every COMMIT.
+CREATE FUNCTION log_ring(epoch text, channel text, first bigint, last bigint, appended json) RETURNS void LANGUAGE sql AS $$
+    SELECT pg_notify('fechatter_log', ''),
+           CASE WHEN channel IS NOT NULL THEN pg_notify(channel, log_notice(epoch, first, last, appended)) END
+$$;
+
 -- Appends the transaction's events. It runs last: deferred triggers that are queued by deferred triggers wait until all
--- of these are done. The lock is held until the transaction is visible to all, so positions become visible in order;
--- slow work is done before it. Readers see a commit only when it is durable, whatever the session's settings: a crash
--- never takes back what was read.
--- Few and small events are sent along with the notification (ADR 33), so that notify_server need not read them: their
--- epoch, first and last position and, unless they are too large, the events. These positions follow each other without
--- a gap, since only the holder of the lock takes any. Events are not sent before COMMIT, since the transaction may still
--- delete their content: after SET CONSTRAINTS ALL IMMEDIATE, the trigger that adds the first event fires this one within
--- itself. Nor while notifications queue up because a listener does not take them: a full queue fails every COMMIT.
+-- of these are done. No event is sent along before COMMIT, since the transaction may still delete its content: after SET
+-- CONSTRAINTS ALL IMMEDIATE, the trigger that adds the first event fires this one within itself.
 CREATE FUNCTION log_flush() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET enable_seqscan = off AS $$
 #variable_conflict use_column
@@ -133,14 +167,7 @@ BEGIN
     IF redacts THEN
         seen := log_redact();
     END IF;
-    IF current_setting('synchronous_commit') = 'off' THEN
-        PERFORM set_config('synchronous_commit', 'local', true);
-    END IF;
-    PERFORM log_lock();
-    -- The first append on another timeline begins its epoch: what is there now is the last of the former one.
-    IF (SELECT log_timeline(cluster) <> left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) FROM log_state) THEN
-        PERFORM log_check_epoch();
-    END IF;
+    SELECT * INTO epoch, channel FROM log_open();
     IF redacts THEN
         PERFORM log_redact_snapshots(above => seen);
     END IF;
@@ -157,23 +184,40 @@ BEGIN
         SELECT nextval('events_position_seq'), kind, audience, chat_id, document_id, user_id, workspace_ids,
                CASE WHEN tombstone IS NULL THEN message_id END, effect, payload
         FROM ordered WHERE kind IS NOT NULL AND (payload IS NOT NULL OR source IS NULL) ORDER BY turn, place
-        RETURNING position, CASE WHEN small THEN json_build_array(
-            position, kind, audience, chat_id, document_id, user_id, workspace_ids, message_id, effect, payload, created_at) END AS event
+        RETURNING position, CASE WHEN small THEN event_notice(events) END AS event
     )
-    SELECT state.channel, state.epoch, min(position), max(position), json_agg(event ORDER BY position) FILTER (WHERE small)
-    INTO channel, epoch, first, last, appended
-    FROM appended LEFT JOIN log_state state ON true GROUP BY state.channel, state.epoch;
-    IF FOUND THEN
-        PERFORM pg_notify('fechatter_log', ''),
-                CASE WHEN channel IS NOT NULL THEN pg_notify(channel, log_notice(epoch, first, last, appended)) END;
+    SELECT min(position), max(position), json_agg(event ORDER BY position) FILTER (WHERE small)
+    INTO first, last, appended FROM appended;
+    IF first IS NOT NULL THEN
+        PERFORM log_ring(epoch, channel, first, last, appended);
     END IF;
     RETURN NULL;
 END
 $$;
 
--- The text of a notification, as chat_core/log/handover.py reads it. PostgreSQL sends less than 8,000 bytes.
-CREATE FUNCTION log_notice(epoch text, first bigint, last bigint, events json) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT json_build_array(epoch, first, last, CASE WHEN octet_length(events::text) < 7800 THEN events END)::text
+-- Appends the events of new messages at once and not at COMMIT, without log_pending: for post_messages() as all that its
+-- transaction does.
+CREATE FUNCTION log_append_messages(chat_ids bigint[], message_ids bigint[], payloads json[]) RETURNS void LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    small CONSTANT boolean := cardinality(message_ids) <= 16 AND pg_column_size(payloads) < 7800 AND pg_notification_queue_usage() < 0.1;
+    channel text;
+    epoch text;
+    first bigint;
+    last bigint;
+    appended json;
+BEGIN
+    SELECT * INTO epoch, channel FROM log_open();
+    WITH appended AS (
+        INSERT INTO events (position, kind, audience, chat_id, message_id, payload)
+        SELECT nextval('events_position_seq'), 'NewMessage', 'chat', chat, message, payload
+        FROM unnest(chat_ids, message_ids, payloads) AS item (chat, message, payload)
+        RETURNING position, CASE WHEN small THEN event_notice(events) END AS event
+    )
+    SELECT min(position), max(position), json_agg(event ORDER BY position) FILTER (WHERE small)
+    INTO first, last, appended FROM appended;
+    PERFORM log_ring(epoch, channel, first, last, appended);
+END
 $$;
 
 -- Builds the deferred payloads, table by table.

@@ -27,10 +27,12 @@ $$;
 -- key stays locked elsewhere for longer than patience_ms, all fail with lock_not_available; 0 waits without limit.
 -- Without `judging`, what rules about what may be said would judge is apart: it is left alone, since that may take long.
 -- It locks the chats, and numbers the messages itself, all at once. Plain texts that are all posted, as nearly all batches have
--- nothing else, are judged by one look-up of each, and gather their own events.
+-- nothing else, are judged by one look-up of each, and gather their own events. `whole`: the transaction does nothing else.
+-- Then these events are appended at once, under the log's lock, unless their transaction has begun with something else. Their
+-- rows are sent before COMMIT; 24 KiB fit into the buffers of any connection, so nobody who reads slowly holds the lock.
 CREATE FUNCTION post_messages(
     sender_ids bigint[], chat_ids bigint[], contents text[], extras jsonb[], keys text[], patience_ms integer DEFAULT 0,
-    judging boolean DEFAULT true
+    judging boolean DEFAULT true, whole boolean DEFAULT false
 ) RETURNS TABLE (outcome text, message json) LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 SET fechatter.numbered = on SET timezone = 'UTC' AS $$
@@ -44,6 +46,10 @@ DECLARE
     unjudged text := set_config('fechatter.unjudged', CASE WHEN EXISTS (SELECT FROM dlp_screens) THEN '' ELSE 'on' END, true);
     gathered text;
     batch bigint;
+    ids bigint[];
+    places bigint[];
+    written json[];
+    at_once CONSTANT boolean := whole AND pg_current_xact_id_if_assigned() IS NULL;
     keyed CONSTANT boolean := cardinality(array_remove(keys, NULL)) > 0;
     plain boolean := cardinality(array_remove(extras, NULL)) = 0 AND pg_trigger_depth() = 0;
     apart bigint[] := '{}';
@@ -75,9 +81,7 @@ BEGIN
     END IF;
     gathered := set_config('fechatter.gathered', CASE WHEN plain THEN 'on' ELSE '' END, true);
     IF plain THEN
-        batch := log_new_batch();
         -- The JSON of a plain text depends on its row alone, so that of the answer is its event's.
-        RETURN QUERY
         WITH numbered AS MATERIALIZED (
             SELECT *, nextval('messages_id_seq') AS id
             FROM (SELECT *, last_seqs[array_position(locked, chat)] + row_number() OVER (PARTITION BY chat ORDER BY place) AS seq
@@ -87,14 +91,21 @@ BEGIN
             INSERT INTO messages (id, chat_id, seq, sender_id, content)
             SELECT id, chat, seq, sender, content FROM numbered ORDER BY place
             RETURNING id, chat_id AS chat, message_json(messages) AS message
-        ), told AS (
-            INSERT INTO log_pending (first, batch, opens_batch, kind, audience, payload, chat_id, message_id)
-            SELECT false, batch, row_number() OVER (ORDER BY id) = 1, 'NewMessage', 'chat', message, chat, id FROM posted ORDER BY id
         ), kept AS (
             INSERT INTO idempotency_keys (user_id, key, fingerprint, message_id)
             SELECT sender, key, sha256(convert_to(concat_ws(' ', chat, content), 'UTF8')), id FROM numbered WHERE key IS NOT NULL
         )
-        SELECT 'created', message FROM posted ORDER BY id;
+        SELECT array_agg(id), array_agg(chat), array_agg(message) INTO ids, places, written
+        FROM (SELECT * FROM posted ORDER BY id) in_order;
+        IF at_once AND pg_column_size(written) < 24576 THEN
+            PERFORM log_append_messages(places, ids, written);
+        ELSE
+            batch := log_new_batch();
+            INSERT INTO log_pending (first, batch, opens_batch, kind, audience, payload, chat_id, message_id)
+            SELECT false, batch, id = ids[1], 'NewMessage', 'chat', message, chat, id
+            FROM unnest(places, ids, written) AS item (chat, id, message);
+        END IF;
+        RETURN QUERY SELECT 'created', message FROM unnest(written) AS message;
     ELSE
         RETURN QUERY
         WITH asked AS (

@@ -47,11 +47,11 @@ SELECT coalesce(array_to_json(array_agg(item ORDER BY id DESC)), '[]')::text AS 
        CASE WHEN (SELECT count(*) FROM newer) > :limit / 2 THEN max(id) END AS previous
 FROM page;
 
--- name: messages_post(sender_ids, chat_ids, contents, extras, idempotency_keys, patience_ms, judging)
+-- name: messages_post(sender_ids, chat_ids, contents, extras, idempotency_keys, patience_ms, judging, whole)
 -- A row for each message, in their order: outcome is that of post_messages(), the message is set if it is created or
 -- repeated. lock_not_available if a chat or a member stays locked elsewhere for longer than patience_ms.
 SELECT outcome, message::text
-FROM post_messages(:sender_ids, :chat_ids, :contents, :extras, :idempotency_keys, :patience_ms, :judging);
+FROM post_messages(:sender_ids, :chat_ids, :contents, :extras, :idempotency_keys, :patience_ms, :judging, :whole);
 
 -- name: message_by_id(message, chat)
 -- One message of a chat.

@@ -42,10 +42,17 @@ class Post(NamedTuple):
         )
 
 
-async def by_function(world: World, posts: Sequence[Post]) -> None:
+async def by_function(world: World, posts: Sequence[Post], *, whole: bool = False) -> None:
     columns = [[getattr(post, name) for post in posts] for name in ("sender", "chat", "content", "extra")]
-    rows = await world.rows("SELECT outcome FROM post_messages($1, $2, $3, $4, $5)", *columns, [None] * len(posts))
+    rows = await world.rows(
+        "SELECT outcome FROM post_messages($1, $2, $3, $4, $5, whole => $6)", *columns, [None] * len(posts), whole
+    )
     assert {outcome for (outcome,) in rows} == {"created"}
+
+
+async def as_a_whole(world: World, posts: Sequence[Post]) -> None:
+    """As chat_server does, whose transaction does nothing else: the events are appended at once."""
+    await by_function(world, posts, whole=True)
 
 
 async def by_insert(world: World, posts: Sequence[Post]) -> None:
@@ -90,6 +97,69 @@ async def test_batches_leave_the_same_as_inserts(world: World, seed: int, *, pla
     assert left[0] == left[1]
 
 
+@pytest.mark.parametrize("size", [1, 15, 40])
+async def test_events_that_are_appended_at_once_are_as_those_that_wait_for_commit(world: World, size: int) -> None:
+    """Events, markers and notifications are the same, and nothing is left in log_pending."""
+    channel = await world.sql.fetchval("SELECT channel FROM log_state")
+    heard: list[str] = []
+    await world.sql.add_listener(channel, lambda *told: heard.append(told[-1]))
+    people = [world.alice, world.bob, world.carol]
+    left = []
+    for write in (by_function, as_a_whole):
+        message = await world.post()
+        position = await world.sql.fetchval("SELECT max(position) FROM events")
+        heard.clear()
+        await write(world, [Post(people[place % 3], world.group, f"text {place}", None, None) for place in range(size)])
+        events = await world.rows(
+            "SELECT position - $1, message_id - $2, payload::jsonb - ARRAY['id', 'seq', 'created_at'], "
+            "payload ->> 'id' = message_id::text, "
+            "to_jsonb(e) - ARRAY['position', 'message_id', 'payload', 'created_at'] "
+            "FROM events e WHERE position > $1 ORDER BY position",
+            position,
+            message,
+        )
+        markers = await world.rows(
+            "SELECT max(m.seq) = last_read_seq FROM messages m JOIN chat_members ON user_id = sender_id "
+            "WHERE m.id > $1 GROUP BY user_id, last_read_seq",
+            message,
+        )
+        assert await world.rows("SELECT FROM log_pending") == []
+        left.append((events, markers, _counted_from(heard.pop(), position, message)))
+        assert heard == []
+    assert left[0] == left[1]
+    assert len(left[0][0]) == size
+
+
+def _counted_from(notice: str, position: int, message: int) -> Any:
+    """A notification, with its positions and messages counted from these."""
+    epoch, first, last, events = json.loads(notice)
+    for event in events or ():
+        event[0] -= position
+        event[7] -= message
+        del event[9]["id"], event[9]["seq"], event[9]["created_at"], event[10]
+    return epoch, first - position, last - position, events
+
+
+@pytest.mark.parametrize(("length", "holds"), [(100, True), (9000, False)])
+async def test_only_answers_that_fit_into_buffers_are_sent_under_the_logs_lock(
+    world: World, length: int, *, holds: bool
+) -> None:
+    """Of a large answer PostgreSQL may have to wait for the reader, with the lock that all others wait for."""
+    posting = await world.connect()
+    async with posting.transaction():
+        await posting.fetch(
+            "SELECT message FROM post_messages($1, $2, $3, '{NULL,NULL,NULL}', '{NULL,NULL,NULL}', whole => true)",
+            *([world.alice] * 3, [world.group] * 3, ["x" * length] * 3),
+        )
+        held = await world.rows(
+            "SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = $1 AND objid = hashtext('fechatter.log')::oid "
+            "AND objsubid = 1",
+            posting.get_server_pid(),
+        )
+    assert bool(held) == holds
+    assert len(await world.events()) == 3
+
+
 async def test_plain_texts_that_are_all_posted_are_as_those_beside_one_that_is_not(world: World) -> None:
     """post_messages() has a shorter way for batches of nothing else. One message of a stranger takes all the other."""
     other = await world.add_chat("Group", "bob", "alice", "carol")
@@ -124,7 +194,7 @@ async def test_plain_texts_that_are_all_posted_are_as_those_beside_one_that_is_n
     assert left[0] == left[1]
 
 
-@pytest.mark.parametrize("write", [by_function, by_insert])
+@pytest.mark.parametrize("write", [by_function, as_a_whole, by_insert])
 async def test_what_is_posted_is_told_in_the_order_of_the_transaction(world: World, write: Any) -> None:
     """Its events are gathered before COMMIT, and those of other changes there: they keep their order all the same."""
     root = await world.post("root")

@@ -186,6 +186,7 @@ COUNTED: dict[str, dict[str, Any]] = {
         "idempotency_keys": [None, "key"],
         "patience_ms": 0,
         "judging": False,
+        "whole": False,
     },
     "batch_lock": {
         "sender_ids": [1, 1],
@@ -255,7 +256,7 @@ READ = f"""
 SELECT coalesce(sum(seq_tup_read), 0) AS scanned, coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) AS read
 FROM pg_stat_xact_user_tables WHERE relname IN ({LARGE})
 """
-PLAIN_TEXTS = {**COUNTED["messages_post"], "extras": [None, None]}
+PLAIN_TEXTS = {**COUNTED["messages_post"], "extras": [None, None], "whole": True}
 
 
 async def rows_read(sql: Connection, name: str, values: Mapping[str, Any], tables: str = LARGE) -> tuple[int, int]:

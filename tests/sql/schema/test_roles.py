@@ -516,6 +516,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "extras": [None],
         "idempotency_keys": ["key"],
         "judging": True,
+        "whole": True,
     },
     "batch_lock": {
         "sender_ids": [1],
