@@ -98,6 +98,7 @@ BEGIN
         SELECT array_agg(id), array_agg(chat), array_agg(message) INTO ids, places, written
         FROM (SELECT * FROM posted ORDER BY id) in_order;
         IF at_once AND pg_column_size(written) < 24576 THEN
+            timeout := set_config('lock_timeout', '0', true);
             PERFORM log_append_messages(places, ids, written);
         ELSE
             batch := log_new_batch();
@@ -182,7 +183,7 @@ BEGIN
         FROM settled LEFT JOIN created ON created.place = first_place
         ORDER BY settled.place;
     END IF;
-    -- Everyone may have to wait for the log's lock, at COMMIT, as long as a statement may take.
+    -- Everyone may have to wait for the log's lock as long as a statement may take.
     timeout := set_config('lock_timeout', '0', true);
     unjudged := set_config('fechatter.unjudged', '', true);
     gathered := set_config('fechatter.gathered', '', true);

@@ -160,6 +160,26 @@ async def test_only_answers_that_fit_into_buffers_are_sent_under_the_logs_lock(
     assert len(await world.events()) == 3
 
 
+async def test_the_logs_lock_is_waited_for_beyond_the_patience(world: World) -> None:
+    """Everyone waits for it, so a busy log must not make batches fall apart."""
+    posting = await world.connect()
+    async with world.sql.transaction():
+        await world.sql.execute("SELECT log_lock()")
+        posts = asyncio.create_task(
+            posting.fetch(
+                "SELECT outcome FROM post_messages($1, $2, '{x}', '{NULL}', '{NULL}', 1, whole => true)",
+                [world.alice],
+                [world.group],
+            )
+        )
+        waits = asyncio.create_task(blocked(world, posting))
+        await asyncio.wait([posts, waits], return_when=asyncio.FIRST_COMPLETED)
+        await world.sql.execute("SELECT pg_sleep(0.01)")  # longer than its patience
+        waits.cancel()
+        assert not posts.done()
+    assert [row["outcome"] for row in await posts] == ["created"]
+
+
 async def test_plain_texts_that_are_all_posted_are_as_those_beside_one_that_is_not(world: World) -> None:
     """post_messages() has a shorter way for batches of nothing else. One message of a stranger takes all the other."""
     other = await world.add_chat("Group", "bob", "alice", "carol")
