@@ -106,7 +106,7 @@ async def relayed_servers(
         environment |= {"FECHATTER_NOTIFY__RETRY_MILLISECONDS": "20", "FECHATTER_NATS__SERVERS": nats.url}
         environment |= settings or {}
         first, *others = [{"FECHATTER_NATS__SERVERS": way.url} for way in ways]
-        chat = ServerProcess("chat-server", database.chat_url, keys, environment | (chat_settings or {}))
+        chat = ServerProcess("chat-server", database.chat_url, keys, environment | dict(chat_settings or {}))
         node = ServerProcess("notify-server", database.notify_url, keys, environment | first)
         servers = [node, *(node.twin(other) for other in others)]
         for server in (chat, *servers):
