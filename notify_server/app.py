@@ -27,7 +27,7 @@ from chat_core.load.boots import Boots
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database
 from chat_core.process.background import Background
 from chat_core.process.logs import path_without_secrets
-from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
+from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition, shared_folder
 from chat_core.settings import Settings, SettingsError
 from chat_core.tokens import Verifier
 from chat_core.tracing import spans_of
@@ -208,7 +208,8 @@ class Notify:
                     await asyncio.sleep(0)
                     written = 0
             self.hub.forget_the_gone()
-            self._measure()  # any other worker may be asked for our figures
+            if shared_folder():  # any other worker may be asked for our figures
+                self._measure()
 
     def _measure(self) -> None:
         streams = self.hub.streams()

@@ -4,8 +4,8 @@ With several workers they are sums, the position and age of the slowest, and for
 that is asked.
 """
 
+import functools
 import time
-from collections import Counter as Counts
 from collections.abc import Sequence
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
@@ -113,10 +113,16 @@ tasks = Gauge("fechatter_tasks", "asyncio tasks; an open stream has none.", mult
 listen_reconnects = Counter("fechatter_listen_reconnects", "Losses of the listening connection.")
 
 
+_of_kind = functools.cache(events.labels)
+
+
 def dispatched(read: Sequence[Event], delivered: Sequence[Event], amount: int) -> None:
     """A batch has been written: the events that were read, those delivered to anyone, and the number of deliveries."""
-    for kind, number in Counts(event.kind for event in read).items():
-        events.labels(kind).inc(number)
+    counts: dict[str, int] = {}
+    for event in read:
+        counts[event.kind] = counts.get(event.kind, 0) + 1
+    for kind, number in counts.items():
+        _of_kind(kind).inc(number)
     now = time.time()
     for event in delivered:
         commit_to_socket.observe(max(0.0, now - event.created_at.timestamp()))

@@ -20,7 +20,6 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -138,7 +137,8 @@ class Reader:
         self._read_to: tuple[int, datetime | None] = (0, None)
         # Likewise each event after it, which was handed over.
         self._unread: deque[tuple[int, datetime]] = deque()
-        self._read_at = 0.0
+        # Whether a poll is due.
+        self._due = False
         self._connection: Connection
         self.channel = ""
         self._connected = False
@@ -282,26 +282,35 @@ class Reader:
         self._heard[channel](str(text))
 
     async def _follow(self, connection: Connection, consumer: Consumer) -> None:
-        now = asyncio.get_running_loop().time
-        while True:
-            self._bell.clear()
-            await self._choose(connection, consumer)
-            gap = False
-            for source in self._sources:
-                events, lacking = source.take(self.epoch, self.position)
-                gap = gap or lacking
-                if events:
-                    await self._strict.hold(connection)
-                    self._move_to(events)
-                    await consumer.take(events, more=gap)
-            poll_at = self._read_at + self._poll_seconds
-            if gap or len(self._unread) >= PAGE or now() >= poll_at or connection.is_closed():
-                await self._read(connection, consumer)
-                self._read_at = now()
-            else:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout_at(poll_at):
-                        await self._bell.wait()
+        poll: asyncio.TimerHandle | None = None
+        self._due = True
+        try:
+            while True:
+                self._bell.clear()
+                await self._choose(connection, consumer)
+                gap = False
+                for source in self._sources:
+                    events, lacking = source.take(self.epoch, self.position)
+                    gap = gap or lacking
+                    if events:
+                        await self._strict.hold(connection)
+                        self._move_to(events)
+                        await consumer.take(events, more=gap)
+                if gap or len(self._unread) >= PAGE or self._due or connection.is_closed():
+                    await self._read(connection, consumer)
+                    if poll is not None:
+                        poll.cancel()
+                    self._due = False
+                    poll = asyncio.get_running_loop().call_later(self._poll_seconds, self._poll)
+                else:
+                    await self._bell.wait()
+        finally:
+            if poll is not None:
+                poll.cancel()
+
+    def _poll(self) -> None:
+        self._due = True
+        self._bell.set()
 
     def _move_to(self, events: list[Event]) -> None:
         """To the last of these, which were handed over."""
