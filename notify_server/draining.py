@@ -2,8 +2,9 @@
 
 1. /health/ready answers 503, and all else goes on, for `notify.unready_seconds`.
 2. Nobody is let in any more. Those who are here leave, chosen at random, each with a delay of their own after which to
-   come back: `notify.drain_streams_per_second` for each server that takes them, shared with the others that stop. While
-   those who left wait there, no more go than the time demands. Nobody is here longer than `notify.drain_seconds`.
+   come back: `notify.drain_streams_per_second` for each server that takes them, shared with the others that stop. The
+   more of those who left wait there, the fewer go, until the time would not suffice for the rest at the full rate.
+   Nobody is here longer than `notify.drain_seconds`.
 3. Whoever has not read the end by then is cut off.
 """
 
@@ -27,7 +28,7 @@ NODE_STOPS = query("node_stops", "node")
 TICK_SECONDS = 0.02
 ASK_EVERY_SECONDS = 1.0
 ANSWER_SECONDS = 1.0
-# The work that may wait at those who take them, in seconds at the rate at which they are meant to.
+# The work that waits at those who take them when nobody else goes, in seconds at the rate at which they are meant to.
 BEHIND_SECONDS = 2.0
 # The part of the time in which streams are closed; in the rest clients read the end.
 CLOSING_SHARE = 0.8
@@ -56,11 +57,16 @@ class Draining:
         while leaving := self._staying():
             random.shuffle(leaving)
             takers, waiting = await self._ask_who_takes_them()
-            least = len(leaving) / max(ends - now(), TICK_SECONDS)
             meant = self._settings.drain_streams_per_second * takers
-            per_second = max(meant if waiting <= BEHIND_SECONDS * meant else 0, least)
             asked, gone = now(), 0
-            while leaving and now() < asked + ASK_EVERY_SECONDS:
+            latest = ends - len(leaving) / meant  # when they have to begin to leave at the full rate
+            if asked < latest:
+                per_second = max(0.0, meant - waiting / BEHIND_SECONDS)
+                ask_at = min(asked + ASK_EVERY_SECONDS, latest)
+            else:
+                per_second = len(leaving) / max(ends - asked, TICK_SECONDS)
+                ask_at = asked + ASK_EVERY_SECONDS
+            while leaving and now() < ask_at:
                 due = min(math.ceil((now() - asked) * per_second) - gone, len(leaving))
                 for _ in range(due):
                     self._send_away(leaving.pop())

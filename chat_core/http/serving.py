@@ -28,6 +28,11 @@ from chat_core.process import metrics
 
 # A peer that acknowledges nothing for this long is gone, even without a FIN.
 HALF_OPEN_MILLISECONDS = 30_000
+# Connections that are accepted in a turn of the event loop. Whom the kernel has no place for comes back by TCP's
+# doubling delays, after up to a minute, so they wait here instead, where it is known how many they are.
+ACCEPTED_AT_ONCE = 8
+# As many as the kernel lets wait (net.core.somaxconn).
+MOST_UNACCEPTED = 65_535
 # uvicorn's.
 TICKS_IN_A_SECOND = 10
 
@@ -114,6 +119,7 @@ class Server(uvicorn.Server):
     ) -> None:
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
         self._drain, self._admission = drain, admission
+        self._again: list[socket.socket] = []
         http: Any = functools.partial(connection, admission)  # uvicorn calls it as it would a class
         super().__init__(
             uvicorn.Config(
@@ -124,6 +130,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                backlog=MOST_UNACCEPTED,
                 # Only the application knows who may speak for a client's address.
                 proxy_headers=False,
                 timeout_graceful_shutdown=max(1, round(drain_seconds)),
@@ -131,7 +138,9 @@ class Server(uvicorn.Server):
         )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """uvloop accepts one connection of a socket in a turn of the loop, so each is there several times."""
+        self._again = [bound.dup() for bound in sockets or [] for _ in range(ACCEPTED_AT_ONCE - 1)]
+        await super().startup(None if sockets is None else [*sockets, *self._again])
         _log.info("listening", addresses=[bound.getsockname()[:2] for bound in sockets or []])
         _tell_parent()
 
@@ -157,7 +166,7 @@ class Server(uvicorn.Server):
         await draining
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().shutdown(sockets)
+        await super().shutdown(None if sockets is None else [*sockets, *self._again])
         _log.info("stopped")
 
 

@@ -62,15 +62,23 @@ async def test_the_rate_is_what_the_servers_that_go_on_take(pool: Pool, database
     assert len({stream.farewell for stream in streams}) > 30, "each with its own time to come back"
 
 
-async def test_while_those_who_left_wait_elsewhere_no_more_go_than_the_time_demands(
-    pool: Pool, database: Database
+@pytest.mark.parametrize(
+    ("waiting", "at_least"),
+    [
+        # Of two seconds' work half waits, so half as many go.
+        (100, 19 / 50),
+        # Nobody goes until the rest of the time is what 20 need at the full rate.
+        (200, 2 * CLOSING_SHARE - 20 / 100),
+    ],
+)
+async def test_the_more_of_those_who_left_wait_elsewhere_the_fewer_go(
+    pool: Pool, database: Database, waiting: int, at_least: float
 ) -> None:
     async with database.connect() as sql:
-        for node, openings in (("ours", 0), ("goes on", 0), ("is behind", 201)):
+        for node, openings in (("ours", 0), ("goes on", 0), ("is behind", waiting)):
             await sql.execute("SELECT report_streams($1, '[]', '{}', openings => $2)", node, openings)
-        # At 50/s for each of two they would be gone at once, but two seconds' work waits, and one stream more.
-        took = await _seen_off(pool, [Left() for _ in range(8)], per_second=50, seconds=2)
-        assert took >= 7 / 8 * 2 * CLOSING_SHARE - 1 / 5
+        took = await _seen_off(pool, [Left() for _ in range(20)], per_second=50, seconds=2)
+        assert took >= at_least
 
 
 async def test_all_are_gone_in_time_and_boards_are_told_nothing_that_they_do_not_know(pool: Pool) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import resource
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
@@ -11,12 +12,13 @@ from typing import Any, TypeVar
 import prometheus_client
 import psutil
 import pytest
+import uvloop
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from chat_core.http.admission import RESERVE, Admission, raise_descriptors
 from chat_core.http.connection import PIPELINED_BYTES, Connection
 from chat_core.http.refusals import HEAD_BYTES
-from chat_core.http.serving import Server, listening_socket
+from chat_core.http.serving import ACCEPTED_AT_ONCE, Server, listening_socket
 from chat_core.settings import Settings
 
 MOST_BODY = 65_536
@@ -166,6 +168,24 @@ def get(path: str = "/", *headers: str) -> bytes:
 def post(body: bytes, *headers: str) -> bytes:
     lines = ["POST / HTTP/1.1", "Host: x", *headers, f"Content-Length: {len(body)}", "", ""]
     return "\r\n".join(lines).encode() + body
+
+
+def test_a_crowd_is_accepted_several_at_a_time() -> None:
+    """On the loop that servers have. Whom the kernel has no place for comes back much later."""
+    crowd = 400
+
+    async def turns() -> int:
+        async with running() as server:
+            clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(crowd)]
+            turns = 0
+            while server.admission.open < crowd:
+                turns += 1
+                await asyncio.sleep(0)
+            for client in clients:
+                client.close()
+        return turns
+
+    assert uvloop.run(turns()) <= crowd / ACCEPTED_AT_ONCE + 10
 
 
 CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
