@@ -112,12 +112,12 @@ class Bus:
                 with suppress(*ERRORS):
                     await subscription.unsubscribe()
 
-    async def answers(self) -> bool:
-        """Whether a server takes messages right now."""
+    async def answers(self, seconds: float = ANSWER_SECONDS) -> bool:
+        """Whether a server takes messages right now, and answers within this time."""
         if self._client is None or not self._client.is_connected:
             return False
         try:
-            await self._client.flush(timeout=ANSWER_SECONDS)  # type: ignore[arg-type]  # it is a float
+            await self._client.flush(timeout=seconds)  # type: ignore[arg-type]  # it is a float
         except ERRORS:
             return False
         return True

@@ -26,6 +26,9 @@ from notify_server.relay.told import Told
 PATIENCE_SECONDS: Final = (0.005, 0.05)
 # How long the start of a server waits for NATS.
 CONNECT_SECONDS: Final = 1.0
+# A way to NATS and back that takes longer than this, so many times, is too slow to bring the log.
+PROMPT_SECONDS: Final = 1.0
+LATE_TIMES: Final = 2
 # How long those who hear no leader wait, so that one of them is the first.
 JITTER_SECONDS: Final = 0.3
 # Hints that wait to be sent; the oldest are dropped.
@@ -57,6 +60,8 @@ class Relay:
         self._key = self._notices_key = b""
         # Whether notifications are taken from here.
         self.is_led = False
+        # Whether NATS answers too late for what comes over it to be of use.
+        self._is_late = False
         self._ring: Callable[[], None] = _nothing
         self._alarm: asyncio.TimerHandle | None = None
         self._alarm_at = float("inf")
@@ -68,6 +73,7 @@ class Relay:
         self._tasks = [
             asyncio.create_task(self.bus.run(), name="NATS"),
             asyncio.create_task(self._send_hints(), name="hints over NATS"),
+            asyncio.create_task(self._time_answers(), name="how late NATS is"),
         ]
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -105,13 +111,25 @@ class Relay:
                 if not self._node.is_heard(loop.time()):
                     return
 
+    async def _time_answers(self) -> None:
+        """Frames do not say how late they are, since clocks differ. They come as late as answers do, to this server
+        and, where it leads, from it to the others."""
+        late = 0
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            late = 0 if await self.bus.answers(PROMPT_SECONDS) else late + 1
+            if (late >= LATE_TIMES) is not self._is_late:
+                self._is_late = late >= LATE_TIMES
+                self._wake()
+
     async def _lead(self) -> None:
         leading = Leading(self._settings, self.bus, self._settings.nats.subject, list(self._heard), self._is_superseded)
         await leading.run()
 
     def _is_superseded(self, term: int) -> bool:
-        """Whether another one leads, or not even this server hears this one."""
-        return self._node.term != term or not self._node.is_heard(asyncio.get_running_loop().time())
+        """Whether another one leads, or not even this server hears this one in time."""
+        is_heard = self._node.is_heard(asyncio.get_running_loop().time())
+        return self._node.term != term or not is_heard or self._is_late
 
     def _receive(self, message: bytes) -> None:
         frame = decoded(message, self._key) if self._key else None
@@ -227,7 +245,7 @@ class Relay:
 
     @property
     def carries(self) -> bool:
-        return self._node.carries(asyncio.get_running_loop().time())
+        return not self._is_late and self._node.carries(asyncio.get_running_loop().time())
 
     def switch(self, *, led: bool) -> None:
         silent = self._node.silent_for(asyncio.get_running_loop().time())

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.operations.relayed import LED, PATIENCE_SECONDS, Relayed, relayed_servers
+from tests.end_to_end.operations.relayed import LEADS, LED, PATIENCE_SECONDS, Relayed, relayed_servers
 from tests.end_to_end.system import contents
 from tests.support.postgres import Database
-from tests.support.services.nats import LossyNats
+from tests.support.services.nats import LossyNats, SlowNats
 
 NODES = 3
 LISTENING = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'fechatter relay'"
@@ -89,3 +89,25 @@ async def test_whatever_dies_between_the_nodes_each_gets_everything_once_and_in_
     assert sum(way.doubled for way in relayed.ways) > 0
     assert all(found["fechatter_relay_events_total"] > 0 for found in after), "events came over NATS"
     assert any(found["fechatter_relay_gaps_total"] > 0 for found in after), "what was lost was read"
+
+
+async def test_a_server_that_nats_answers_late_neither_follows_nor_leads(database: Database, keys: Path) -> None:
+    async with relayed_servers(database, keys, 2, SlowNats) as relayed:
+        ada, grace = await relayed.system.team("Ada", "Grace")
+        chat = await relayed.system.group(ada, grace)
+        leader = await relayed.until_led()
+        ways = dict(zip(relayed.nodes, relayed.ways, strict=True))
+        slow = ways[leader]
+        assert isinstance(slow, SlowNats)
+        people = [await relayed.at(grace, node) for node in relayed.nodes]
+        async with people[0].listen() as first, people[1].listen() as second:
+            slow.seconds = 1.2  # its connection holds, and heartbeats come one a second
+            [other] = [node for node in relayed.nodes if node is not leader]
+            await relayed.until(lambda nodes: not nodes[0][LED] and not nodes[0][LEADS], [leader])
+            await relayed.until(lambda nodes: bool(nodes[0][LED] and nodes[0][LEADS]), [other])
+            await ada.messages.post(chat, "slow")
+            slow.seconds = 0.0
+            await relayed.until_led()
+            await ada.messages.post(chat, "fast")
+            for heard in (first, second):
+                await heard.until(lambda found: contents(found) == ["slow", "fast"])
