@@ -84,6 +84,6 @@ async def run(exercise: Exercise) -> str:
 
 DRILL = Drill(
     fault="NATS merely slow: its links take 0.1 to 4 s each way, for all servers or for one of three",
-    expected="events come later, or from Postgres; 0 lost, doubled, leaked, out of order, no reset",
+    expected="what takes longer than a second comes from Postgres; 0 lost, doubled, leaked, out of order, no reset",
     run=run,
 )
