@@ -8,8 +8,13 @@ BEGIN
         RAISE no_data_found USING MESSAGE = format('there is no workspace %s', workspace), HINT = 'SELECT id, name FROM workspaces;';
     END IF;
     SELECT count(*) INTO people FROM workspace_members m WHERE m.workspace_id = workspace;
-    INSERT INTO moved_workspaces (workspace_id, moved_to) VALUES (workspace, address)
-    ON CONFLICT (workspace_id) DO UPDATE SET (moved_to, moved_at) = (excluded.moved_to, excluded.moved_at);
+    BEGIN
+        INSERT INTO moved_workspaces (workspace_id, moved_to) VALUES (workspace, address)
+        ON CONFLICT (workspace_id) DO UPDATE SET (moved_to, moved_at) = (excluded.moved_to, excluded.moved_at);
+    EXCEPTION WHEN check_violation THEN
+        RAISE check_violation USING MESSAGE = format('%L is no address of an installation', address), CONSTRAINT = 'moved_workspaces_to_address',
+            HINT = 'Its URL, of at most 2048 bytes, such as https://chat.example.com';
+    END;
     DELETE FROM workspaces w WHERE w.id = workspace;
 END
 $$;

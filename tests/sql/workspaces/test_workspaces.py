@@ -60,7 +60,7 @@ async def test_a_workspace_that_moves_away_is_told_to_each_member_with_its_addre
 
 @pytest.mark.parametrize("to", ["two.example", "javascript:alert(1)", "https://two.example/a b", ""])
 async def test_a_workspace_moves_to_no_address_that_is_none(world: World, to: str) -> None:
-    with pytest.raises(asyncpg.CheckViolationError):
+    with pytest.raises(asyncpg.CheckViolationError, match="is no address of an installation"):
         await world.sql.fetchrow("SELECT ops.move_workspace_away($1, $2)", world.acme, to)
     assert await world.events() == []
 
