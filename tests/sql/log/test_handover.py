@@ -173,6 +173,17 @@ async def test_a_poll_checks_what_was_handed_over(world: World, monkeypatch: pyt
         await until(lambda: _is(bool(consumer.epochs)), "another epoch")
 
 
+async def test_what_no_notification_has_told_is_read_at_the_next_poll(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Handover, "hear", lambda *_: None)
+    async with following(world, monkeypatch, 0.05) as consumer:
+        for content in ("one", "two"):
+            await world.post(content)
+            await reach_the_end(world, consumer)
+        assert [json.loads(event.payload)["content"] for event in consumer.events] == ["one", "two"]
+
+
 async def test_only_those_who_know_the_channel_hear_what_is_said(world: World) -> None:
     """Any role may LISTEN to any channel, so the one that is known to all carries no content."""
     channel = await world.sql.fetchval("SELECT channel FROM log_state")
