@@ -166,7 +166,7 @@ RESOURCES = (
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (
-    *(messages.post_message, read_markers.move_read_marker, typing.tell_typing),
+    *(messages.post_message, read_markers.move_read_marker, read_markers.mark_unread, typing.tell_typing),
     *(messages.edit_message, reactions.add_reaction, reactions.remove_reaction),
 )
 

@@ -57,6 +57,7 @@ def _parse_entry(text: str) -> Address | None:
     return _parse(entry["bracketed"] or entry["dotted"] or entry["bare"]) if entry else None
 
 
+@functools.lru_cache(4096)
 def _parse(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(

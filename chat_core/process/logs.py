@@ -38,8 +38,6 @@ _SECRET_TEXTS = (
         REDACTED,
     ),
 )
-# Nothing in it is escaped in JSON.
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*")
 _PLAIN = frozenset({int, float, bool, type(None)})
 _OURS = frozenset({"level", "timestamp"})  # set after whatever a caller gives
 # Ours have 43 (chat_core/tokens.py); no other part of a path is as long as that.
@@ -107,14 +105,15 @@ class _RequestLines:
 
 def log_request(request_id: str, method: str, path: str, status: int, milliseconds: float) -> None:
     """The line `request`, of which there is one for each request, with the fields that structlog would give it. As
-    JSON it is one text, unless the path has something to escape or to redact: the way through structlog takes ten
-    times as long. Call it with the request's id bound to the context."""
+    JSON it is one text, unless the path may have something to redact: the way through structlog takes ten times as
+    long. Call it with the request's id bound to the context."""
     write = _RequestLines.write
-    if write is None or not (_remembered if len(path) <= REMEMBERED_CHARACTERS else _is_plain)(path):
+    shown = (_remembered if len(path) <= REMEMBERED_CHARACTERS else _shown)(path)
+    if write is None or shown is None:
         _log.info("request", method=method, path=path, status=status, ms=milliseconds)
         return
     write(
-        f'{{"method": "{method}", "path": "{path}", "status": {status}, "ms": {milliseconds}, "event": "request", '
+        f'{{"method": "{method}", "path": {shown}, "status": {status}, "ms": {milliseconds}, "event": "request", '
         f'"request_id": "{request_id}", "level": "info", "timestamp": "{_now()}", {_RequestLines.end}'
     )
 
@@ -173,13 +172,13 @@ def _is_secret(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def _is_plain(path: str) -> bool:
-    """Whether nothing in a path is escaped or redacted."""
-    return _PLAIN_PATH.fullmatch(path) is not None and not _is_suspicious(path)
+def _shown(path: str) -> str | None:
+    """A path as JSON; None if something in it may be redacted."""
+    return None if _is_suspicious(path) else _encode(path)
 
 
 # Most requests go to few paths.
-_remembered = functools.lru_cache(4096)(_is_plain)
+_remembered = functools.lru_cache(4096)(_shown)
 
 
 def _is_suspicious(text: str) -> bool:

@@ -153,13 +153,10 @@ class ApiRequest(Request[Caller, Any, State]):
     @property
     def address(self) -> str:
         """The client's address, behind trusted proxies; an IPv6 client is its /64."""
-        return share_of(
-            client_address(
-                self.client.host if self.client else "",
-                self.headers.getall("x-forwarded-for", []),
-                self.parts.settings.server.trusted_proxies,
-            )
-        )
+        client, headers = self.scope["client"], self.scope["headers"]
+        forwarded_for = [value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"]
+        trusted = self.parts.settings.server.trusted_proxies
+        return share_of(client_address(client[0] if client else "", forwarded_for, trusted))
 
     @property
     def origin(self) -> str:

@@ -140,7 +140,8 @@ def test_the_last_line_is_written_whenever_the_process_ends(tmp_path: Path) -> N
 def test_the_line_of_a_request_is_what_structlog_writes(tmp_path: Path) -> None:
     """The short way, and the long one for paths that it does not take."""
     body = (
-        f"PATHS = ['/', '/api/chats/17/messages', '/a b\"\\\\', '/é', '/%41', '/x?y', '/{JWT}', '/token={SECRET}', '/a://b:{SECRET}@c']\n"
+        f"PATHS = ['/', '/api/chats/17/messages', '/a b\"\\\\', '/é👍\\n\\x7f', '/messages/1/reactions/:tada:', "
+        f"'/%41', '/x?y', '/{JWT}', '/token={SECRET}', '/a://b:{SECRET}@c']\n"
         "def both():\n"
         "    with structlog.contextvars.bound_contextvars(request_id='0f' * 8):\n"
         "        for path in PATHS:\n"
@@ -158,7 +159,7 @@ def test_the_line_of_a_request_is_what_structlog_writes(tmp_path: Path) -> None:
         for line in written(tmp_path, "json", body).splitlines()
     ]
     middle = next(number for number, line in enumerate(lines) if "with a worker" in line)
-    assert middle == len(lines) // 2 == 9 * 4 * 2
+    assert middle == len(lines) // 2 == 10 * 4 * 2
     assert all("NOW" in line for line in lines)
     assert lines[:middle:2] == lines[1:middle:2]
     with_worker = [json.loads(line.replace("NOW", '"now": 0')) for line in lines[middle + 1 :]]

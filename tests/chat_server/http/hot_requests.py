@@ -13,6 +13,7 @@ ORIGIN = "https://page.example"
 KINDS = {
     "messages": ("POST", "messages"),
     "read": ("POST", "read"),
+    "unread": ("POST", "unread"),
     "typing": ("POST", "typing"),
     "edit": ("PATCH", "messages/{message_id}"),
     "react": ("PUT", "messages/{message_id}/reactions/{emoji}"),
@@ -68,6 +69,16 @@ _BODIES = {
         b'{"seq": -1}',
         b'{"seq": 1.5}',
         b'{"seq": 1.0}',
+        b'{"seq": "1"}',
+        b'{"seq": null}',
+        b'{"seq": 1, "at": 2}',
+    ],
+    "unread": [
+        b'{"seq": 0}',
+        b'{"seq": 1}',
+        b'{"seq": 9223372036854775807}',
+        b'{"seq": -1}',
+        b'{"seq": 1.5}',
         b'{"seq": "1"}',
         b'{"seq": null}',
         b'{"seq": 1, "at": 2}',
@@ -169,7 +180,7 @@ class Generator:
 
     def _request(self) -> bytes:
         chance = self._random
-        kind = chance.choices(list(KINDS), [5, 2, 2, 2, 2, 1])[0]
+        kind = chance.choices(list(KINDS), [5, 2, 1, 2, 2, 2, 1])[0]
         chat = self._chats[0] if chance.random() < 0.5 else chance.choice(self._chats)
         path, (method, within) = "/api/chats/{}/{}", KINDS[kind]
         within = within.format(message_id=chance.choice(_MESSAGES), emoji=chance.choice(_EMOJI))
@@ -204,6 +215,7 @@ class Generator:
         contents: Mapping[str, object] = {
             "messages": {"content": f'message {number} ü 😀 " \\ </script>'},
             "read": {"seq": number},
+            "unread": {"seq": number},
             "typing": {"typing": number > 1},
             "edit": {"content": f"edited {number}"},
         }
