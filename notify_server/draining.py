@@ -30,8 +30,9 @@ ASK_EVERY_SECONDS = 1.0
 ANSWER_SECONDS = 1.0
 # The work that waits at those who take them when nobody else goes, in seconds at the rate at which they are meant to.
 BEHIND_SECONDS = 2.0
-# The part of the time in which streams are closed; in the rest clients read the end.
+# The part of the time in which streams are closed, at least. In the rest, at most so long, clients read the end.
 CLOSING_SHARE = 0.8
+READING_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -52,8 +53,9 @@ class Draining:
     async def see_off(self) -> None:
         """Returns when everybody has been told to leave, or the time is over."""
         now = asyncio.get_running_loop().time
-        ends = now() + self._settings.drain_seconds * CLOSING_SHARE
-        log.info("draining", streams=len(self._staying()), at_most_seconds=self._settings.drain_seconds)
+        window = self._settings.drain_seconds
+        ends = now() + max(window * CLOSING_SHARE, window - READING_SECONDS)
+        log.info("draining", streams=len(self._staying()), at_most_seconds=window)
         while leaving := self._staying():
             random.shuffle(leaving)
             takers, waiting = await self._ask_who_takes_them()
