@@ -59,7 +59,7 @@ class _BoundedPool(Pool):
     async def _acquire(self, timeout: float | None) -> Any:
         if not (self.is_closing() or self._queue.empty()):  # type: ignore[attr-defined]
             holder = self._queue.get_nowait()  # type: ignore[attr-defined]
-            if holder.is_connected():
+            if holder.is_connected() and holder._generation == self._generation:  # type: ignore[attr-defined]
                 holder._timeout = timeout
                 return await holder.acquire()
             self._queue.put_nowait(holder)  # type: ignore[attr-defined]
