@@ -70,6 +70,8 @@ class Access:
     def sees(self, event: Event, recent: "Access | None" = None) -> bool:
         """`recent` is what the log did to this user's access above a replay's cursor."""
         members, admins = (recent.member_of, recent.administers) if recent else (_UNKNOWN, _UNKNOWN)
+        if event.effect is None and event.audience == "chat":  # most events are messages
+            return _has_been_in(event.chat_id or 0, self.member_of.chats, members.chats, event.position)
         own = event.user_id == self.user_id
         if own and (event.effect == REVOKE or event.audience == "contacts"):
             return True  # a removal concerns its user although they are out, and so does their own profile
@@ -146,7 +148,11 @@ _UNKNOWN: Final[Places[int]] = Places({}, {}, {})
 def _inside(event: Event, own: Places[int], recent: Places[int]) -> Iterable[bool]:
     """For each place of the event: whether it came after the user's access to it began."""
     for (since, place), (later, _) in zip(own.of(event), recent.of(event), strict=True):
-        yield max(since.get(place, NEVER), later.get(place, 0)) <= event.position
+        yield _has_been_in(place, since, later, event.position)
+
+
+def _has_been_in(place: int, since: dict[int, int], later: dict[int, int], position: int) -> bool:
+    return since.get(place, NEVER) <= position >= later.get(place, 0)
 
 
 def _set(places: Places[int], event: Effect) -> None:

@@ -62,13 +62,14 @@ class ServerSentEvents:
         self.heartbeat = self.wire(b":\n\n")
 
     def event(self, event: Event) -> bytes:
-        return _sse(event.cursor, event.kind, event.payload)
+        return _sse(event.epoch, event.position, event.kind, event.payload)
 
     def control(
         self, cursor: Cursor, kind: str, content: dict[str, object], *, retry_milliseconds: int | None = None
     ) -> bytes:
         retry = b"" if retry_milliseconds is None else b"retry: %d\n" % retry_milliseconds
-        return retry + _sse(cursor, kind, msgspec.json.encode({"cursor": str(cursor), **content}))
+        payload = msgspec.json.encode({"cursor": str(cursor), **content})
+        return retry + _sse(cursor.epoch, cursor.position, kind, payload)
 
     def ephemeral(self, kind: str, payload: str) -> bytes:
         return f"event: {kind}\ndata: {payload}\n\n".encode()
@@ -83,9 +84,9 @@ class ServerSentEvents:
         return b"0\r\n\r\n" if self._chunked else b""
 
 
-def _sse(cursor: Cursor, kind: str, payload: bytes) -> bytes:
-    """One event with its id (WHATWG HTML, 9.2)."""
-    return b"id: %b\nevent: %b\ndata: %b\n\n" % (str(cursor).encode(), kind.encode(), payload)
+def _sse(epoch: str, position: int, kind: str, payload: bytes) -> bytes:
+    """One event with its cursor as its id (WHATWG HTML, 9.2). Making a `Cursor` would take five times as long."""
+    return b"id: %b.%d\nevent: %b\ndata: %b\n\n" % (epoch.encode(), position, kind.encode(), payload)
 
 
 # By the version of HTTP.
@@ -139,8 +140,8 @@ class WebSocketFrames:
         self.heartbeat = Frame(Opcode.PING, b"").serialize(mask=False)
 
     def event(self, event: Event) -> bytes:
-        about = b'{"type":"%b","cursor":"%b","payload":%b}'
-        return self._text(about % (event.kind.encode(), str(event.cursor).encode(), event.payload))
+        about = b'{"type":"%b","cursor":"%b.%d","payload":%b}'
+        return self._text(about % (event.kind.encode(), event.epoch.encode(), event.position, event.payload))
 
     def control(
         self, cursor: Cursor, kind: str, content: dict[str, object], *, retry_milliseconds: int | None = None

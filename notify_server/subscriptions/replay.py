@@ -66,15 +66,15 @@ class Replay:
             if events is None:
                 yield self._reset()
                 return
-            visible = [framing.event(event) for event in events if self._sends(event, recent)]
+            visible = [framing.event(event) for event in self._visible(events, recent)]
             self.sent += len(visible)
             for page in _pages(visible):
                 yield page
         metrics.replayed.observe(self.sent)
 
-    def _sends(self, event: Event, recent: Access) -> bool:
-        viewer = self._viewer()
-        return viewer.sees(event, recent) and viewer.sends(event, self.stream.workspace_id, recent)
+    def _visible(self, events: Iterable[Event], recent: Access) -> list[Event]:
+        viewer, bound_to = self._viewer(), self.stream.workspace_id
+        return [event for event in events if viewer.sees(event, recent) and viewer.sends(event, bound_to, recent)]
 
     def _viewer(self) -> Subscriber | Deputy:
         """The user's access, as of `_head`."""
