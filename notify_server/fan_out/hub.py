@@ -132,9 +132,9 @@ class Hub:
         """Takes the next events of the log, appends them to the streams of those who may see them, and writes each
         stream once."""
         self.ring.extend(events)
-        touched: set[Stream] = set()
+        touched: list[Stream] = []
         delivered: list[Event] = []
-        deliveries = 0
+        deliveries, before = 0, self.position
         for event in events:
             self.position = event.position
             if event.user_id is not None:
@@ -147,12 +147,12 @@ class Hub:
             if event.effect is not None and event.effect in GRANTS:
                 self._apply(own, event)
             if receivers := self.audience.of(event, own):
-                amount = _put(event, receivers, touched)
+                amount = _put(event, receivers, before, touched)
                 deliveries += amount
                 if amount:
                     delivered.append(event)
             if self.deputies and (acting := self.deputies.of(event)):
-                deliveries += _put(event, acting, touched)
+                deliveries += _put(event, acting, before, touched)
             if event.effect is not None and event.effect not in GRANTS:
                 self._apply(own, event)
             elif event.kind == "SessionRevoked":
@@ -314,9 +314,9 @@ class Hub:
         self.audience.remove(subscriber)
 
 
-def _put(event: Event, receivers: Iterable[Subscriber | Deputy], touched: set[Stream]) -> int:
+def _put(event: Event, receivers: Iterable[Subscriber | Deputy], before: int, touched: list[Stream]) -> int:
     """Appends the event to the streams of its receivers, encoded once per kind of framing; returns the number of
-    streams."""
+    streams. `touched` are those that got something above `before`."""
     position, amount = event.position, 0
     framed: dict[Framing, bytes] = {}
     framing, content = None, b""
@@ -329,7 +329,8 @@ def _put(event: Event, receivers: Iterable[Subscriber | Deputy], touched: set[St
                     framing = stream.framing
                     content = framed.get(framing) or framed.setdefault(framing, framing.wire(framing.event(event)))
                 stream.pending.append(content)
+                if stream.got <= before:
+                    touched.append(stream)
                 stream.got = position
-                touched.add(stream)
                 amount += 1
     return amount

@@ -123,16 +123,17 @@ class Stream(Successor):
     def flush(self, join: Callable[[list[bytes]], bytes] = b"".join) -> int:
         """Writes what is pending, or keeps it while the stream is not live yet. A reader too far behind is cut off.
         Returns the bytes that wait for the reader."""
-        if self.reason or self.transport.is_closing():  # over, or the client has left and the callback is about to come
-            self.pending.clear()
+        transport, pending = self.transport, self.pending
+        if self.reason or transport.is_closing():  # over, or the client has left and the callback is about to come
+            pending.clear()
             return 0
         if not self.live:
-            queued = sum(map(len, self.pending))
+            queued = sum(map(len, pending))
         else:
-            self.transport.write(join(self.pending))
-            self.pending.clear()
+            transport.write(pending[0] if len(pending) == 1 else join(pending))
+            pending.clear()
             self.quiet_seconds = 0
-            queued = self.transport.get_write_buffer_size()
+            queued = transport.get_write_buffer_size()
         if queued > self.buffer_bytes:
             self.abort("slow")
         return queued
