@@ -146,13 +146,11 @@ class Hub:
                     within.learn(event)
             if event.effect is not None and event.effect in GRANTS:
                 self._apply(own, event)
-            if receivers := self.audience.of(event, own):
-                amount = _put(event, receivers, before, touched)
+            if amount := self._put(event, _streams_of(self.audience.of(event, own)), before, touched):
                 deliveries += amount
-                if amount:
-                    delivered.append(event)
+                delivered.append(event)
             if self.deputies and (acting := self.deputies.of(event)):
-                deliveries += _put(event, acting, before, touched)
+                deliveries += self._put(event, _streams_of(acting), before, touched)
             if event.effect is not None and event.effect not in GRANTS:
                 self._apply(own, event)
             elif event.kind == "SessionRevoked":
@@ -165,6 +163,33 @@ class Hub:
         for follower in self.followers:
             follower.follow(events)
         self._has_moved()
+
+    def _put(self, event: Event, streams: Iterable[Stream], before: int, touched: list[Stream]) -> int:
+        """Appends the event to those of the streams that get it, encoded once per kind of framing; returns their
+        number. Those that have got nothing above the position `before` yet are added to `touched`."""
+        position, amount = event.position, 0
+        framed: dict[Framing, bytes] = {}
+        framing, content = None, b""
+        for stream in streams:
+            if position > stream.start:
+                if stream.workspace_id is not None and not self._sends(event, stream):
+                    continue
+                if stream.framing is not framing:
+                    framing = stream.framing
+                    content = framed.get(framing) or framed.setdefault(framing, framing.wire(framing.event(event)))
+                stream.pending.append(content)
+                if stream.got <= before:
+                    touched.append(stream)
+                stream.got = position
+                amount += 1
+        return amount
+
+    def _sends(self, event: Event, stream: Stream) -> bool:
+        """Whether an event that its user sees is sent to a stream that is bound to a workspace. Delegates' are not."""
+        subscriber = self.subscribers.get(stream.user_id)
+        if subscriber is None or stream not in subscriber.streams:
+            return False
+        return subscriber.sends(event, stream.workspace_id)
 
     def _has_moved(self) -> None:
         moved, self._moved = self._moved, asyncio.Event()
@@ -314,23 +339,5 @@ class Hub:
         self.audience.remove(subscriber)
 
 
-def _put(event: Event, receivers: Iterable[Subscriber | Deputy], before: int, touched: list[Stream]) -> int:
-    """Appends the event to the streams of its receivers, encoded once per kind of framing; returns the number of
-    streams. `touched` are those that got something above `before`."""
-    position, amount = event.position, 0
-    framed: dict[Framing, bytes] = {}
-    framing, content = None, b""
-    for subscriber in receivers:
-        for stream in subscriber.streams:
-            if position > stream.start:
-                if stream.workspace_id is not None and not subscriber.sends(event, stream.workspace_id):
-                    continue
-                if stream.framing is not framing:
-                    framing = stream.framing
-                    content = framed.get(framing) or framed.setdefault(framing, framing.wire(framing.event(event)))
-                stream.pending.append(content)
-                if stream.got <= before:
-                    touched.append(stream)
-                stream.got = position
-                amount += 1
-    return amount
+def _streams_of(viewers: Iterable[Subscriber | Deputy]) -> list[Stream]:
+    return [stream for viewer in viewers for stream in viewer.streams]
