@@ -1,5 +1,6 @@
 """The README's transcripts work when they are pasted as they stand; only the ports are the test's own."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ async def test_the_transcript_delivers_the_message(system: System, tmp_path: Pat
 
 async def test_the_operators_commands_work(system: System) -> None:
     await system.group(await system.sign_up("Ada"))
-    script = block(README, "operator").replace(".venv/bin/fechatter", f"{sys.executable} -m fechatter")
+    script = block(README, "operator").replace(".venv/bin/fechatter", f"{shlex.quote(sys.executable)} -m fechatter")
     printed = paste(script, ROOT, {"FECHATTER_DATABASE__URL": system.owner_url})
     assert "NewChat" in printed
     assert "INSERT 0 1" in printed
