@@ -8,7 +8,7 @@ import pytest
 
 from bench.figures.result import BenchError
 from bench.load.streams.listeners import Expected, Report, listeners
-from bench.load.streams.sse import Stream, Target
+from bench.load.streams.sse import Stream, Target, has
 from bench.load.streams.tape import Faults, Frame, Tape, content, delays, faults
 from bench.messages import payload
 from tests.support.postgres import Database
@@ -81,6 +81,17 @@ async def test_who_has_only_a_part_of_the_tape_has_lost_the_rest() -> None:
     assert behind.tape is tape
     assert faults(tape.frames(behind.offset), 1, 3) == Faults(lost=2)
     assert behind.resume() == (len(frame(1)), "e.11")
+
+
+async def test_who_has_all_messages_need_not_have_what_others_got_after_them() -> None:
+    tape = Tape()
+    presence = b"event: PresenceChanged\ndata: {}\n\n"
+    opened(tape, HEAD + chunk(READY) + chunk(frame(1)) + chunk(frame(2)) + chunk(presence))
+    behind = opened(tape, HEAD + chunk(READY) + chunk(frame(1)) + chunk(frame(2)[:-1]))
+    assert behind.tape is tape
+    assert not has(behind, 2)
+    feed(behind, chunk(b"\n"), 1)
+    assert has(behind, 2)
 
 
 async def test_it_comes_back_after_the_last_whole_event_or_after_ready() -> None:

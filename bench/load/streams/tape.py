@@ -57,6 +57,10 @@ class Tape:
             self._counted = end
         return self._messages
 
+    def has_messages_after(self, offset: int) -> bool:
+        """Whether there are more than those that are complete before an offset."""
+        return self.data.find(_MESSAGE, self.data.rfind(b"\n\n", 0, offset) + 1) >= 0
+
     def frames(self, until: int | None = None) -> list[Frame]:
         """The messages on it, up to an offset."""
         found = _FRAME.finditer(self.data, 0, len(self.data) if until is None else until)
