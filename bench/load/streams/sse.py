@@ -349,7 +349,7 @@ class Generator:
 
 
 def has(stream: Stream, amount: int) -> bool:
-    """Whoever is ahead may have got what is no message, and others have not, as presence that a slow reader is not told."""
+    """The one that is ahead may have got more than messages: presence, which a slow reader is not told."""
     return stream.tape.messages() >= amount and not stream.tape.has_messages_after(stream.offset)
 
 
