@@ -53,10 +53,11 @@ BEGIN
             seen_at = CASE
                 WHEN judged.presence <> 'offline' AND (now_presence = 'offline' AND connected OR judged.leaves_at IS NULL AND leaves IS NOT NULL)
                 THEN now() ELSE seen_at END,
-            told_at = CASE WHEN now_presence <> judged.presence THEN now() ELSE told_at END
+            -- What is told again may be missed again, by another node: it is asked for by when it was told last.
+            told_at = CASE WHEN now_presence <> judged.presence OR judged.user_id = ANY (again) THEN now() ELSE told_at END
         FROM judged
         WHERE judged.user_id = presences.user_id
-          AND (now_presence <> judged.presence OR leaves IS DISTINCT FROM judged.leaves_at)
+          AND (now_presence <> judged.presence OR leaves IS DISTINCT FROM judged.leaves_at OR judged.user_id = ANY (again))
         RETURNING presences.user_id, now_presence <> judged.presence AS told
     )
     SELECT array_agg(user_id) INTO changed FROM (SELECT user_id FROM moved WHERE told UNION SELECT unnest(again)) all_of_them;

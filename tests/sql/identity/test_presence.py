@@ -151,6 +151,16 @@ async def test_what_a_node_has_missed_is_told_once_more(world: World, heard: Hea
     assert await heard.news() == [(world.carol, "online")]
 
 
+async def test_what_is_told_again_may_be_missed_again_by_another_node(world: World, heard: Heard) -> None:
+    """It asks for what was told while it heard nothing, however long ago that was told for the first time."""
+    await report(world, "one", opened(1, user=world.bob))
+    await world.sql.execute("UPDATE presences SET told_at = now() - interval '30 s'")
+    await report(world, "two", missed=60)
+    assert await heard.news() == [(world.bob, "online")] * 2
+    await report(world, "three", missed=1)
+    assert await heard.news() == [(world.bob, "online")]
+
+
 async def test_two_nodes_that_report_of_one_user_at_once(world: World) -> None:
     """One has closed the last stream and its report is due, the other one has opened a new one: whoever is second has
     seen what the first did."""
