@@ -120,8 +120,11 @@ async def test_a_log_that_has_lost_every_event_still_knows_its_head(world: World
 
 
 async def jump(world: World, days: int) -> None:
-    """The clock has just jumped ahead: what was now is so long ago."""
-    await world.sql.execute("UPDATE steady_clock SET reached_at = now() - make_interval(days => $1)", days)
+    """The clock has just jumped ahead: what was now is so many days ago, at the start of the day. The steps of a few
+    minutes that follow are of the same day, also where this runs shortly before midnight."""
+    await world.sql.execute(
+        "UPDATE steady_clock SET reached_at = date_trunc('day', now(), 'UTC') - make_interval(days => $1)", days
+    )
 
 
 @pytest.mark.parametrize("posts", [False, True])
